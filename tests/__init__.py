@@ -1,0 +1,1 @@
+"""Offramp's promises, one sentence each; the tree mirrors the code."""

@@ -1,0 +1,1 @@
+"""Promises of the command line, the client, the stack and the audit."""
