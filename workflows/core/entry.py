@@ -1,0 +1,100 @@
+"""Entries of the ledger: one sealed answer to one command, chained to the answer before it.
+
+An entry's hash covers every column and the hash of the sealed body, so a change of any of them, by whomever, is found by
+whoever holds a later hash. It covers the *ciphertext*: the chain still verifies after the keys were destroyed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import NamedTuple
+
+from workflows.core.kinds import Frozen, StreamId
+
+GENESIS = bytes(32)
+"""What the first entry of a stream is chained to."""
+_FORMAT = "offramp.entry.v1"
+_LINES = 9
+
+
+class Entry(NamedTuple):
+    """A row of the ledger. `body` is the sealed answer: its events, or the refusal; `type` is the command's stored type."""
+
+    stream: str
+    position: int
+    command_id: str
+    type: str
+    at: datetime
+    recorded_at: datetime
+    actor: str
+    body: bytes
+    prev: bytes
+    hash: bytes
+
+
+class Receipt(Frozen):
+    """What whoever sent a command holds as proof of the answer: the entry's stream, its position (from 1) and its hash."""
+
+    stream: StreamId
+    position: int
+    hash: str
+
+
+class BrokenChain(Exception):  # noqa: N818 - named for what an auditor sees
+    """The first entry of a stream that does not fit: its position, and what is wrong with it."""
+
+    def __init__(self, stream: str, position: int, what: str) -> None:
+        super().__init__(f"{stream} position {position}: {what}")
+        self.stream, self.position, self.what = stream, position, what
+
+
+def _iso(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def entry_hash(entry: Entry) -> bytes:
+    """SHA-256 over the entry's columns, a line each, the previous hash and the SHA-256 of the sealed body.
+
+    Raises:
+        BrokenChain: a column holds a line break, which would let two different entries share a header.
+    """
+    header = (
+        f"{_FORMAT}\n{entry.stream}\n{entry.position}\n{entry.command_id}\n{entry.type}\n{_iso(entry.at)}\n"
+        f"{_iso(entry.recorded_at)}\n{entry.actor}\n{entry.prev.hex()}\n{sha256(entry.body).hexdigest()}"
+    )
+    if header.count("\n") != _LINES:
+        raise BrokenChain(entry.stream, entry.position, "a column holds a line break")
+    return sha256(header.encode()).digest()
+
+
+def seal(entry: Entry) -> Entry:
+    """The entry with its hash, computed from all else in it."""
+    return entry._replace(hash=entry_hash(entry))
+
+
+def verify(entry: Entry, *, prev: bytes, position: int) -> None:
+    """Check that `entry` stands at `position`, follows `prev` and is unchanged.
+
+    Raises:
+        BrokenChain: naming the position and what does not fit.
+    """
+    if entry.position != position:
+        raise BrokenChain(entry.stream, position, f"expected here, but the next entry stored is {entry.position}")
+    if entry.prev != prev:
+        raise BrokenChain(entry.stream, position, "does not follow the entry before it")
+    if entry_hash(entry) != entry.hash:
+        raise BrokenChain(entry.stream, position, "was changed after it was sealed")
+
+
+def verify_chain(entries: Iterable[Entry], *, prev: bytes = GENESIS, position: int = 0) -> tuple[int, bytes]:
+    """Check a run of entries that follows `position` and `prev`; the last position and hash.
+
+    Raises:
+        BrokenChain: at the first entry that does not fit.
+    """
+    for entry in entries:
+        verify(entry, prev=prev, position=position + 1)
+        prev, position = entry.hash, entry.position
+    return position, prev

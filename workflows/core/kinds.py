@@ -1,0 +1,67 @@
+"""The small types that every other module is written in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+
+CLOCK = "clock"
+"""The actor of a command that a timer sends: time is one more operator and uses the same door."""
+ENGINE = "engine"
+"""The actor of a command by which an effect reports back (a delivery, or its final failure)."""
+SYSTEM_ACTORS = frozenset({CLOCK, ENGINE})
+
+
+class Frozen(BaseModel):
+    """A value: immutable, and unknown fields are refused, never dropped."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Command(Frozen):
+    """What somebody asks for, in the imperative. Each subclass fixes `type`, the stored name, which never changes."""
+
+    def people(self) -> tuple[str, ...]:
+        """The persons named in the command besides the actor; the recorder looks each of them up in the staff directory."""
+        return ()
+
+
+class Event(Frozen):
+    """What was decided, in the past tense, with the stem of its command. Fields are only ever added, with a default."""
+
+
+def _in_utc(value: datetime) -> datetime:
+    return value.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""An instant in UTC. A value without an offset is refused: a local time alone does not say when."""
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+"""A word of the program's or the engine's vocabulary; never free text."""
+PersonId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+"""A member of staff by the pseudonymous id of the staff directory; never a name or an address."""
+StreamId = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,32}/[0-9a-f-]{36}$")]
+"""A stream of the ledger and the Temporal workflow id of the same aggregate, e.g. `case/<uuid>`."""
+CommandId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$")]
+"""Chosen by the sender, once per intention: a repetition with the same id is answered as the first time."""
+NoteRef = Annotated[str, StringConstraints(pattern=r"^note:[0-9a-f-]{36}$")]
+"""A reference to text sealed in the vault. Commands and events carry the reference, never the text."""
+VersionTag = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.-]{0,31}$")]
+"""A published version of a program, e.g. `2026.1`."""
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""A SHA-256 in lower-case hexadecimal."""
+
+
+class Actor(Frozen):
+    """Who acts, as the staff directory knew them at the instant of the command: no claim of a role is believed."""
+
+    person: PersonId
+    roles: tuple[Code, ...] = ()
+    organization: Code | None = None
+
+    def holds(self, roles: tuple[str, ...]) -> bool:
+        """Whether the person holds at least one of `roles`."""
+        return any(role in roles for role in self.roles)

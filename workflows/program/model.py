@@ -1,0 +1,182 @@
+"""The model of a program's definition: policy as data.
+
+Principles (silence never acts against the participant, nobody decides on their own work, reasons are written at the time) stand in the
+engine; everything a jurisdiction or a program may set stands here, is published as an immutable version with a hash, and is
+pinned by each case. Every field is validated strictly; unknown fields are refused with the line they stand on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from workflows.core.calendar import Calendar, Term
+from workflows.core.kinds import Code, VersionTag
+from workflows.core.obligation import SilenceRule
+
+SupportLevel = Literal["acute", "high", "medium", "low"]
+"""A judgement about how much support is needed now; never a score, never computed."""
+SUPPORT_LEVELS: tuple[SupportLevel, ...] = ("acute", "high", "medium", "low")
+Title = Annotated[str, Field(min_length=1, max_length=200)]
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class Defined(BaseModel):
+    """A part of a definition: immutable, strict, and unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Role(Defined):
+    """A role that staff hold. `people` is how many the program undertakes to have in it at any time."""
+
+    title: Title
+    people: Annotated[int, Field(ge=1, le=10_000, description="people the program undertakes to have in this role")] = 1
+    community: Annotated[bool, Field(description="speaks for the community or civil society, not for an agency")] = False
+
+
+class Indicator(Defined):
+    """What is watched in a phase, in words; an indicator informs judgement and never decides."""
+
+    title: Title
+
+
+class Gate(Defined):
+    """What must hold before a transition may be put to a panel, and the panel that decides it."""
+
+    milestones: Annotated[tuple[Code, ...], Field(description="milestones that must stand verified")] = ()
+    consent: Annotated[tuple[Code, ...], Field(description="consent scopes that must be in force")] = ()
+    minimum_stay: Annotated[Term | None, Field(description="earliest instant after entry into the phase")] = None
+    participant_view: Annotated[bool, Field(description="the request must carry the participant's own view")] = False
+    review: Annotated[Code, Field(description="panel that decides, from 'reviews'")]
+
+
+class Transition(Defined):
+    """A way out of a phase."""
+
+    to: Code
+    kind: Literal["advance", "exit"] = "advance"
+    gate: Gate
+
+
+class Phase(Defined):
+    """A phase: why it exists, what is watched, how long it usually lasts, who answers for it, and the ways out."""
+
+    title: Title
+    purpose: Text
+    indicators: dict[Code, Indicator] = {}
+    expected: Annotated[Term | None, Field(description="usual length; overstaying it is made visible, never punished")] = None
+    review_every: Annotated[Term | None, Field(description="progress is reviewed so often while the phase lasts")] = None
+    longest_review_gap: Annotated[Term | None, Field(description="the most that may lie between two reviews")] = None
+    accountable: Annotated[tuple[Code, ...], Field(description="roles and partners that answer for the phase")] = ()
+    transitions: tuple[Transition, ...] = ()
+    terminal: Annotated[bool, Field(description="the case is closed here")] = False
+
+
+class EvidenceKind(Defined):
+    """A kind of evidence. `source` is where it comes from: two kinds of one source are one voice."""
+
+    title: Title
+    source: Annotated[Code, Field(description="kind of source, e.g. employer, family, participant")]
+    counts: Annotated[bool, Field(description="false: supports other evidence, never counts as an independent source")] = True
+
+
+class Milestone(Defined):
+    """A milestone, the evidence that it takes, and who may claim and verify it."""
+
+    title: Title
+    evidence: Annotated[tuple[Code, ...], Field(min_length=1, description="kinds of evidence accepted")]
+    independent_sources: Annotated[int, Field(ge=1, le=10, description="distinct kinds of source that must agree")] = 2
+    fresh_within: Annotated[Term, Field(description="oldest observation accepted, at the time of the claim")]
+    claim_by: Annotated[tuple[Code, ...], Field(min_length=1, description="roles")]
+    verify_by: Annotated[tuple[Code, ...], Field(min_length=1, description="roles; always another person than the claimant")]
+    valid_for: Annotated[Term | None, Field(description="how long a verification counts for a gate")] = None
+
+
+class Seat(Defined):
+    """Seats of a panel for holders of a role."""
+
+    role: Code
+    people: Annotated[int, Field(ge=1, le=100)] = 1
+
+
+class Panel(Defined):
+    """A panel and how it decides. Quorum counts people, not roles; a person sits once."""
+
+    title: Title
+    seats: Annotated[tuple[Seat, ...], Field(min_length=1)]
+    quorum: Annotated[int, Field(ge=1, le=100, description="people who must have voted")]
+    must_include: Annotated[tuple[Code, ...], Field(description="roles of which one holder must have voted")] = ()
+    approve_with: Annotated[int, Field(ge=1, le=100, description="approvals needed")]
+    reject_with: Annotated[int, Field(ge=1, le=100, description="rejections needed")]
+    organizations: Annotated[int, Field(ge=1, le=100, description="distinct organizations among those who voted")] = 1
+    request_by: Annotated[tuple[Code, ...], Field(min_length=1, description="roles that may ask for it")]
+
+
+class Contact(Defined):
+    """How often contact is offered in each phase: by support level, or at fixed terms after entry into the phase."""
+
+    every: Annotated[dict[SupportLevel, Term] | None, Field(description="gap between check-ins, by support level")] = None
+    at: Annotated[tuple[Term, ...] | None, Field(description="terms after entry into the phase")] = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Contact:
+        if (self.every is None) == (self.at is None):
+            msg = "a contact schedule is either 'every' (a term for each support level) or 'at' (terms after entry): give exactly one"
+            raise ValueError(msg)
+        missing = [level for level in SUPPORT_LEVELS if self.every is not None and level not in self.every]
+        if missing:
+            msg = f"'every' needs a term for each support level; missing: {', '.join(missing)}"
+            raise ValueError(msg)
+        return self
+
+
+class ConsentScope(Defined):
+    """A scope of consent: what the participant agrees to, apart from everything else."""
+
+    title: Title
+
+
+class Partner(Defined):
+    """An agency that answers for a part of the program; being a partner gives no access to any case."""
+
+    title: Title
+
+
+class Program(Defined):
+    """A definition, whole. References between its parts are proven by `check`, not here."""
+
+    program: Annotated[Code, Field(description="the program's code; stays the same over versions")]
+    version: VersionTag
+    title: Title
+    summary: Text
+    calendar: Calendar
+    roles: Annotated[dict[Code, Role], Field(min_length=1)]
+    permissions: Annotated[dict[Code, tuple[Code, ...]], Field(description="command → roles that may send it")]
+    partners: dict[Code, Partner] = {}
+    consent_scopes: dict[Code, ConsentScope]
+    evidence_kinds: dict[Code, EvidenceKind]
+    milestones: dict[Code, Milestone]
+    reviews: dict[Code, Panel]
+    phases: Annotated[dict[Code, Phase], Field(min_length=2, description="in order; a case begins in the first")]
+    contact: Annotated[dict[Code, Contact], Field(description="phase → contact schedule; a phase without one owes no check-in")]
+    silence: Annotated[dict[Code, SilenceRule], Field(description="kind of obligation → who owes it, when, and what silence does")]
+
+    @cached_property
+    def first_phase(self) -> str:
+        """The phase in which a case begins: the first of the definition."""
+        return next(iter(self.phases))
+
+    def transition(self, phase: str, to: str) -> Transition | None:
+        """The way from `phase` to `to`, if the definition has one."""
+        found = self.phases.get(phase)
+        return next((t for t in found.transitions if t.to == to), None) if found else None
+
+    def gates(self) -> Iterator[tuple[str, Transition]]:
+        """Every transition with the phase that it leaves."""
+        for code, phase in self.phases.items():
+            for transition in phase.transitions:
+                yield code, transition
