@@ -1,0 +1,1 @@
+"""Offramp's effects: recording, notices, and the store."""

@@ -1,0 +1,258 @@
+"""Keys: a random key for each stream, wrapped by the program key, which never stands in the database.
+
+What is sealed is a random 96-bit nonce followed by AES-256-GCM ciphertext. The associated data name the place it was sealed for
+(stream and position, or the note), so that it cannot be moved to another. GCM does not commit to its key, hence the commitment
+beside each wrapped key.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import os
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from psycopg import AsyncRawCursor
+
+from activities.store.pool import Connection
+from activities.store.refused import StoreRefused
+from activities.store.statements import sql
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+CACHED_STREAMS = 4096
+
+
+class KeyEncryption(Protocol):
+    """The seam for a key service (KMS, HSM, Vault): it wraps small secrets, and its own key never leaves it."""
+
+    @property
+    def key_id(self) -> str:
+        """Names the wrapping key, without revealing it: up to 200 letters, digits and `:._/-`."""
+
+    async def wrap(self, secret: bytes, *, context: str) -> bytes:
+        """Encrypt `secret`, bound to `context`."""
+
+    async def unwrap(self, wrapped: bytes, *, context: str) -> bytes:
+        """Decrypt it again.
+
+        Raises:
+            StoreRefused: it was wrapped with another key or for another context, or was changed.
+        """
+
+
+class ProgramKey:
+    """The program key, held in this process: read from a file of its own or from the environment."""
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != KEY_BYTES:
+            raise StoreRefused(f"the program key has {len(key)} bytes", f"Give {KEY_BYTES} random bytes in base64.")
+        self._cipher = AESGCM(key)
+        self._key_id = sha256(b"offramp.key_id.v1\n" + key).hexdigest()[:16]
+
+    def __repr__(self) -> str:
+        """Without the key."""
+        return f"ProgramKey({self._key_id})"
+
+    @property
+    def key_id(self) -> str:
+        """The first 16 hexadecimal digits of a digest of the key."""
+        return self._key_id
+
+    @classmethod
+    def from_base64(cls, text: str, *, where: str = "OFFRAMP_KEY") -> ProgramKey:
+        """The key from its base64 text; `where` it stood, for the message.
+
+        Raises:
+            StoreRefused: it is not the base64 of 32 bytes.
+        """
+        try:
+            return cls(base64.b64decode("".join(text.split()), validate=True))
+        except binascii.Error as error:
+            raise StoreRefused(
+                f"the program key in {where} is not base64", "Make one with: openssl rand -base64 32"
+            ) from error
+
+    @classmethod
+    def from_file(cls, path: Path) -> ProgramKey:
+        """The key from a file that only its owner can read.
+
+        Raises:
+            StoreRefused: the file is missing, open to others, or holds no key.
+        """
+        try:
+            mode, text = path.stat().st_mode, path.read_text(encoding="ascii")
+        except (OSError, UnicodeDecodeError) as error:
+            raise StoreRefused(
+                f"the program key cannot be read from {path}", "Name its file in OFFRAMP_KEY_FILE."
+            ) from error
+        if os.name == "posix" and mode & 0o077:
+            raise StoreRefused(
+                f"the program key in {path} can be read by others than its owner", f"Run: chmod 600 {path}"
+            )
+        return cls.from_base64(text, where=str(path))
+
+    async def wrap(self, secret: bytes, *, context: str) -> bytes:
+        """Nonce and ciphertext of `secret`, bound to `context`."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, secret, _wrapping(context))
+
+    async def unwrap(self, wrapped: bytes, *, context: str) -> bytes:
+        """The secret again.
+
+        Raises:
+            StoreRefused: it was wrapped with another key or for another context, or was changed.
+        """
+        try:
+            return self._cipher.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _wrapping(context))
+        except InvalidTag as error:
+            what = f"what is stored for {context} cannot be opened with the program key {self.key_id}"
+            raise StoreRefused(what, "Give the program key with which this database was begun.") from error
+
+
+def _wrapping(context: str) -> bytes:
+    return f"offramp.wrapped.v1\n{context}".encode()
+
+
+def generate_key_file(path: Path) -> None:
+    """Write a new random program key to `path`, readable by its owner only; an existing file is kept as it is."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+class StreamKey:
+    """The key of one stream. It seals and opens for places of that stream alone."""
+
+    __slots__ = ("_decrypt", "_encrypt", "stream")
+
+    def __init__(self, stream: str, key: bytes) -> None:
+        cipher = AESGCM(key)
+        self.stream = stream
+        self._encrypt, self._decrypt = cipher.encrypt, cipher.decrypt
+
+    def seal(self, plaintext: bytes, *, stream: str, position: int) -> bytes:
+        """Seal the body of the entry at `position` of `stream`."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._encrypt(nonce, plaintext, b"%b\n%d" % (stream.encode(), position))
+
+    def open(self, sealed: bytes, *, stream: str, position: int) -> bytes:
+        """The body that was sealed for `position` of `stream`.
+
+        Raises:
+            StoreRefused: it was sealed for another place or with another key, or was changed.
+        """
+        try:
+            return self._decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], b"%b\n%d" % (stream.encode(), position))
+        except InvalidTag as error:
+            raise _unreadable(f"{stream} position {position}") from error
+
+    def seal_note(self, plaintext: bytes, *, note: str) -> bytes:
+        """Seal the text of a note."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._encrypt(nonce, plaintext, f"{self.stream}\n{note}".encode())
+
+    def open_note(self, sealed: bytes, *, note: str) -> bytes:
+        """The text of a note again.
+
+        Raises:
+            StoreRefused: it was sealed as another note or with another key, or was changed.
+        """
+        try:
+            return self._decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], f"{self.stream}\n{note}".encode())
+        except InvalidTag as error:
+            raise _unreadable(note) from error
+
+
+def _unreadable(place: str) -> StoreRefused:
+    cure = "Run `offramp audit verify` to see whether it was changed; if it was, restore it from a backup."
+    return StoreRefused(f"what is stored at {place} cannot be opened with the key of its stream", cure)
+
+
+class KeyRing:
+    """The keys of the streams in use, unwrapped once and kept in this process, the least recently used dropped first.
+
+    Args:
+        program_key: what wraps them.
+        cache: how many streams' keys are kept.
+    """
+
+    def __init__(self, program_key: KeyEncryption, cache: int = CACHED_STREAMS) -> None:
+        self.program_key = program_key
+        self._cache: dict[str, StreamKey] = {}
+        self._size = cache
+
+    async def stream_key(self, connection: Connection, stream: str, *, create: bool = False) -> StreamKey:
+        """The key of `stream`; with `create`, a new one is made and stored if there is none.
+
+        A key made here counts once the transaction of `connection` commits; until then it is not kept in this process, since what is
+        sealed with a key that was rolled back could never be opened again. (Savepoints would hide that: use none around it.)
+
+        Raises:
+            StoreRefused: the stream has no key and `create` is false, or the program key is another than the one it was wrapped with.
+        """
+        known = self._cache.pop(stream, None)
+        if known is not None:
+            self._cache[stream] = known
+            return known
+        found = await self._load(connection, stream)
+        if found is None and create:
+            await self._create(connection, stream)
+            found = await self._load(connection, stream)
+        if found is None:
+            raise StoreRefused(
+                f"there is no key for {stream}",
+                "Check the id of the case; a key that was destroyed cannot be had again.",
+            )
+        key, committed = found
+        if committed:
+            self._keep(stream, key)
+        return key
+
+    def forget(self, stream: str) -> None:
+        """Drop the stream's key from this process (its row was destroyed)."""
+        self._cache.pop(stream, None)
+
+    def _keep(self, stream: str, key: StreamKey) -> None:
+        self._cache[stream] = key
+        while len(self._cache) > self._size:
+            del self._cache[next(iter(self._cache))]
+
+    async def _load(self, connection: Connection, stream: str) -> tuple[StreamKey, bool] | None:
+        row = await (await AsyncRawCursor(connection).execute(sql("key_of_stream"), (stream,), binary=True)).fetchone()
+        if row is None:
+            return None
+        key_id, wrapped, commitment, committed = row
+        if key_id != self.program_key.key_id:
+            what = (
+                f"the key of {stream} is wrapped by the program key {key_id}, and this one is {self.program_key.key_id}"
+            )
+            raise StoreRefused(
+                what, "Give the program key with which this database was begun (OFFRAMP_KEY or OFFRAMP_KEY_FILE)."
+            )
+        key = await self.program_key.unwrap(wrapped, context=stream)
+        if not hmac.compare_digest(commitment, _commitment(key)):
+            raise StoreRefused(
+                f"the key stored for {stream} is not the one it was begun with", "Restore the table key from a backup."
+            )
+        return StreamKey(stream, key), committed
+
+    async def _create(self, connection: Connection, stream: str) -> None:
+        key = AESGCM.generate_key(8 * KEY_BYTES)
+        wrapped = await self.program_key.wrap(key, context=stream)
+        parameters = (stream, self.program_key.key_id, wrapped, _commitment(key))
+        await AsyncRawCursor(connection).execute(sql("key_add"), parameters, binary=True)
+
+
+def _commitment(key: bytes) -> bytes:
+    return sha256(b"commit\n" + key).digest()

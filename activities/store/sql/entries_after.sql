@@ -1,0 +1,4 @@
+SELECT stream, position, command_id, type, at, recorded_at, actor, body, prev, hash
+FROM entry WHERE stream = $1 AND position > $2
+ORDER BY position
+LIMIT $3

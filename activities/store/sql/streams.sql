@@ -1,0 +1,1 @@
+SELECT stream FROM entry WHERE position = 1 ORDER BY stream
