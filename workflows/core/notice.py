@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from workflows.core.kinds import Code, Frozen, PersonId
+from workflows.core.kinds import Code, Frozen, Instant, PersonId, StreamId
 
 EffectKind = Literal["check_in", "escalation", "review"]
 
@@ -21,7 +21,9 @@ class Notice(Frozen):
     `key` is unique in the stream and is the idempotency key of the delivery: a second delivery with it changes nothing.
     """
 
-    key: Annotated[str, Field(pattern=r"^[0-9]{1,12}/[0-9]{1,6}$", description="position of its entry / its number there")]
+    key: Annotated[
+        str, Field(pattern=r"^[0-9]{1,12}/[0-9]{1,6}$", description="position of its entry / its number there")
+    ]
     effect: EffectKind
     template: Code
     to_role: Code
@@ -30,11 +32,21 @@ class Notice(Frozen):
     level: int = 0
 
 
+class NoticeOrder(Frozen):
+    """What the workflow asks an effect to do. `at` is the workflow's time: whoever holds the role at that instant is told."""
+
+    stream: StreamId
+    notice: Notice
+    at: Instant
+
+
 class Delivery(Frozen):
     """What an effect reports: where it was delivered and the proof, or that it finally failed and why, as a code."""
 
     key: str
     outcome: Literal["delivered", "failed"]
     channel: Code
-    proof: Annotated[str, Field(max_length=200, description="a channel's own id of the message; no address, no content")] = ""
+    proof: Annotated[
+        str, Field(max_length=200, description="a channel's own id of the message; no address, no content")
+    ] = ""
     reason: Code | None = None
