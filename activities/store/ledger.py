@@ -56,13 +56,12 @@ async def open_stream(
         people: person ids to look up in the staff directory.
         at: the instant at which their appointments must be valid (the engine's time, not the wall clock).
     """
-    await AsyncRawCursor(connection).execute(sql("stream_lock"), (stream,))
+    taken = AsyncRawCursor(connection)
+    await taken.execute(sql("stream_take"), (stream, list(people), at), binary=True)
     entries: AsyncRawCursor[Entry] = AsyncRawCursor(connection, row_factory=as_entry)
     await entries.execute(sql("stream_tail"), (stream, position, command_id), binary=True)
-    staff = AsyncRawCursor(connection)
-    await staff.execute(sql("clock_and_staff"), (list(people), at), binary=True)
     found = await entries.fetchall()
-    appointments = await staff.fetchall()
+    appointments = await taken.fetchall()
     return Opened(
         known=next((entry for entry in found if entry.command_id == command_id), None),
         tail=[entry for entry in found if entry.position >= position],
