@@ -30,7 +30,7 @@ _NOMINAL_DAYS = {"hours": 1 / 24, "days": 1.0, "working days": 1.4, "weeks": 7.0
 class Term(NamedTuple):
     """A length of time as a definition writes it: `20 working days`, `6 months`, `1 hour`."""
 
-    count: int
+    number: int
     unit: Unit
 
     @classmethod
@@ -50,18 +50,19 @@ class Term(NamedTuple):
 
     def __str__(self) -> str:
         """The term as a definition writes it, singular where it is one."""
-        return f"{self.count} {self.unit[:-1] if self.count == 1 else self.unit}"
+        return f"{self.number} {self.unit[:-1] if self.number == 1 else self.unit}"
 
     @property
     def nominal_days(self) -> float:
         """The term's usual length in days, for comparing two terms of a definition; never for a due instant."""
-        return self.count * _NOMINAL_DAYS[self.unit]
+        return self.number * _NOMINAL_DAYS[self.unit]
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, _handler: GetCoreSchemaHandler) -> CoreSchema:
         """In JSON and YAML a term is its text."""
         return core_schema.no_info_plain_validator_function(
-            cls.parse, serialization=core_schema.plain_serializer_function_ser_schema(str, return_schema=core_schema.str_schema())
+            cls.parse,
+            serialization=core_schema.plain_serializer_function_ser_schema(str, return_schema=core_schema.str_schema()),
         )
 
     @classmethod
@@ -130,12 +131,12 @@ class Calendar(Frozen):
         local = start.astimezone(self.zone)
         note = ""
         if term.unit == "hours":
-            end = (start.astimezone(UTC) + sign * timedelta(hours=term.count)).astimezone(self.zone)
+            end = (start.astimezone(UTC) + sign * timedelta(hours=term.number)).astimezone(self.zone)
         elif term.unit == "working days":
-            day, skipped = self._count_working_days(local.date(), term.count, sign)
+            day, skipped = self._count_working_days(local.date(), term.number, sign)
             end, note = self._at_local_time(day, local), f", {skipped} closed days not counted" if skipped else ""
         else:
-            end = self._at_local_time(_MOVES[term.unit](local.date(), sign * term.count), local)
+            end = self._at_local_time(_MOVES[term.unit](local.date(), sign * term.number), local)
         word = "after" if sign > 0 else "before"
         return Due(end.astimezone(UTC), f"{term} {word} {local:%Y-%m-%d %H:%M} {self.time_zone}{note}")
 

@@ -64,21 +64,27 @@ class SilenceRule(Frozen):
     """What one kind of obligation demands, and what happens when nobody acts (a row of the silence table)."""
 
     owner: Annotated[Code, Field(description="role that owes it")]
-    due: Annotated[Term | Literal["by_schedule"], Field(description="how long after it begins, or set by the schedule that opens it")]
+    due: Annotated[
+        Term | Literal["by_schedule"],
+        Field(description="how long after it begins, or set by the schedule that opens it"),
+    ]
     ladder: Annotated[tuple[RungRule, ...], Field(min_length=1)]
-    repeat_every: Annotated[Term | None, Field(description="the last rung is told again so often, until somebody acts")] = None
+    repeat_every: Annotated[
+        Term | None, Field(description="the last rung is told again so often, until somebody acts")
+    ] = None
     outcome: Annotated[Code, Field(description="what silence does, from the engine's protective vocabulary")]
 
 
 class Owed(Frozen):
-    """That something is owed now, as a room says it: the key is unique in the case and stable while it is owed."""
+    """That something is owed now, as a room says it: the key is unique in the case and stable while it is owed.
+
+    `term` is given where the kind is due by a schedule; otherwise the silence table's own term counts from `since`.
+    """
 
     key: str
     kind: Code
     since: Instant
-    due: Instant | None = None
-    derivation: str = ""
-    holder: PersonId | None = None
+    term: Term | None = None
 
 
 class Rung(Frozen):
@@ -158,30 +164,43 @@ class ObligationClosed(Event):
 ObligationEvent = ObligationOpened | ObligationEscalated | SilenceFell | ObligationClosed
 
 
-def open_obligation(owed: Owed, *, rule: SilenceRule, calendar: Calendar, at: datetime) -> ObligationOpened:
-    """Compute every instant of the obligation, once, from the rule and the calendar; `at` is the command's instant."""
+def open_obligation(
+    owed: Owed, *, rule: SilenceRule, calendar: Calendar, at: datetime, holder: str | None
+) -> ObligationOpened:
+    """Compute every instant of the obligation, once, from the rule and the calendar.
+
+    Args:
+        owed: what a room says is owed.
+        rule: its row of the silence table.
+        calendar: the program's calendar.
+        at: the command's instant.
+        holder: the person who owes it now, where the owning role is held by one person in this case.
+    """
     due = _due(owed, rule, calendar)
     rungs = tuple(sorted((_rung(r, due.at, calendar) for r in rule.ladder), key=lambda rung: rung.at))
     # A reminder whose instant passed before the obligation began would only repeat that it began.
     rungs = tuple(rung for rung in rungs if rung.at >= at or rung.at >= due.at)
     obligation = Obligation(
-        key=owed.key, kind=owed.kind, owner=rule.owner, holder=owed.holder, opened_at=at, due=due.at, derivation=due.derivation,
+        key=owed.key, kind=owed.kind, owner=rule.owner, holder=holder, opened_at=at, due=due.at, derivation=due.derivation,
         rungs=rungs, repeat_every=rule.repeat_every, outcome=rule.outcome, next_at=None,
     )  # fmt: skip
     return ObligationOpened(obligation=obligation.model_copy(update={"next_at": _next_at(obligation, calendar, at)}))
 
 
 def _due(owed: Owed, rule: SilenceRule, calendar: Calendar) -> Due:
-    if owed.due is not None:
-        return Due(owed.due, owed.derivation)
-    if rule.due == "by_schedule":
-        msg = f"obligation {owed.key}: its rule says by_schedule, and the room gave no due instant"
+    term = owed.term if owed.term is not None else rule.due
+    if term == "by_schedule":
+        msg = f"obligation {owed.key}: its rule says by_schedule, and its room gave no term"
         raise ValueError(msg)
-    return calendar.after(owed.since, rule.due)
+    return calendar.after(owed.since, term)
 
 
 def _rung(rule: RungRule, due: datetime, calendar: Calendar) -> Rung:
-    at = calendar.before(due, rule.before) if rule.before is not None else calendar.after(due, rule.after or Term(0, "days"))
+    at = (
+        calendar.before(due, rule.before)
+        if rule.before is not None
+        else calendar.after(due, rule.after or Term(0, "days"))
+    )
     return Rung(at=at.at, tell=rule.tell, action=rule.action)
 
 
@@ -196,18 +215,26 @@ def _next_at(obligation: Obligation, calendar: Calendar, at: datetime) -> dateti
 
 
 def _next_repetition(obligation: Obligation, every: Term, calendar: Calendar, at: datetime) -> datetime:
-    last = obligation.next_at if obligation.climbed > len(obligation.rungs) and obligation.next_at else obligation.rungs[-1].at
+    last = (
+        obligation.next_at
+        if obligation.climbed > len(obligation.rungs) and obligation.next_at
+        else obligation.rungs[-1].at
+    )
     following = calendar.after(last, every).at
     while following <= at:
         following = calendar.after(following, every).at
     return following
 
 
-def elapse(obligation: Obligation, *, calendar: Calendar, at: datetime) -> tuple[ObligationEscalated | SilenceFell, ...]:
+def elapse(
+    obligation: Obligation, *, calendar: Calendar, at: datetime
+) -> tuple[ObligationEscalated | SilenceFell, ...]:
     """What time alone does to the obligation up to `at`: every rung due by then, once each, and its silence."""
     events: list[ObligationEscalated | SilenceFell] = []
     while obligation.next_at is not None and obligation.next_at <= at:
-        event = _fall_silent(obligation, calendar, at) if _silence_is_next(obligation) else _climb(obligation, calendar, at)
+        event = (
+            _fall_silent(obligation, calendar, at) if _silence_is_next(obligation) else _climb(obligation, calendar, at)
+        )
         events.append(event)
         obligation = evolve_obligation(obligation, event)
     return tuple(events)

@@ -1,0 +1,183 @@
+"""Phases: where the case stands, and how it moves.
+
+A case moves only forward here, only through a gate whose every condition holds, and only on a panel's approval (due process; F8: exit is not an end
+but the beginning of aftercare). Time alone never moves a case: overstaying a phase, or a review of progress that nobody holds, is made visible
+and escalates, and changes nothing for the participant. A closed case can be opened again as a new episode; no door closes for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from typing import Literal, assert_never
+
+from workflows.core.calendar import Calendar
+from workflows.core.kinds import Code, Command, Digest, Event, Frozen, Instant, NoteRef, PersonId, VersionTag
+from workflows.core.obligation import Owed
+from workflows.core.refusal import Refused
+from workflows.program.model import Gate, Phase, SupportLevel
+
+
+class OpenCase(Command):
+    """Open a participant's case in a published version of a program, with a lead practitioner and the reasons for eligibility."""
+
+    type: Literal["open_case"] = "open_case"
+    program: Code
+    version: VersionTag
+    lead: PersonId
+    support_level: SupportLevel
+    eligibility: NoteRef
+
+    def people(self) -> tuple[str, ...]:
+        """The lead practitioner."""
+        return (self.lead,)
+
+
+class ReviewProgress(Command):
+    """Record a review of progress within the phase: what was weighed and in which direction things move."""
+
+    type: Literal["review_progress"] = "review_progress"
+    direction: Literal["forward", "steady", "backward"]
+    summary: NoteRef
+
+
+class CaseOpened(Event):
+    """The case exists, under this version of this program, whose content has this hash."""
+
+    type: Literal["case_opened"] = "case_opened"
+    program: Code
+    version: VersionTag
+    sha256: Digest
+    eligibility: NoteRef
+
+
+class PhaseEntered(Event):
+    """The case entered a phase; `review` is the review that approved it (None on opening)."""
+
+    type: Literal["phase_entered"] = "phase_entered"
+    phase: Code
+    former: Code | None = None
+    kind: Literal["open", "advance", "exit"]
+    review: int | None = None
+
+
+class ProgressReviewed(Event):
+    """Progress was reviewed."""
+
+    type: Literal["progress_reviewed"] = "progress_reviewed"
+    phase: Code
+    direction: Literal["forward", "steady", "backward"]
+    summary: NoteRef
+
+
+class CaseClosed(Event):
+    """The case is closed: its last phase is reached."""
+
+    type: Literal["case_closed"] = "case_closed"
+    phase: Code
+
+
+PhaseEvent = CaseOpened | PhaseEntered | ProgressReviewed | CaseClosed
+
+
+class State(Frozen):
+    """The phase and since when; when the case was opened and closed; the last review of progress; how many there were."""
+
+    opened_at: Instant | None = None
+    phase: Code | None = None
+    entered_at: Instant | None = None
+    reviewed_at: Instant | None = None
+    reviews: int = 0
+    closed_at: Instant | None = None
+
+
+class Facts(Frozen):
+    """What a gate asks of the other rooms: milestones that stand verified, and consent scopes in force."""
+
+    verified: frozenset[str]
+    consented: frozenset[str]
+
+
+class Unmet(Frozen):
+    """A condition of a gate that does not hold: `condition` is milestone, consent or minimum_stay; `until` is set for the last."""
+
+    condition: Literal["consent", "milestone", "minimum_stay"]
+    subject: str
+    until: Instant | None = None
+
+
+def decide(state: State, command: ReviewProgress) -> tuple[PhaseEvent, ...]:
+    """Record a review of progress.
+
+    Raises:
+        Refused: `phase_not_entered`.
+    """
+    if state.phase is None:
+        raise Refused("phase_not_entered", "the case has not entered a phase", "open the case first")
+    return (ProgressReviewed(phase=state.phase, direction=command.direction, summary=command.summary),)
+
+
+def enter(
+    state: State, *, to: str, kind: Literal["open", "advance", "exit"], review: int | None, phases: Mapping[str, Phase]
+) -> tuple[PhaseEvent, ...]:
+    """The events of entering a phase; the last phase closes the case."""
+    entered = PhaseEntered(phase=to, former=state.phase, kind=kind, review=review)
+    return (entered, CaseClosed(phase=to)) if phases[to].terminal else (entered,)
+
+
+def unmet(state: State, gate: Gate, *, facts: Facts, calendar: Calendar, at: datetime) -> tuple[Unmet, ...]:
+    """The gate's conditions that do not hold at `at`, apart from the panel's approval itself."""
+    found = [Unmet(condition="consent", subject=scope) for scope in gate.consent if scope not in facts.consented]
+    found += [Unmet(condition="milestone", subject=code) for code in gate.milestones if code not in facts.verified]
+    if gate.minimum_stay is not None and state.entered_at is not None:
+        until = calendar.after(state.entered_at, gate.minimum_stay).at
+        if at < until:
+            found.append(Unmet(condition="minimum_stay", subject=str(gate.minimum_stay), until=until))
+    return tuple(found)
+
+
+def evolve(state: State, event: PhaseEvent, at: datetime) -> State:
+    """The state after the event."""
+    match event:
+        case CaseOpened():
+            return state.model_copy(update={"opened_at": at})
+        case PhaseEntered():
+            return state.model_copy(update={"phase": event.phase, "entered_at": at, "reviewed_at": None})
+        case ProgressReviewed():
+            return state.model_copy(update={"reviewed_at": at, "reviews": state.reviews + 1})
+        case CaseClosed():
+            return state.model_copy(update={"closed_at": at})
+        case _:
+            assert_never(event)
+
+
+def owes(state: State, phases: Mapping[str, Phase]) -> Iterator[Owed]:
+    """Reviews of progress while the phase lasts, and a look at it once it has lasted longer than expected."""
+    if state.phase is None or state.entered_at is None or state.closed_at is not None:
+        return
+    phase = phases[state.phase]
+    if phase.review_every is not None:
+        since = state.reviewed_at or state.entered_at
+        yield Owed(
+            key=f"progress_review/{state.phase}/{state.reviews + 1}",
+            kind="progress_review",
+            since=since,
+            term=phase.review_every,
+        )
+    if phase.expected is not None:
+        yield Owed(
+            key=f"phase_overstay/{state.phase}", kind="phase_overstay", since=state.entered_at, term=phase.expected
+        )
+
+
+def settles(event: PhaseEvent, keys: Collection[str]) -> tuple[str, ...]:
+    """The open obligations that the event fulfills; moving on ends a phase's obligations without meeting them."""
+    match event:
+        case ProgressReviewed():
+            return tuple(key for key in keys if key.startswith(f"progress_review/{event.phase}/"))
+        case PhaseEntered():
+            return tuple(key for key in keys if key == f"phase_overstay/{event.former}")
+        case CaseOpened() | CaseClosed():
+            return ()
+        case _:
+            assert_never(event)

@@ -1,0 +1,174 @@
+"""The state of a case: the fold of its ledger entries.
+
+Small on purpose: it holds what the rules need from now on (open obligations, standings, who took part in what), never the history, which
+stands in the ledger. It travels to the recorder with each command, and every run of the workflow begins by restoring it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter
+
+from workflows.case import consent, contact, custody, milestone, notice, phase, review
+from workflows.case.consent import State as ConsentState
+from workflows.case.contact import State as ContactState
+from workflows.case.custody import State as CustodyState
+from workflows.case.milestone import State as MilestoneState
+from workflows.case.notice import State as NoticeState
+from workflows.case.phase import State as PhaseState
+from workflows.case.review import State as ReviewState
+from workflows.core.entry import GENESIS
+from workflows.core.envelope import CommandRefused, RecordedEntry
+from workflows.core.kinds import Code, Digest, Event, Frozen, StreamId, VersionTag
+from workflows.core.obligation import (
+    Obligation,
+    ObligationClosed,
+    ObligationEscalated,
+    ObligationOpened,
+    SilenceFell,
+    evolve_obligations,
+)
+
+
+class ProgramRef(Frozen):
+    """The version under which the case runs, pinned by its hash."""
+
+    program: Code
+    version: VersionTag
+    sha256: Digest
+
+
+class Case(Frozen):
+    """A case as of `position`; `head` is the hash of the entry there. A fresh case stands at position 0 and is not opened."""
+
+    stream: StreamId
+    position: int = 0
+    head: Digest = GENESIS.hex()
+    program: ProgramRef | None = None
+    phase: PhaseState = PhaseState()
+    milestone: MilestoneState = MilestoneState()
+    review: ReviewState = ReviewState()
+    contact: ContactState = ContactState()
+    consent: ConsentState = ConsentState()
+    custody: CustodyState = CustodyState()
+    notice: NoticeState = NoticeState()
+    obligations: dict[str, Obligation] = {}
+
+    @property
+    def opened(self) -> bool:
+        """Whether the case was opened (a refused opening leaves a stream without a case)."""
+        return self.program is not None
+
+    @property
+    def closed(self) -> bool:
+        """Whether its last phase is reached."""
+        return self.phase.closed_at is not None
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more is to be done: never opened, or closed with nothing owed and no notice on its way."""
+        return not self.opened or (self.closed and not self.obligations and not self.notice.pending)
+
+
+CaseEvent = (
+    phase.CaseOpened | phase.PhaseEntered | phase.ProgressReviewed | phase.CaseClosed
+    | milestone.MilestoneClaimed | milestone.MilestoneVerified | milestone.MilestoneReturned
+    | milestone.MilestoneContradicted | milestone.MilestoneExpired
+    | review.ReviewRequested | review.VoteCast | review.ReviewerRecused | review.ReviewDecided
+    | contact.CheckInKept | contact.CheckInMissed | contact.CheckInExcused | contact.SupportLevelSet | contact.ContactScheduleStarted
+    | consent.ConsentGiven | consent.ConsentWithdrawn | consent.WelfareOfferMade
+    | custody.LeadAssigned
+    | notice.NoticeIssued | notice.NoticeServed | notice.NoticeFailed
+    | ObligationOpened | ObligationEscalated | SilenceFell | ObligationClosed
+    | CommandRefused
+)  # fmt: skip
+
+_EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Annotated[CaseEvent, Field(discriminator="type")], ...])
+
+
+def parse_events(body: bytes | str) -> tuple[Event, ...]:
+    """The events of an entry's body (a JSON array).
+
+    Raises:
+        pydantic.ValidationError: the body is not an array of known events.
+    """
+    return _EVENTS.validate_json(body)
+
+
+def dump_events(events: tuple[Event, ...]) -> bytes:
+    """The body of an entry: its events as a JSON array."""
+    return _EVENTS.dump_json(events, exclude_none=True)
+
+
+def _pinned(event: phase.CaseOpened) -> ProgramRef:
+    return ProgramRef(program=event.program, version=event.version, sha256=event.sha256)
+
+
+_Evolve = Callable[[Any, Any, datetime], object]
+_ROOM: dict[type[Event], tuple[str, _Evolve]] = {
+    **dict.fromkeys(
+        (phase.CaseOpened, phase.PhaseEntered, phase.ProgressReviewed, phase.CaseClosed), ("phase", phase.evolve)
+    ),
+    **dict.fromkeys(
+        (
+            milestone.MilestoneClaimed,
+            milestone.MilestoneVerified,
+            milestone.MilestoneReturned,
+            milestone.MilestoneContradicted,
+            milestone.MilestoneExpired,
+        ),
+        ("milestone", milestone.evolve),
+    ),
+    **dict.fromkeys(
+        (review.ReviewRequested, review.VoteCast, review.ReviewerRecused, review.ReviewDecided),
+        ("review", review.evolve),
+    ),
+    **dict.fromkeys(
+        (
+            contact.CheckInKept,
+            contact.CheckInMissed,
+            contact.CheckInExcused,
+            contact.SupportLevelSet,
+            contact.ContactScheduleStarted,
+        ),
+        ("contact", contact.evolve),
+    ),
+    **dict.fromkeys(
+        (consent.ConsentGiven, consent.ConsentWithdrawn, consent.WelfareOfferMade), ("consent", consent.evolve)
+    ),
+    custody.LeadAssigned: ("custody", custody.evolve),
+    **dict.fromkeys((notice.NoticeIssued, notice.NoticeServed, notice.NoticeFailed), ("notice", notice.evolve)),
+    **dict.fromkeys(
+        (ObligationOpened, ObligationEscalated, SilenceFell, ObligationClosed),
+        ("obligations", lambda state, event, _at: evolve_obligations(state, event)),
+    ),
+}
+
+
+def evolve(case: Case, events: Iterable[Event], at: datetime) -> Case:
+    """The case after the events of one entry, recorded at `at`. A refusal changes nothing."""
+    changes: dict[str, Any] = {}
+    for event in events:
+        kind = type(event)
+        if kind is CommandRefused:
+            continue
+        room, step = _ROOM[kind]
+        changes[room] = step(changes[room] if room in changes else getattr(case, room), event, at)
+        if kind is phase.CaseOpened:
+            changes["program"] = _pinned(event)  # type: ignore[arg-type]  # narrowed by the line above
+    return case.model_copy(update=changes) if changes else case
+
+
+def advance(case: Case, *, position: int, head: str, events: Iterable[Event], at: datetime) -> Case:
+    """The case after a whole entry: its events, and its place in the chain."""
+    return evolve(case, events, at).model_copy(update={"position": position, "head": head})
+
+
+def take(case: Case, entries: Iterable[RecordedEntry]) -> Case:
+    """The case after entries that the recorder returned, in order."""
+    for entry in entries:
+        case = advance(case, position=entry.position, head=entry.hash, events=parse_events(entry.events), at=entry.at)
+    return case
