@@ -1,0 +1,1 @@
+"""Channels: the ways by which a notice reaches a person. One method each, one module each."""

@@ -1,0 +1,46 @@
+# Die Worte der Mitteilungen; siehe en.ftl. Was hier fehlt, wird auf Englisch gesagt.
+
+notice = Zu Fall { $case } wird etwas von Ihnen erbeten. Worum es geht: { $kind }. Was zu tun ist: { $action }.
+    .subject = Fall { $case }: { $action }
+
+remind = Zur Erinnerung, Fall { $case }: { $kind } wird bald fällig.
+    .subject = Fall { $case }: bald fällig
+
+act_now = Fall { $case }: { $kind } ist fällig und noch offen. Bitte kümmern Sie sich jetzt darum, oder halten Sie fest, warum es nicht möglich ist.
+    .subject = Fall { $case }: jetzt fällig
+
+take_up = Fall { $case }: { $kind } ist überfällig und kommt zu Ihnen. Bitte sprechen Sie mit der zuständigen Person, und halten Sie fest, was vereinbart wurde.
+    .subject = Fall { $case }: überfällig, bitte aufgreifen
+
+convene = Fall { $case }: { $kind } ist trotz Erinnerungen offen. Bitte bringen Sie zusammen, wer darüber entscheiden kann.
+    .subject = Fall { $case }: bitte zusammenrufen
+
+second_channel = Fall { $case }: { $kind }; es wurde kein Kontakt festgehalten. Bitte versuchen Sie es heute auf einem zweiten Weg.
+    .subject = Fall { $case }: heute zweiten Weg versuchen
+
+call = Fall { $case }: { $kind }; noch immer kein Kontakt. Bitte rufen Sie an, und wenden Sie sich an die Vertrauensperson, falls das vereinbart ist.
+    .subject = Fall { $case }: bitte anrufen
+
+welfare_check = Fall { $case }: { $kind }; noch immer kein Kontakt. Bitte vergewissern Sie sich, dass es der Person gut geht. Es geht um ihre Sicherheit; eine Sanktion folgt nicht.
+    .subject = Fall { $case }: bitte nach dem Wohlergehen sehen
+
+review_requested = Zu Fall { $case } wurde eine Prüfung beantragt. Bitte lesen Sie die Akte und entscheiden Sie, oder erklären Sie sich für befangen. Schweigen stimmt nichts zu.
+    .subject = Fall { $case }: eine Prüfung wartet auf Sie
+
+review_decided = Über eine Prüfung zu Fall { $case } wurde entschieden. Die Entscheidung und ihre Gründe stehen im Fall.
+    .subject = Fall { $case }: über eine Prüfung wurde entschieden
+
+where = Zum Ansehen eingeben: offramp case show { $stream }
+where-with-link = Zum Ansehen { $link } öffnen, oder eingeben: offramp case show { $stream }
+footer = Diese Nachricht wurde von Offramp gesendet und kann nicht beantwortet werden.
+
+kind-check_in = Kontakt
+kind-milestone_verification = Bestätigung eines Meilensteins
+kind-milestone_renewal = Erneuerung eines Meilensteins
+kind-review_decision = Entscheidung einer Prüfung
+kind-progress_review = Prüfung des Fortschritts
+kind-phase_overstay = übliche Dauer einer Phase
+kind-consent_request = Bitte um Einwilligung
+kind-welfare_offer = Angebot von Unterstützung
+kind-notice_delivery = nicht zugestellte Mitteilung
+kind-review = Prüfung

@@ -1,0 +1,48 @@
+# The words of notices. Messages carry codes and references, never content of a case: what stands here may be read by
+# whoever passes by a screen, so no name, no phase and no reason is ever filled in. Every message has an attribute
+# .subject; a program's action without words of its own is told by "notice".
+
+notice = Case { $case }: you are asked to act on { $kind }. What is asked: { $action }.
+    .subject = Case { $case }: { $action }
+
+remind = A reminder, case { $case }: { $kind } falls due soon.
+    .subject = Case { $case }: due soon
+
+act_now = Case { $case }: { $kind } is due and still open. Please see to it now, or record why it cannot be done.
+    .subject = Case { $case }: due now
+
+take_up = Case { $case }: { $kind } is overdue and comes to you. Please take it up with whoever holds it, and record what was agreed.
+    .subject = Case { $case }: overdue, please take it up
+
+convene = Case { $case }: { $kind } stays open although reminders went out. Please bring together those who can decide on it.
+    .subject = Case { $case }: please convene
+
+second_channel = Case { $case }: { $kind } is due and no contact was recorded. Please try a second channel today.
+    .subject = Case { $case }: try a second channel today
+
+call = Case { $case }: { $kind } is overdue and still no contact was recorded. Please call, and reach out to the trusted contact if that was agreed.
+    .subject = Case { $case }: please call
+
+welfare_check = Case { $case }: { $kind } is overdue and still no contact was recorded. Please make sure that the person is well. This is for the person's safety; no sanction follows.
+    .subject = Case { $case }: please check on welfare
+
+review_requested = A review was requested for case { $case }. Please read the file and decide, or recuse yourself. Silence approves nothing.
+    .subject = Case { $case }: a review awaits you
+
+review_decided = A review of case { $case } was decided. The decision and its reasons stand in the case.
+    .subject = Case { $case }: a review was decided
+
+where = To see it, type: offramp case show { $stream }
+where-with-link = To see it, open { $link } or type: offramp case show { $stream }
+footer = This message was sent by Offramp and cannot be answered.
+
+kind-check_in = a check-in
+kind-milestone_verification = the verification of a milestone
+kind-milestone_renewal = the renewal of a milestone
+kind-review_decision = the decision of a review
+kind-progress_review = a review of progress
+kind-phase_overstay = the usual time in a phase
+kind-consent_request = a request for consent
+kind-welfare_offer = An offer of support
+kind-notice_delivery = a notice that could not be delivered
+kind-review = a review
