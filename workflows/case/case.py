@@ -55,7 +55,17 @@ OBLIGATIONS: dict[str, bool] = {
     "phase_overstay": True, "consent_request": False, "welfare_offer": False, "notice_delivery": False,
 }  # fmt: skip
 """Kind of obligation → whether it is due by a schedule of the definition (else by the silence table's own term)."""
-VOCABULARY = Vocabulary(commands=frozenset(COMMANDS), obligations=OBLIGATIONS)
+MET_BY: dict[str, frozenset[str]] = {
+    "check_in": frozenset({"keep_check_in"}), "milestone_verification": frozenset({"verify_milestone", "return_claim"}),
+    "milestone_renewal": frozenset({"claim_milestone"}), "review_decision": frozenset({"approve_review", "reject_review"}),
+    "progress_review": frozenset({"review_progress"}), "phase_overstay": frozenset({"request_review"}),
+    "consent_request": frozenset({"give_consent"}), "welfare_offer": frozenset({"make_welfare_offer"}),
+    "notice_delivery": frozenset({"confirm_notice"}),
+}  # fmt: skip
+"""Kind of obligation → commands that fulfill it."""
+VOCABULARY = Vocabulary(
+    commands=frozenset(COMMANDS), obligations=OBLIGATIONS, scopes=frozenset({consent.PARTICIPATION}), met_by=MET_BY
+)
 AFTER_CLOSURE = (notice.ConfirmNotice, notice.RecordDelivery, Elapsed)
 _LONGEST_CAUSE = 200
 

@@ -72,6 +72,7 @@ class Phase(Defined):
     review_every: Annotated[Term | None, Field(description="progress is reviewed so often while the phase lasts")] = None
     longest_review_gap: Annotated[Term | None, Field(description="the most that may lie between two reviews")] = None
     accountable: Annotated[tuple[Code, ...], Field(description="roles and partners that answer for the phase")] = ()
+    no_contact_because: Annotated[Text | None, Field(description="why no check-in is offered in this phase, where 'contact' has none")] = None
     transitions: tuple[Transition, ...] = ()
     terminal: Annotated[bool, Field(description="the case is closed here")] = False
 
@@ -121,6 +122,7 @@ class Contact(Defined):
 
     every: Annotated[dict[SupportLevel, Term] | None, Field(description="gap between check-ins, by support level")] = None
     at: Annotated[tuple[Term, ...] | None, Field(description="terms after entry into the phase")] = None
+    window: Annotated[Term, Field(description="with 'at': a contact counts for the next term from so long before it")] = Term(2, "weeks")
 
     @model_validator(mode="after")
     def _one_way(self) -> Contact:
@@ -155,6 +157,7 @@ class Program(Defined):
     summary: Text
     calendar: Calendar
     roles: Annotated[dict[Code, Role], Field(min_length=1)]
+    lead_role: Annotated[Code, Field(description="role whose holders lead cases; a case always has one lead")]
     permissions: Annotated[dict[Code, tuple[Code, ...]], Field(description="command → roles that may send it")]
     partners: dict[Code, Partner] = {}
     consent_scopes: dict[Code, ConsentScope]

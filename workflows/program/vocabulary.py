@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -11,7 +12,13 @@ class Vocabulary(NamedTuple):
 
     commands: stored types of the commands that a person may send.
     obligations: kind of obligation → whether it is due by a schedule of the definition (else by the silence table's own term).
+    system: commands that only the clock and the engine send.
+    scopes: consent scopes that every program defines.
+    met_by: kind of obligation → commands that fulfill it; whoever owes it must be permitted one of them.
     """
 
     commands: frozenset[str]
     obligations: Mapping[str, bool]
+    system: frozenset[str] = frozenset({"elapsed", "record_delivery"})
+    scopes: frozenset[str] = frozenset()
+    met_by: Mapping[str, frozenset[str]] = MappingProxyType({})

@@ -1,0 +1,85 @@
+"""Every name that a definition uses is defined in it, and what is defined is used."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from workflows.program.check.finding import Finding, unknown
+from workflows.program.model import Program
+
+
+class _Reference(NamedTuple):
+    """A place in the file that names something: its path, what kind of thing, and the name."""
+
+    path: str
+    what: str
+    name: str
+
+
+def find(program: Program) -> Iterator[Finding]:
+    """References that do not resolve (errors), and definitions that nothing refers to (warnings)."""
+    known: dict[str, Collection[str]] = {
+        "role": program.roles, "role or partner": [*program.roles, *program.partners], "phase": program.phases,
+        "milestone": program.milestones, "consent scope": program.consent_scopes, "panel": program.reviews,
+        "evidence kind": program.evidence_kinds,
+    }  # fmt: skip
+    used = list(_references(program))
+    for path, what, name in used:
+        if name not in known[what]:
+            yield unknown(path=path, what=what, name=name, known=known[what])
+    named = {(part, reference.name) for reference in used for part in reference.what.split(" or ")}
+    yield from _unused(program, named)
+
+
+def _references(program: Program) -> Iterator[_Reference]:
+    yield _Reference("lead_role", "role", program.lead_role)
+    yield from (_Reference(f"contact.{phase}", "phase", phase) for phase in program.contact)
+    for command, roles in program.permissions.items():
+        yield from _each(f"permissions.{command}", "role", roles)
+    yield from _in_phases(program)
+    for code, milestone in program.milestones.items():
+        yield from _each(f"milestones.{code}.evidence", "evidence kind", milestone.evidence)
+        yield from _each(f"milestones.{code}.claim_by", "role", milestone.claim_by)
+        yield from _each(f"milestones.{code}.verify_by", "role", milestone.verify_by)
+    for code, panel in program.reviews.items():
+        yield from (
+            _Reference(f"reviews.{code}.seats[{at}].role", "role", seat.role) for at, seat in enumerate(panel.seats)
+        )
+        yield from _each(f"reviews.{code}.request_by", "role", panel.request_by)
+        yield from _each(f"reviews.{code}.must_include", "role", panel.must_include)
+    for kind, rule in program.silence.items():
+        yield _Reference(f"silence.{kind}.owner", "role", rule.owner)
+        for at, rung in enumerate(rule.ladder):
+            yield _Reference(f"silence.{kind}.ladder[{at}].tell", "role", rung.tell)
+
+
+def _in_phases(program: Program) -> Iterator[_Reference]:
+    for code, phase in program.phases.items():
+        yield from _each(f"phases.{code}.accountable", "role or partner", phase.accountable)
+        for at, transition in enumerate(phase.transitions):
+            path = f"phases.{code}.transitions[{at}]"
+            yield _Reference(f"{path}.to", "phase", transition.to)
+            yield _Reference(f"{path}.gate.review", "panel", transition.gate.review)
+            yield from _each(f"{path}.gate.milestones", "milestone", transition.gate.milestones)
+            yield from _each(f"{path}.gate.consent", "consent scope", transition.gate.consent)
+
+
+def _each(path: str, what: str, names: tuple[str, ...]) -> Iterator[_Reference]:
+    return (_Reference(f"{path}[{at}]", what, name) for at, name in enumerate(names))
+
+
+def _unused(program: Program, named: set[tuple[str, str]]) -> Iterator[Finding]:
+    defined: list[tuple[str, str, Collection[str]]] = [
+        ("roles", "role", program.roles), ("partners", "partner", program.partners), ("milestones", "milestone", program.milestones),
+        ("consent_scopes", "consent scope", program.consent_scopes), ("reviews", "panel", program.reviews),
+        ("evidence_kinds", "evidence kind", program.evidence_kinds),
+    ]  # fmt: skip
+    for section, what, names in defined:
+        for name in names:
+            if (what, name) not in named:
+                yield Finding(
+                    f"{section}.{name}", "unused",
+                    f"nothing in the definition refers to this {what}: readers will think that it has an effect",
+                    "refer to it where it belongs, or remove it", "warning",
+                )  # fmt: skip
