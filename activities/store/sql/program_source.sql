@@ -1,0 +1,1 @@
+SELECT source FROM program_version WHERE code = $1 AND version = $2

@@ -1,0 +1,189 @@
+"""The staff directory: who may do what, from when until when. What a person may do is looked up here and never claimed.
+
+`at` is always the instant of the case (program time), which may be years away from the clock on the wall.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import NamedTuple
+
+from psycopg import AsyncRawCursor
+
+from activities.store.keys import KeyEncryption, KeyRing
+from activities.store.pool import Connection
+from activities.store.refused import StoreRefused
+from activities.store.staff_file import Channel, StaffRecord, parse_staff, parse_staff_file
+from activities.store.statements import sql
+from workflows.core.kinds import Actor
+
+__all__ = [
+    "Appointment",
+    "Channel",
+    "Imported",
+    "Recipient",
+    "StaffRecord",
+    "actor",
+    "import_staff",
+    "list_staff",
+    "parse_staff",
+    "parse_staff_file",
+    "recipients",
+]
+
+
+class Recipient(NamedTuple):
+    """Whom a message reaches, and how. `address` is None where the channel is the inbox."""
+
+    person: str
+    language: str
+    channel: str
+    address: str | None
+
+
+class Appointment(NamedTuple):
+    """A row of the directory, without the address."""
+
+    person: str
+    roles: tuple[str, ...]
+    organization: str | None
+    valid_from: datetime
+    valid_until: datetime | None
+    language: str
+    channel: str
+
+
+class Imported(NamedTuple):
+    """What an import did, in appointments: begun, ended (or their end moved), contact details changed, and already as in the file."""
+
+    added: int
+    ended: int
+    changed: int
+    unchanged: int
+
+
+async def actor(connection: Connection, person: str, at: datetime) -> Actor | None:
+    """The person as the directory knows them at `at`; None if they hold no appointment then."""
+    row = await (await AsyncRawCursor(connection).execute(sql("staff_actor"), (person, at))).fetchone()
+    return None if row is None else Actor(person=row[0], roles=tuple(row[1]), organization=row[2])
+
+
+async def recipients(
+    connection: Connection, keyring: KeyRing, *, role: str, person: str | None, at: datetime
+) -> list[Recipient]:
+    """Whom a notice reaches at `at`: `person` alone if one is named, or else everybody who holds `role`, by person id.
+
+    Empty where nobody is: whoever sends must make that visible.
+
+    Raises:
+        StoreRefused: an address cannot be opened with this program key.
+    """
+    rows = await (await AsyncRawCursor(connection).execute(sql("staff_recipients"), (person, role, at))).fetchall()
+    return [
+        Recipient(who, language, channel, await _opened(keyring.program_key, who, sealed))
+        for who, language, channel, sealed in rows
+    ]
+
+
+async def list_staff(connection: Connection, *, at: datetime | None = None) -> list[Appointment]:
+    """Every appointment, or those valid at `at`, by person and beginning."""
+    rows = await (await AsyncRawCursor(connection).execute(sql("staff_list"), (at,))).fetchall()
+    return [Appointment(person, tuple(roles), *rest) for person, roles, *rest in rows]
+
+
+class _Stored(NamedTuple):
+    record: StaffRecord
+    sealed: bytes | None
+
+
+async def import_staff(connection: Connection, keyring: KeyRing, records: Sequence[StaffRecord]) -> Imported:
+    """Bring the directory to what `records` say of the people they name; a second run changes nothing.
+
+    Nobody is deleted: an appointment ends at its `valid_until`, or where the person's next one begins. People who are not named
+    stay as they are.
+
+    Raises:
+        StoreRefused: the records would change the roles of an appointment that has begun, or two of them overlap. Nothing is imported.
+    """
+    counts = [0, 0, 0, 0]
+    by_person: dict[str, list[StaffRecord]] = {}
+    for record in records:
+        by_person.setdefault(record.person, []).append(record)
+    async with connection.transaction():
+        await AsyncRawCursor(connection).execute(sql("staff_lock"))
+        for person, wanted in sorted(by_person.items()):
+            stored = await _stored(connection, keyring.program_key, person)
+            for record in planned([row.record for row in stored.values()], wanted):
+                what = await _write(connection, keyring.program_key, stored.get(record.valid_from), record)
+                counts[what] += 1
+    return Imported(*counts)
+
+
+def planned(stored: Sequence[StaffRecord], wanted: Sequence[StaffRecord]) -> list[StaffRecord]:
+    """All appointments of one person as they are to be: those wanted, and those stored that are not named, which end where one begins.
+
+    Raises:
+        StoreRefused: roles or organization of a stored appointment differ, or two wanted appointments overlap.
+    """
+    asked = {record.valid_from for record in wanted}
+    known = {record.valid_from: record for record in stored}
+    for record in wanted:
+        before = known.get(record.valid_from)
+        if before and (set(before.roles), before.organization) != (set(record.roles), record.organization):
+            what = f"{record.person} holds other roles, or another organization, since {record.valid_from.isoformat()}"
+            raise StoreRefused(what, "Give the new roles an appointment of their own, with its own valid_from.")
+    line = sorted([*(r for r in stored if r.valid_from not in asked), *wanted], key=lambda record: record.valid_from)
+    for index, (record, following) in enumerate(pairwise(line)):
+        if record.valid_until is None or (record.valid_until > following.valid_from and record.valid_from not in asked):
+            line[index] = record.model_copy(update={"valid_until": following.valid_from})
+        elif record.valid_until > following.valid_from:
+            what = f"two appointments of {record.person} overlap from {following.valid_from.isoformat()}"
+            raise StoreRefused(what, "End the earlier one where the later one begins.")
+    return line
+
+
+async def _stored(connection: Connection, key: KeyEncryption, person: str) -> dict[datetime, _Stored]:
+    rows = await (await AsyncRawCursor(connection).execute(sql("staff_of_person"), (person,))).fetchall()
+    found: dict[datetime, _Stored] = {}
+    for roles, organization, valid_from, valid_until, language, channel, sealed in rows:
+        record = StaffRecord(
+            person=person,
+            roles=tuple(roles),
+            organization=organization,
+            valid_from=valid_from,
+            valid_until=valid_until,
+            language=language,
+            channel=channel,
+            address=await _opened(key, person, sealed),
+        )
+        found[record.valid_from] = _Stored(record, sealed)
+    return found
+
+
+_ADDED, _ENDED, _CHANGED, _UNCHANGED = range(4)
+
+
+async def _write(connection: Connection, key: KeyEncryption, before: _Stored | None, record: StaffRecord) -> int:
+    old = before.record if before else None
+    if old is not None and old.model_copy(update={"roles": record.roles}) == record:
+        return _UNCHANGED
+    sealed = before.sealed if before and before.record.address == record.address else await _sealed(key, record)
+    ends = (record.valid_until, record.language, record.channel, sealed)
+    if old is None:
+        parameters = (record.person, record.valid_from, list(record.roles), record.organization, *ends)
+        await AsyncRawCursor(connection).execute(sql("staff_add"), parameters)
+        return _ADDED
+    await AsyncRawCursor(connection).execute(sql("staff_change"), (record.person, record.valid_from, *ends))
+    return _ENDED if old.valid_until != record.valid_until else _CHANGED
+
+
+async def _sealed(key: KeyEncryption, record: StaffRecord) -> bytes | None:
+    if record.address is None:
+        return None
+    return await key.wrap(record.address.encode(), context=f"staff/{record.person}")
+
+
+async def _opened(key: KeyEncryption, person: str, sealed: bytes | None) -> str | None:
+    return None if sealed is None else (await key.unwrap(sealed, context=f"staff/{person}")).decode()
