@@ -192,7 +192,10 @@ class _SettingsFile(DotEnvSettingsSource):
 def default_data_dir() -> Path:
     """Where the embedded stack keeps its data unless told otherwise: OFFRAMP_DATA_DIR, or the user's data directory."""
     given = os.environ.get(f"{PREFIX}DATA_DIR")
-    return Path(given).expanduser().absolute() if given else platformdirs.user_data_path("offramp", appauthor=False)
+    if given:
+        return Path(given).expanduser().absolute()
+    # Postgres does not run as root but as another user, to whom root's home is closed.
+    return Path("/var/lib/offramp") if os.geteuid() == 0 else platformdirs.user_data_path("offramp", appauthor=False)
 
 
 def load_settings(data_dir: Path | None = None) -> Settings:

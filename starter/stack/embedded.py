@@ -14,8 +14,6 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
 
-import platformdirs
-
 from starter.stack.directory import Directory
 from starter.stack.ports import LOOPBACK, Ports
 from starter.stack.postgres import APP_ROLE, OWNER_ROLE, Postgres
@@ -55,8 +53,10 @@ class Addresses:
 
 
 def default_data_dir() -> Path:
-    """Returns the user's place for Offramp's data; for root one that Postgres can reach as another user."""
-    return Path("/var/lib/offramp") if os.geteuid() == 0 else platformdirs.user_data_path("offramp", appauthor=False)
+    """Returns the directory that every command uses unless told otherwise."""
+    from activities import settings
+
+    return settings.default_data_dir()
 
 
 class Stack:
@@ -107,6 +107,7 @@ class Stack:
             self.leftovers = self._directory.clear_leftovers()
             self._ports.check()
             self._postgres = Postgres(self._directory, port=self._ports.postgres)
+            self._make_key()
             self._start_guard()
             # Temporal needs nothing of Postgres here: it comes up while Postgres does.
             server, child = self._launch_temporal()
@@ -218,6 +219,12 @@ class Stack:
         if not guard.stdout or guard.stdout.readline() != b"watching\n":
             raise StackError("The stack's guard did not start.", f"Read {self._directory.logs / 'guard.log'}.")
         guard.stdout.close()
+
+    def _make_key(self) -> None:
+        """Draws the program key at the first start, and never again: without it nothing here can be read."""
+        from activities.store.keys import generate_key_file
+
+        generate_key_file(self._directory.key_file)
 
     def _keep(self, child: Child) -> None:
         self._children[child.name] = child

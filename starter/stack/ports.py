@@ -83,10 +83,8 @@ def _taken(port: int) -> bool:
 def _user_of(port: int) -> str:
     """Names the process that listens on a port, as far as this user may know it."""
     try:
-        listeners = [
-            c for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN and c.laddr.port == port
-        ]
-        owners = {c.pid for c in listeners if c.pid}
+        listeners = [found for found in psutil.net_connections("tcp") if found.status == psutil.CONN_LISTEN]
+        owners = {found.pid for found in listeners if found.pid and found.laddr and found.laddr[1] == port}
         return "".join(f" by process {pid} ({psutil.Process(pid).name()})" for pid in sorted(owners))
     except psutil.Error:
         return ""

@@ -131,6 +131,7 @@ class Child:
                 env=env,
                 cwd=cwd,
                 start_new_session=True,
+                umask=0o077,  # what they write is nobody else's business
                 user=user,
                 group=group_of(user),
                 extra_groups=[] if user is not None else None,

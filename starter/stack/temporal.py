@@ -52,8 +52,6 @@ class Temporal:
     def await_ready(self, child: Child) -> None:
         """Returns when the namespace and the web pages answer. Raises StackError if they do not in time."""
         child.wait_until(self._ready, seconds=READY_SECONDS)
-        # Readable names, timings and codes of cases stand in this file, if no content.
-        self._directory.temporal.chmod(0o600)
 
     def _command(self) -> list[str]:
         command = [str(_binary()), "server", "start-dev", "--ip", LOOPBACK, "--port", str(self._ports.temporal)]
