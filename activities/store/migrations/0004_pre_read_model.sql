@@ -42,15 +42,16 @@ COMMENT ON COLUMN obligation.position IS 'Position of the entry that opened it: 
 
 CREATE TABLE review (
     stream       text        NOT NULL,
-    id           text        NOT NULL,
+    id           integer     NOT NULL,
     to_phase     text        NOT NULL,
     panel        text        NOT NULL,
     requested_by text        NOT NULL,
     requested_at timestamptz NOT NULL,
     due          timestamptz,
-    state        text        NOT NULL,
+    state        text        NOT NULL CHECK (state IN ('open', 'approved', 'rejected')),
     decided_at   timestamptz,
     votes        jsonb       NOT NULL,
+    recused      text[]      NOT NULL,
     PRIMARY KEY (stream, id)
 );
 CREATE INDEX review_open ON review (due) WHERE decided_at IS NULL;

@@ -1,0 +1,170 @@
+"""The read model: what the command line shows, kept in the transaction that appends, and rebuilt by the same functions.
+
+Every row follows from the ledger alone (no clock is read), so `rebuild` yields what live maintenance yielded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from psycopg import AsyncRawCursor
+from psycopg.types.json import Jsonb
+
+from activities.store.fold import Step, steps
+from activities.store.keys import KeyRing
+from activities.store.pool import Connection, Pool, transaction
+from activities.store.queries import CaseRow
+from activities.store.statements import sql
+from workflows.case import review
+from workflows.case.case import next_wake
+from workflows.case.state import Case
+from workflows.core.entry import Entry
+from workflows.core.kinds import Event
+from workflows.core.obligation import Obligation, ObligationClosed, ObligationEscalated, ObligationOpened, SilenceFell
+
+_REVIEW_DUE = "review_decision/{}"
+_VOTES = (review.ReviewRequested, review.VoteCast, review.ReviewerRecused)
+
+
+async def apply(connection: Connection, *, before: Case, after: Case, entry: Entry, events: Sequence[Event]) -> None:
+    """Bring the rows of the entry's case up to date; inside `pool.transaction` nothing is awaited here.
+
+    Args:
+        connection: in the transaction that appends `entry`.
+        before: the case as of the entry before.
+        after: the case with `entry` taken (`workflows.case.state.advance`).
+        entry: the entry.
+        events: its events.
+    """
+    await _change(connection, before, after, entry=entry, events=events)
+    await _put_overview(connection, after, entry)
+
+
+def overview(case: Case, entry: Entry) -> CaseRow | None:
+    """The row that belongs to `case` as of its last `entry`; None if the case was never opened."""
+    program, phase, lead = case.program, case.phase, case.custody.lead
+    if program is None or phase.phase is None or phase.entered_at is None or phase.opened_at is None or lead is None:
+        return None
+    return CaseRow(
+        stream=case.stream,
+        program=program.program,
+        version=program.version,
+        phase=phase.phase,
+        entered_at=phase.entered_at,
+        support_level=case.contact.level,
+        lead=lead,
+        position=case.position,
+        head=bytes.fromhex(case.head),
+        opened_at=phase.opened_at,
+        closed_at=phase.closed_at,
+        next_wake=next_wake(case),
+        updated_at=entry.at,
+    )
+
+
+async def rebuild(pool: Pool, keyring: KeyRing, *, progress: Callable[[int, int], None] | None = None) -> int:
+    """Empty the read model and fold the whole ledger into it again, stream by stream; how many entries there are.
+
+    Streams stay usable: each is locked only while its own rows are made anew. A second run yields the same rows.
+
+    Args:
+        pool: of the application's role.
+        keyring: to open the entries.
+        progress: called with entries done and entries in all.
+
+    Raises:
+        StoreRefused: an entry cannot be opened, or does not follow the one before it; its stream keeps its rows.
+    """
+    async with pool.connection() as connection:
+        lengths = await (await AsyncRawCursor(connection).execute(sql("stream_lengths"))).fetchall()
+    done, total = 0, sum(length for _, length in lengths)
+    for stream, _ in lengths:
+        async with transaction(pool) as connection:
+            await AsyncRawCursor(connection).execute(sql("stream_lock"), (stream,))
+            for table in ("case_overview", "obligation", "review"):
+                await AsyncRawCursor(connection).execute(sql(f"{table}_clear"), (stream,))
+            last: Step | None = None
+            async for last in steps(connection, keyring, Case(stream=stream)):
+                await _change(connection, last.before, last.after, entry=last.entry, events=last.events)
+                done += 1
+                if progress is not None:
+                    progress(done, max(done, total))
+            if last is not None:
+                await _put_overview(connection, last.after, last.entry)
+    return done
+
+
+async def _put_overview(connection: Connection, case: Case, entry: Entry) -> None:
+    row = overview(case, entry)
+    if row is not None:
+        await AsyncRawCursor(connection).execute(sql("case_overview_put"), row)
+
+
+async def _change(connection: Connection, before: Case, after: Case, *, entry: Entry, events: Sequence[Event]) -> None:
+    for name, parameters in (
+        *_obligations(before, entry, events),
+        *_reviews(before, after, entry=entry, events=events),
+    ):
+        await AsyncRawCursor(connection).execute(sql(name), parameters)
+
+
+_Statement = tuple[str, tuple[Any, ...]]
+
+
+def _obligations(before: Case, entry: Entry, events: Sequence[Event]) -> list[_Statement]:
+    """One statement for each obligation that the entry opened, moved or closed, however many events say so."""
+    current: dict[str, Obligation] = dict(before.obligations)
+    statements: dict[tuple[str, str], _Statement] = {}
+    for event in events:
+        match event:
+            case ObligationOpened(obligation=opened):
+                current[opened.key] = opened
+                statements["open", opened.key] = _opening(entry, opened)
+            case ObligationEscalated() | SilenceFell() if event.key in current:
+                change = {"climbed": event.level} if isinstance(event, ObligationEscalated) else {"silent": True}
+                moved = current[event.key].model_copy(update={**change, "next_at": event.next_at})
+                current[event.key] = moved
+                if ("open", event.key) in statements:
+                    statements["open", event.key] = _opening(entry, moved)
+                else:
+                    parameters = (entry.stream, event.key, moved.climbed, moved.silent, moved.next_at)
+                    statements["move", event.key] = ("obligation_move", parameters)
+            case ObligationClosed() if event.key in current:
+                closed = current.pop(event.key)
+                statements.pop(("move", event.key), None)
+                ending = (closed.climbed, closed.silent, entry.at, event.how, event.late_seconds)
+                statements["close", event.key] = ("obligation_close", (entry.stream, event.key, *ending))
+            case _:
+                continue
+    return list(statements.values())
+
+
+def _opening(entry: Entry, o: Obligation) -> _Statement:
+    who = (o.kind, o.owner, o.holder, o.opened_at, o.due, o.derivation, o.outcome)
+    return ("obligation_open", (entry.stream, o.key, entry.position, *who, o.climbed, o.silent, o.next_at))
+
+
+def _reviews(before: Case, after: Case, *, entry: Entry, events: Sequence[Event]) -> list[_Statement]:
+    """One statement for each review that the entry opened, voted on or decided."""
+    state = before.review
+    touched: dict[int, review.OpenReview] = {}
+    decided: dict[int, str] = {}
+    for event in events:
+        if isinstance(event, review.ReviewDecided):
+            decided[event.review] = event.outcome
+            if event.review in state.open:
+                touched[event.review] = state.open[event.review]
+        elif isinstance(event, _VOTES):
+            state = review.evolve(state, event, entry.at)
+            if event.review in state.open:
+                touched[event.review] = state.open[event.review]
+    return [_review(number, one, decided.get(number), entry=entry, case=after) for number, one in touched.items()]
+
+
+def _review(number: int, one: review.OpenReview, outcome: str | None, *, entry: Entry, case: Case) -> _Statement:
+    owed = case.obligations.get(_REVIEW_DUE.format(number))
+    votes = [{"person": person, **vote.model_dump(mode="json")} for person, vote in one.votes.items()]
+    asked = (one.to, one.panel, one.requested_by, one.since, None if owed is None else owed.due)
+    end = (outcome or "open", entry.at if outcome else None)
+    return ("review_put", (entry.stream, number, *asked, *end, Jsonb(votes), list(one.recused)))

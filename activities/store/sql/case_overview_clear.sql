@@ -1,0 +1,1 @@
+DELETE FROM case_overview WHERE stream = $1

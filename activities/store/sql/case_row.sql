@@ -1,0 +1,2 @@
+SELECT stream, program, version, phase, entered_at, support_level, lead, position, head, opened_at, closed_at, next_wake, updated_at
+FROM case_overview WHERE stream = $1

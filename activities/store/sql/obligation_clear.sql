@@ -1,0 +1,1 @@
+DELETE FROM obligation WHERE stream = $1

@@ -1,0 +1,1 @@
+DELETE FROM review WHERE stream = $1

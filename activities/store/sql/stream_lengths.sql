@@ -1,0 +1,1 @@
+SELECT stream, max(position) FROM entry GROUP BY stream ORDER BY stream
