@@ -11,14 +11,14 @@ from typing import Any
 from psycopg import AsyncRawCursor
 from psycopg.types.json import Jsonb
 
-from activities.store.fold import Step, steps
+from activities.store.fold import read_told
 from activities.store.keys import KeyRing
 from activities.store.pool import Connection, Pool, transaction
 from activities.store.queries import CaseRow
 from activities.store.statements import sql
 from workflows.case import review
 from workflows.case.case import next_wake
-from workflows.case.state import Case
+from workflows.case.state import Case, advance
 from workflows.core.entry import Entry
 from workflows.core.kinds import Event
 from workflows.core.obligation import Obligation, ObligationClosed, ObligationEscalated, ObligationOpened, SilenceFell
@@ -74,7 +74,8 @@ async def rebuild(pool: Pool, keyring: KeyRing, *, progress: Callable[[int, int]
         progress: called with entries done and entries in all.
 
     Raises:
-        StoreRefused: an entry cannot be opened, or does not follow the one before it; its stream keeps its rows.
+        BrokenChain: an entry is missing, was changed, or does not follow the one before it; its stream keeps its rows.
+        StoreRefused: an entry cannot be opened, or holds what this version does not know; its stream keeps its rows.
     """
     async with pool.connection() as connection:
         lengths = await (await AsyncRawCursor(connection).execute(sql("stream_lengths"))).fetchall()
@@ -84,15 +85,23 @@ async def rebuild(pool: Pool, keyring: KeyRing, *, progress: Callable[[int, int]
             await AsyncRawCursor(connection).execute(sql("stream_lock"), (stream,))
             for table in ("case_overview", "obligation", "review"):
                 await AsyncRawCursor(connection).execute(sql(f"{table}_clear"), (stream,))
-            last: Step | None = None
-            async for last in steps(connection, keyring, Case(stream=stream)):
-                await _change(connection, last.before, last.after, entry=last.entry, events=last.events)
-                done += 1
+            case, last = Case(stream=stream), None
+            async for told in read_told(connection, keyring, stream):
+                case, last = await _take(connection, case, told), told[-1][0]
+                done += len(told)
                 if progress is not None:
                     progress(done, max(done, total))
             if last is not None:
-                await _put_overview(connection, last.after, last.entry)
+                await _put_overview(connection, case, last)
     return done
+
+
+async def _take(connection: Connection, case: Case, told: Sequence[Told]) -> Case:
+    for entry, events in told:
+        after = advance(case, position=entry.position, head=entry.hash.hex(), events=events, at=entry.at)
+        await _change(connection, case, after, entry=entry, events=events)
+        case = after
+    return case
 
 
 async def _put_overview(connection: Connection, case: Case, entry: Entry) -> None:
