@@ -46,7 +46,7 @@ def open_channels(settings: Settings, pool: Pool) -> dict[str, Channel]:
 
 
 class _NotConfigured:
-    async def deliver(self, message: Message) -> str:
+    async def deliver(self, message: Message) -> str:  # noqa: ARG002 - the signature of a channel
         """An operator can put this right while the notice is being retried, so it is down, not refused."""
         raise ChannelDown("not_configured")
 

@@ -110,8 +110,12 @@ def configure(settings: Settings, *, service: Service) -> Telemetry:
         traces.trace_with(export.provider().get_tracer("offramp"))
         client_plugins = export.plugins()
     telemetry = Telemetry(settings, service=service, handler=handler, client_plugins=client_plugins)
-    if telemetry.exports_metrics:
-        metrics.send_to(telemetry.runtime.metric_meter)
+    try:
+        if telemetry.exports_metrics:
+            metrics.send_to(telemetry.runtime.metric_meter)
+    except SettingsError:
+        telemetry.shutdown()
+        raise
     return telemetry
 
 

@@ -76,10 +76,12 @@ def configure_logs(
 
 def _chain(service: str, where: Callable[[], tuple[str, str] | None]) -> list[Processor]:
     def add_place(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        event.pop("trace_id", None), event.pop("span_id", None)
         found = where()
         if found is not None:
             event["trace_id"], event["span_id"] = found
-        return {**event, "service": service}
+        event["service"] = service
+        return event
 
     return [
         structlog.stdlib.add_log_level,
