@@ -11,7 +11,7 @@ from typing import Any
 from psycopg import AsyncRawCursor
 from psycopg.types.json import Jsonb
 
-from activities.store.fold import read_told
+from activities.store.fold import Told, read_told
 from activities.store.keys import KeyRing
 from activities.store.pool import Connection, Pool, transaction
 from activities.store.queries import CaseRow

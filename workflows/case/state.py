@@ -22,7 +22,7 @@ from workflows.case.phase import State as PhaseState
 from workflows.case.review import State as ReviewState
 from workflows.core.entry import GENESIS
 from workflows.core.envelope import CommandRefused, RecordedEntry
-from workflows.core.kinds import Code, Digest, Event, Frozen, StreamId, VersionTag
+from workflows.core.kinds import Code, Digest, Event, Frozen, Instant, StreamId, VersionTag
 from workflows.core.obligation import (
     Obligation,
     ObligationClosed,
@@ -42,11 +42,12 @@ class ProgramRef(Frozen):
 
 
 class Case(Frozen):
-    """A case as of `position`; `head` is the hash of the entry there. A fresh case stands at position 0 and is not opened."""
+    """A case as of `position`; `head` is the hash of the entry there, `as_of` its instant. A fresh case stands at position 0 and is not opened."""
 
     stream: StreamId
     position: int = 0
     head: Digest = GENESIS.hex()
+    as_of: Instant | None = None
     program: ProgramRef | None = None
     phase: PhaseState = PhaseState()
     milestone: MilestoneState = MilestoneState()
@@ -143,28 +144,53 @@ _ROOM: dict[type[Event], tuple[str, _Evolve]] = {
     **dict.fromkeys((notice.NoticeIssued, notice.NoticeServed, notice.NoticeFailed), ("notice", notice.evolve)),
     **dict.fromkeys(
         (ObligationOpened, ObligationEscalated, SilenceFell, ObligationClosed),
-        ("obligations", lambda state, event, _at: evolve_obligations(state, event)),
+        ("obligations", evolve_obligations),
     ),
 }
 
 
+class Folding:
+    """A case while entries are folded onto it: rooms are replaced in place, and the case itself is built once, at the end."""
+
+    __slots__ = ("_case", "_changes", "_rooms")
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._rooms: dict[str, Any] = case.__dict__.copy()
+        self._changes: set[str] = set()
+
+    def add(self, events: Iterable[Event], at: datetime) -> None:
+        """Take in the events of one entry, recorded at `at`. A refusal changes nothing."""
+        rooms = self._rooms
+        for event in events:
+            kind = type(event)
+            if kind is CommandRefused:
+                continue
+            room, step = _ROOM[kind]
+            rooms[room] = step(rooms[room], event, at)
+            self._changes.add(room)
+            if kind is phase.CaseOpened:
+                rooms["program"] = _pinned(event)  # type: ignore[arg-type]  # narrowed by the line above
+                self._changes.add("program")
+
+    def case(self, **place: object) -> Case:
+        """The case after all that was added; `place` is its position, head and instant where they changed."""
+        changes = {room: self._rooms[room] for room in self._changes} | place
+        return self._case.model_copy(update=changes) if changes else self._case
+
+
 def evolve(case: Case, events: Iterable[Event], at: datetime) -> Case:
     """The case after the events of one entry, recorded at `at`. A refusal changes nothing."""
-    changes: dict[str, Any] = {}
-    for event in events:
-        kind = type(event)
-        if kind is CommandRefused:
-            continue
-        room, step = _ROOM[kind]
-        changes[room] = step(changes[room] if room in changes else getattr(case, room), event, at)
-        if kind is phase.CaseOpened:
-            changes["program"] = _pinned(event)  # type: ignore[arg-type]  # narrowed by the line above
-    return case.model_copy(update=changes) if changes else case
+    folding = Folding(case)
+    folding.add(events, at)
+    return folding.case()
 
 
 def advance(case: Case, *, position: int, head: str, events: Iterable[Event], at: datetime) -> Case:
     """The case after a whole entry: its events, and its place in the chain."""
-    return evolve(case, events, at).model_copy(update={"position": position, "head": head})
+    folding = Folding(case)
+    folding.add(events, at)
+    return folding.case(position=position, head=head, as_of=at)
 
 
 def take(case: Case, entries: Iterable[RecordedEntry]) -> Case:

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue
 
 from workflows.core.kinds import Code, CommandId, Digest, Event, Frozen, Instant, PersonId, StreamId
+from workflows.core.notice import Notice
 
 MAX_COMMAND_BYTES = 16 * 1024
 """Largest command accepted, as JSON. Commands carry codes and references; whatever is longer is text, and belongs in the vault."""
@@ -45,17 +46,23 @@ class RecordedEntry(Frozen):
 
 
 class Recorded(Frozen):
-    """What the recorder answers: the entries the caller did not hold yet, the last of them being the command's own answer.
+    """What the recorder answers: all that the workflow acts on, live and on every replay.
 
-    A command that was answered before is answered with that entry's place (`answered_at`), and brings no new entry.
+    entries: those that the caller did not hold yet; the last is the command's own answer, unless it was answered before.
+    answered_at, answer_hash: the answer's place (0 and the present head if the clock found nothing due: then nothing is recorded).
+    refusal: the answer, if it is no.
+    effects: notices to deliver, decided in these entries and not yet reported on.
+    next_wake: the next instant at which something happens if nobody acts.
+    finished: nothing more is to be done in this stream.
     """
 
     entries: tuple[RecordedEntry, ...]
     answered_at: int
     answer_hash: Digest
     refusal: CommandRefused | None
+    effects: tuple[Notice, ...]
     next_wake: Instant | None
-    finished: bool = False
+    finished: bool
 
 
 class Start(Frozen):

@@ -1,0 +1,256 @@
+"""Decide and append: the only writer of the ledger.
+
+A command is decided inside the transaction that appends its answer, so no state is ever held that the ledger does not hold, and a change of
+rules cannot touch what was recorded. Running twice for one command does not matter: the second run returns what the first recorded.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+
+import psycopg
+from psycopg_pool import PoolTimeout
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities import telemetry
+from activities.store import ledger, programs, read_model
+from activities.store.fold import fold, open_entry
+from activities.store.keys import KeyRing, StreamKey
+from activities.store.pool import Connection, Pool, transaction
+from activities.store.refused import StoreRefused
+from workflows import wire
+from workflows.case.case import Context, answer, next_wake, parse_command
+from workflows.case.notice import NoticeIssued
+from workflows.case.state import Case, advance, dump_events
+from workflows.core.entry import BrokenChain, Entry, seal, verify_chain
+from workflows.core.envelope import CommandRefused, Envelope, Recorded, RecordedEntry
+from workflows.core.kinds import SYSTEM_ACTORS, Actor, Event, Frozen, Instant
+from workflows.core.notice import Notice
+from workflows.core.obligation import ObligationEscalated
+from workflows.core.refusal import Refused
+from workflows.program.load import program_sha256
+from workflows.program.model import Program
+
+UNAVAILABLE = "StoreUnavailable"
+"""Type of the error for a database that cannot be reached or refuses to serve; the call is repeated."""
+
+
+class RecordOrder(Frozen):
+    """The case as the workflow holds it, the command, and the workflow's instant: the only clock that rules see."""
+
+    case: Case
+    envelope: Envelope
+    at: Instant
+
+
+class Restored(Frozen):
+    """A case restored from the ledger, with the notices not yet reported on and the next instant that matters."""
+
+    case: Case
+    effects: tuple[Notice, ...]
+    next_wake: Instant | None
+    finished: bool
+
+
+class Recorder:
+    """Records commands and restores cases.
+
+    Args:
+        pool: connections of the application's role.
+        keyring: the streams' keys.
+    """
+
+    def __init__(self, pool: Pool, keyring: KeyRing) -> None:
+        self._pool = pool
+        self._keyring = keyring
+
+    @activity.defn(name="record")
+    async def record(self, order: RecordOrder) -> Recorded:
+        """Decide the command and append its one answer. A second run with the same command id returns the first answer.
+
+        Raises:
+            ApplicationError: `LedgerFork` (final) if the ledger and the case disagree about the past; `StoreUnavailable`.
+        """
+        begun = time.monotonic()
+        kind = str(order.envelope.command.get("type", ""))
+        with telemetry.span("record", command_type=kind) as told:
+            try:
+                recorded, events = await self._record(order)
+            except BrokenChain as broken:
+                raise _fork(broken) from None
+            except (psycopg.Error, PoolTimeout, StoreRefused) as error:
+                # The class alone: a database's message may quote a row, and Temporal keeps failures.
+                raise ApplicationError(type(error).__name__, type=UNAVAILABLE) from None
+            outcome = _outcome(recorded, events)
+            told.tell(outcome=outcome, position=recorded.answered_at)
+        _measure(kind, outcome, events, time.monotonic() - begun)
+        return recorded
+
+    @activity.defn(name="restore")
+    async def restore(self, stream: str) -> Restored:
+        """Fold the stream. Reads only; a second run changes nothing.
+
+        Raises:
+            ApplicationError: `LedgerFork` (final) if the chain is broken; `StoreUnavailable`.
+        """
+        begun = time.monotonic()
+        try:
+            async with self._pool.connection() as connection:
+                case = await fold(connection, self._keyring, stream)
+        except BrokenChain as broken:
+            raise _fork(broken) from None
+        except (psycopg.Error, PoolTimeout, StoreRefused) as error:
+            raise ApplicationError(type(error).__name__, type=UNAVAILABLE) from None
+        telemetry.ledger_latency("restore", time.monotonic() - begun)
+        effects = tuple(case.notice.pending.values())
+        return Restored(case=case, effects=effects, next_wake=next_wake(case), finished=case.finished)
+
+    @activity.defn(name="wait_for_ledger")
+    async def wait_for_ledger(self) -> None:
+        """Succeed once the ledger answers; retried for ever, so that an outage is a visible pending activity.
+
+        Raises:
+            ApplicationError: `StoreUnavailable`.
+        """
+        try:
+            async with self._pool.connection() as connection:
+                await connection.execute(b"SELECT 1")
+        except (psycopg.Error, PoolTimeout, StoreRefused) as error:
+            raise ApplicationError(type(error).__name__, type=UNAVAILABLE) from None
+
+    async def _record(self, order: RecordOrder) -> tuple[Recorded, tuple[Event, ...]]:
+        envelope, case = order.envelope, order.case
+        # A server restored from a backup, or a new run after one with skipped time, may be behind the ledger; time never runs back in it.
+        at = max(order.at, case.as_of or order.at)
+        async with transaction(self._pool) as connection:
+            opened = await ledger.open_stream(
+                connection, stream=case.stream, position=case.position, command_id=envelope.command_id,
+                people=_people(envelope), at=at,
+            )  # fmt: skip
+            key = await self._keyring.stream_key(connection, case.stream, create=True)
+            held, missed = _catch_up(case, opened.tail, key)
+            if opened.known is not None:
+                events = open_entry(opened.known, key)
+                return _recorded(held, missed, opened.known, events), ()
+            at = max(at, held.as_of or at)
+            context = await _context(connection, held, envelope, staff=opened.staff, at=at)
+            events = answer(held, envelope.command, context)
+            if not events:
+                return _recorded(held, missed, None, ()), ()
+            entry = _sealed(held, envelope, events, key=key, now=opened.now, at=at)
+            after = advance(held, position=entry.position, head=entry.hash.hex(), events=events, at=at)
+            await ledger.append(connection, entry)
+            await read_model.apply(connection, before=held, after=after, entry=entry, events=events)
+        return _recorded(after, [*missed, (entry, events)], entry, events), events
+
+
+_Told = tuple[Entry, tuple[Event, ...]]
+
+
+def _catch_up(case: Case, tail: Sequence[Entry], key: StreamKey) -> tuple[Case, list[_Told]]:
+    """The case with the entries that it does not hold yet: an earlier attempt may have committed without being heard.
+
+    Raises:
+        BrokenChain: the ledger does not hold the entry that the case calls its last, or holds another one there.
+    """
+    if case.position > 0:
+        if not tail or tail[0].position != case.position or tail[0].hash.hex() != case.head:
+            raise BrokenChain(case.stream, case.position, "is not the entry that the case was folded from")
+        tail = tail[1:]
+    verify_chain(tail, prev=bytes.fromhex(case.head), position=case.position)
+    missed = []
+    for entry in tail:
+        events = open_entry(entry, key)
+        case = advance(case, position=entry.position, head=entry.hash.hex(), events=events, at=entry.at)
+        missed.append((entry, events))
+    return case, missed
+
+
+async def _context(
+    connection: Connection, case: Case, envelope: Envelope, *, staff: dict[str, Actor], at: datetime
+) -> Context:
+    program = await _program(connection, case, envelope)
+    actor = Actor(person=envelope.actor) if envelope.actor in SYSTEM_ACTORS else staff.get(envelope.actor)
+    digest = program_sha256(program) if program is not None and not case.opened else ""
+    return Context(at=at, actor=actor, staff=staff, program=program, sha256=digest)
+
+
+async def _program(connection: Connection, case: Case, envelope: Envelope) -> Program | None:
+    """The case's pinned version; for a case that is to be opened, the version that the command names."""
+    if case.program is not None:
+        return await programs.find(connection, case.program.program, case.program.version)
+    code, version = envelope.command.get("program"), envelope.command.get("version")
+    return (
+        await programs.find(connection, code, version) if isinstance(code, str) and isinstance(version, str) else None
+    )
+
+
+def _people(envelope: Envelope) -> tuple[str, ...]:
+    try:
+        return (envelope.actor, *parse_command(envelope.command).people())
+    except Refused:
+        # Whatever is wrong with the command, the decision says so; the sender is looked up all the same.
+        return (envelope.actor,)
+
+
+def _sealed(
+    case: Case, envelope: Envelope, events: tuple[Event, ...], *, key: StreamKey, now: datetime, at: datetime
+) -> Entry:
+    position = case.position + 1
+    body = key.seal(dump_events(events), stream=case.stream, position=position)
+    kind = str(envelope.command.get("type", ""))[:64]
+    return seal(
+        Entry(
+            stream=case.stream,
+            position=position,
+            command_id=envelope.command_id,
+            type=kind if kind.isidentifier() else "malformed",
+            at=at,
+            recorded_at=now,
+            actor=envelope.actor,
+            body=body,
+            prev=bytes.fromhex(case.head),
+            hash=b"",
+        )
+    )
+
+
+def _recorded(case: Case, told: Sequence[_Told], own: Entry | None, answered: tuple[Event, ...]) -> Recorded:
+    issued = (event.notice for _, events in told for event in events if isinstance(event, NoticeIssued))
+    return Recorded(
+        entries=tuple(_entry(entry, events) for entry, events in told),
+        answered_at=own.position if own is not None else 0,
+        answer_hash=own.hash.hex() if own is not None else case.head,
+        refusal=next((event for event in answered if isinstance(event, CommandRefused)), None),
+        effects=tuple(notice for notice in issued if notice.key in case.notice.pending),
+        next_wake=next_wake(case),
+        finished=case.finished,
+    )
+
+
+def _entry(entry: Entry, events: tuple[Event, ...]) -> RecordedEntry:
+    return RecordedEntry(
+        position=entry.position, hash=entry.hash.hex(), command_id=entry.command_id, at=entry.at,
+        events=dump_events(events).decode(),
+    )  # fmt: skip
+
+
+def _fork(broken: BrokenChain) -> ApplicationError:
+    return ApplicationError(f"position {broken.position} {broken.what}", type=wire.LEDGER_FORK, non_retryable=True)
+
+
+def _outcome(recorded: Recorded, events: tuple[Event, ...]) -> str:
+    if not events:
+        return "repeated"
+    return "accepted" if recorded.refusal is None else "refused"
+
+
+def _measure(kind: str, outcome: str, events: tuple[Event, ...], seconds: float) -> None:
+    telemetry.command_recorded(kind, outcome, seconds)
+    telemetry.ledger_latency("record", seconds)
+    for event in events:
+        if isinstance(event, ObligationEscalated):
+            telemetry.escalated(event.kind, event.late_seconds)

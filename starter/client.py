@@ -1,0 +1,231 @@
+"""The door from outside: commands to cases over Temporal. The only module of `starter`, with the stack, that speaks Temporal."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from temporalio import client as temporal
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities import telemetry
+from activities.settings import Settings
+from activities.store.ledger import head
+from activities.store.pool import open_pool
+from workflows import wire
+from workflows.case.state import Case
+from workflows.core.entry import Receipt
+from workflows.core.envelope import Envelope, Start
+from workflows.participant import ParticipantWorkflow
+
+PATIENCE = timedelta(seconds=45)
+"""How long a caller waits for an answer, a restarting worker included."""
+QUERY_PATIENCE = timedelta(seconds=15)
+SUBMIT = "submit"
+"""Name of the update by which every command travels."""
+
+
+class RefusedAnswer(Exception):  # noqa: N818 - an answer, with a receipt
+    """The recorded answer is no: its code, why, what would cure it, and the receipt of the entry."""
+
+    def __init__(self, *, code: str, why: str, cure: str, receipt: Receipt) -> None:
+        super().__init__(f"{code}: {why}")
+        self.code, self.why, self.cure, self.receipt = code, why, cure, receipt
+
+
+class LedgerUnavailable(Exception):  # noqa: N818 - named for what the caller hears
+    """No answer was to be had. It is not a no: repeat with the same command id, and get the one answer."""
+
+    def __init__(self, what: str, *, command_id: str | None = None) -> None:
+        super().__init__(what)
+        self.what, self.command_id = what, command_id
+        self.cure = f"Repeat with --command-id {command_id}: it is answered once." if command_id else "Try again."
+
+
+class CaseUnknown(Exception):  # noqa: N818 - named for what the caller hears
+    """There is no such case: neither a workflow nor an entry in the ledger."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(f"there is no case {stream}")
+        self.what, self.cure = f"There is no case {stream}.", "'offramp case list' shows the cases."
+
+
+class LedgerFork(Exception):  # noqa: N818 - named for what the caller hears
+    """The case is stopped: the ledger and the workflow disagree about the past."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = f"The case is stopped: {what}."
+        self.cure = (
+            "Run 'offramp audit verify'; once the ledger is sound, 'offramp case recover' starts the case from it."
+        )
+
+
+class Client:
+    """Commands to cases, and what the workflows say of themselves.
+
+    Args:
+        connected: a connection to Temporal with the product's data converter.
+        settings: names the task queue and the ledger's database.
+    """
+
+    def __init__(self, connected: temporal.Client, settings: Settings) -> None:
+        self.temporal = connected
+        self._settings = settings
+
+    @classmethod
+    @asynccontextmanager
+    async def connect(cls, settings: Settings) -> AsyncIterator[Client]:
+        """Connect, for as long as the block lasts.
+
+        Raises:
+            LedgerUnavailable: Temporal cannot be reached.
+        """
+        told = telemetry.configure(settings, service="cli")
+        try:
+            connected = await temporal.Client.connect(
+                settings.temporal_address, namespace=settings.temporal_namespace, data_converter=wire.DATA_CONVERTER,
+                plugins=told.client_plugins, runtime=told.runtime,
+            )  # fmt: skip
+        except RuntimeError as error:
+            raise LedgerUnavailable(f"Temporal does not answer at {settings.temporal_address}") from error
+        try:
+            yield cls(connected, settings)
+        finally:
+            told.shutdown()
+
+    async def open_case(
+        self, *, actor: str, command: Mapping[str, Any], stream: str | None = None, command_id: str | None = None
+    ) -> Receipt:
+        """Open a case by update-with-start; a stream is made up if none is given. Errors as for `submit`."""
+        envelope = _envelope(actor, command, command_id)
+        with telemetry.span("cli.submit", command_type=str(command.get("type", ""))):
+            return await self._answered(envelope, self._start_and_update(stream or wire.new_case_stream(), envelope))
+
+    async def submit(
+        self, stream: str, *, actor: str, command: Mapping[str, Any], command_id: str | None = None
+    ) -> Receipt:
+        """Send one command; a case whose workflow is gone is started again from the ledger on the way.
+
+        Args:
+            stream: the case.
+            actor: who acts, by the staff directory's id.
+            command: the command with its stored `type`.
+            command_id: once per intention; one is made up if none is given.
+
+        Returns:
+            The receipt of the accepted command.
+
+        Raises:
+            RefusedAnswer: the recorded answer is no.
+            LedgerUnavailable: no answer was to be had; repeat with the same command id.
+            CaseUnknown: there is no such case.
+            LedgerFork: the case is stopped.
+        """
+        envelope = _envelope(actor, command, command_id)
+        with telemetry.span("cli.submit", command_type=str(command.get("type", ""))):
+            return await self._answered(envelope, self._update(stream, envelope))
+
+    async def state(self, stream: str) -> Case:
+        """The case as its workflow holds it.
+
+        Raises:
+            CaseUnknown: no workflow of that id is known.
+            LedgerUnavailable: no worker answered.
+        """
+        try:
+            return await self._handle(stream).query(ParticipantWorkflow.case, rpc_timeout=QUERY_PATIENCE)
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                raise CaseUnknown(stream) from None
+            raise LedgerUnavailable("No worker answered for this case.") from error
+
+    async def recover(self, stream: str) -> bool:
+        """Start the case's workflow from the ledger, if none runs; True if one was started.
+
+        Raises:
+            CaseUnknown: the ledger has no such stream.
+            LedgerUnavailable: Temporal does not answer.
+        """
+        await self._known(stream)
+        try:
+            await self.temporal.start_workflow(
+                ParticipantWorkflow.run, Start(stream=stream), id=stream, task_queue=self._settings.task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE, id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                static_summary="a participant's case",
+            )  # fmt: skip
+        except WorkflowAlreadyStartedError:
+            return False
+        except RPCError as error:
+            raise LedgerUnavailable("Temporal does not answer.") from error
+        return True
+
+    def _handle(self, stream: str) -> temporal.WorkflowHandle[ParticipantWorkflow, None]:
+        return self.temporal.get_workflow_handle_for(ParticipantWorkflow.run, stream)
+
+    async def _update(self, stream: str, envelope: Envelope) -> Receipt:
+        try:
+            receipt: Receipt = await self._handle(stream).execute_update(
+                SUBMIT, envelope, id=wire.update_id(envelope.command_id), result_type=Receipt, rpc_timeout=PATIENCE
+            )
+            return receipt
+        except RPCError as error:
+            if error.status != RPCStatusCode.NOT_FOUND:
+                raise
+        await self._known(stream)
+        return await self._start_and_update(stream, envelope)
+
+    async def _start_and_update(self, stream: str, envelope: Envelope) -> Receipt:
+        start = temporal.WithStartWorkflowOperation(
+            ParticipantWorkflow.run, Start(stream=stream), id=stream, task_queue=self._settings.task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING, static_summary="a participant's case",
+        )  # fmt: skip
+        receipt: Receipt = await self.temporal.execute_update_with_start_workflow(
+            SUBMIT, envelope, start_workflow_operation=start, id=wire.update_id(envelope.command_id),
+            result_type=Receipt, rpc_timeout=PATIENCE,
+        )  # fmt: skip
+        return receipt
+
+    async def _known(self, stream: str) -> None:
+        """Nobody opens a case by misspelling one: only a stream that the ledger knows is started again."""
+        pool = await open_pool(self._settings.database_url, size=1)
+        try:
+            async with pool.connection() as connection:
+                if await head(connection, stream) is None:
+                    raise CaseUnknown(stream)
+        finally:
+            await pool.close()
+
+    async def _answered(self, envelope: Envelope, sending: Any) -> Receipt:
+        try:
+            return await sending  # type: ignore[no-any-return]
+        except temporal.WorkflowUpdateFailedError as failed:
+            raise _translated(failed.cause, envelope) from None
+        except (temporal.WorkflowUpdateRPCTimeoutOrCancelledError, RPCError, TimeoutError) as error:
+            raise LedgerUnavailable(
+                "No answer came in time; it may or may not be recorded.", command_id=envelope.command_id
+            ) from error
+
+
+def _envelope(actor: str, command: Mapping[str, Any], command_id: str | None) -> Envelope:
+    return Envelope(command_id=command_id or str(uuid4()), actor=actor, command=dict(command))
+
+
+def _translated(cause: BaseException | None, envelope: Envelope) -> Exception:
+    """What an update's failure says, as one of this module's errors."""
+    if isinstance(cause, ApplicationError):
+        if cause.type == wire.REFUSED:
+            refusal, receipt = cause.details
+            return RefusedAnswer(**refusal, receipt=Receipt.model_validate(receipt))
+        if cause.type == wire.LEDGER_FORK:
+            return LedgerFork(cause.message)
+        if cause.type == wire.MALFORMED:
+            return ValueError(cause.message)
+    return LedgerUnavailable(
+        "The ledger did not answer; nothing is known to be decided.", command_id=envelope.command_id
+    )

@@ -1,0 +1,120 @@
+"""The worker: connects to Temporal and to the ledger, registers the workflows and activities, and runs until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+
+import uvloop
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities import telemetry
+from activities.checkins import CheckIns
+from activities.deliver import Deliverer, open_channels
+from activities.escalations import Escalations
+from activities.keyring import open_keyring
+from activities.record import Recorder
+from activities.reviews import Reviews
+from activities.settings import Settings, SettingsError, load_settings
+from activities.store.keys import KeyRing
+from activities.store.pool import Pool, open_pool
+from activities.store.refused import StoreRefused
+from workflows import wire
+from workflows.participant import ParticipantWorkflow
+
+GRACE = timedelta(seconds=10)
+"""How long a stopping worker may finish what it began."""
+POOL_WAIT_SECONDS = 1.5
+"""Below the recorder's first timeout, so that an exhausted or unreachable database is heard of as such."""
+UNAVAILABLE = 4
+# The whole product's pure and shell modules pass through the sandbox: reloading them for each case would cost megabytes; the linter
+# keeps the pure packages free of clocks and chance instead.
+RUNNER = SandboxedWorkflowRunner(
+    restrictions=SandboxRestrictions.default.with_passthrough_modules(
+        "workflows.core",
+        "workflows.program",
+        "workflows.case",
+        "workflows.wire",
+        "workflows.options",
+        "activities",
+        "psycopg",
+        "psycopg_pool",
+        "cryptography",
+        "opentelemetry",
+        "structlog",
+        "yaml",
+    )
+)
+
+
+def build(client: Client, settings: Settings, *, pool: Pool, keyring: KeyRing) -> Worker:
+    """A worker for everything that the product does, on the settings' task queue."""
+    deliverer = Deliverer(
+        pool=pool, keyring=keyring, channels=open_channels(settings, pool), link_base_url=settings.link_base_url
+    )
+    recorder = Recorder(pool, keyring)
+    return Worker(
+        client, task_queue=settings.task_queue, workflows=[ParticipantWorkflow], workflow_runner=RUNNER,
+        activities=[
+            recorder.record, recorder.restore, recorder.wait_for_ledger,
+            CheckIns(deliverer).remind, Escalations(deliverer).escalate, Reviews(deliverer).notify,
+        ],
+        graceful_shutdown_timeout=GRACE,
+    )  # fmt: skip
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; write the file that OFFRAMP_READY_FILE names once the worker polls."""
+    async with AsyncExitStack() as exits:
+        told = telemetry.configure(settings, service="worker")
+        exits.callback(told.shutdown)
+        pool = await open_pool(
+            settings.database_url, size=settings.database_pool_size, timeout_seconds=POOL_WAIT_SECONDS
+        )
+        exits.push_async_callback(pool.close)
+        client = await Client.connect(
+            settings.temporal_address, namespace=settings.temporal_namespace, data_converter=wire.DATA_CONVERTER,
+            plugins=told.client_plugins, runtime=told.runtime,
+        )  # fmt: skip
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        async with build(client, settings, pool=pool, keyring=open_keyring(settings)):
+            _say_ready()
+            await stop.wait()
+
+
+def _say_ready() -> None:
+    if path := os.environ.get("OFFRAMP_READY_FILE"):
+        Path(path).touch()
+
+
+def _say_why(what: str, cure: str) -> int:
+    sys.stderr.write(f"{what}\n{cure}\n")
+    return UNAVAILABLE
+
+
+def main() -> int:
+    """Run the worker; 0 after a clean stop, 4 with one plain sentence if something it needs is missing."""
+    try:
+        uvloop.run(serve(load_settings()))
+    except (SettingsError, StoreRefused) as error:
+        return _say_why(error.what, error.cure)
+    except RuntimeError:
+        return _say_why("Temporal cannot be reached.", "Start it, or correct OFFRAMP_TEMPORAL_ADDRESS.")
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # The SDK's native threads may abort an interpreter that exits in the ordinary way.
+    os._exit(code)

@@ -1,0 +1,272 @@
+"""The shell of a participant's case: order (one lock), time (one timer) and effects. It decides nothing.
+
+Everything it acts on was decided in `record` and stands in the ledger, so its history replays under any rules. Its only input is the stream's id; whatever
+begins a run (opening, continue-as-new, recovery) begins it by restoring the case from the ledger.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
+from typing import Any, NoReturn
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.checkins import CheckIns
+    from activities.escalations import Escalations
+    from activities.record import Recorder, RecordOrder, Restored
+    from activities.reviews import Reviews
+    from workflows import options, wire
+    from workflows.case.state import Case, take
+    from workflows.core.entry import Receipt
+    from workflows.core.envelope import MAX_COMMAND_BYTES, Envelope, Recorded, Start
+    from workflows.core.kinds import CLOCK, ENGINE, SYSTEM_ACTORS
+    from workflows.core.notice import Delivery, Notice, NoticeOrder
+
+_EFFECTS: dict[str, Callable[[Any, NoticeOrder], Awaitable[Delivery]]] = {
+    "check_in": CheckIns.remind,
+    "escalation": Escalations.escalate,
+    "review": Reviews.notify,
+}
+
+
+@workflow.defn(name="Participant")
+class ParticipantWorkflow:
+    """One case, for years: every command and every passing of time goes through `submit`'s lock to the ledger."""
+
+    @workflow.init
+    def __init__(self, start: Start) -> None:
+        self._case = Case(stream=start.stream)
+        self._lock = asyncio.Lock()
+        self._restored = False
+        self._finished = False
+        self._unavailable = False
+        self._fork = ""
+        self._wake: datetime | None = None
+        self._armed: datetime | None = None
+        self._deliveries: dict[str, asyncio.Task[None]] = {}
+        self._commands = 0
+
+    @workflow.run
+    async def run(self, start: Start) -> None:
+        """Restore, then keep time until the case is finished; a long run hands over to the next by continue-as-new."""
+        await self._restore()
+        while not (self._finished and self._settled()):
+            if self._renewal_is_due():
+                await workflow.wait_condition(self._settled)
+                workflow.continue_as_new(start)
+            if self._is_due():
+                await self._elapse()
+            else:
+                await self._sleep()
+
+    @workflow.update(
+        name="submit", description="One command to the case; answered with a receipt, or refused with a cure."
+    )
+    async def submit(self, envelope: Envelope) -> Receipt:
+        """Record the one answer to the command.
+
+        Returns:
+            The receipt of the accepted command's entry.
+
+        Raises:
+            ApplicationError: `Refused` (details: the refusal, its receipt), `LedgerUnavailable`, or `LedgerFork`.
+        """
+        await workflow.wait_condition(lambda: self._restored)
+        recorded = await self._record(envelope)
+        receipt = Receipt(stream=self._case.stream, position=recorded.answered_at, hash=recorded.answer_hash)
+        if recorded.refusal is not None:
+            refusal = recorded.refusal.model_dump(mode="json", include={"code", "why", "cure"})
+            raise ApplicationError(recorded.refusal.code, refusal, receipt, type=wire.REFUSED, non_retryable=True)
+        return receipt
+
+    @submit.validator
+    def _check_shape(self, envelope: Envelope) -> None:
+        if envelope.actor in SYSTEM_ACTORS:
+            raise ApplicationError("this actor is the engine's own", type=wire.MALFORMED, non_retryable=True)
+        if len(envelope.model_dump_json()) > MAX_COMMAND_BYTES:
+            raise ApplicationError(
+                f"a command is at most {MAX_COMMAND_BYTES} bytes", type=wire.MALFORMED, non_retryable=True
+            )
+
+    @workflow.query(
+        name="case", description="The case as the workflow holds it: the fold of the ledger up to its position."
+    )
+    def case(self) -> Case:
+        """The case as the workflow holds it."""
+        return self._case
+
+    @workflow.signal(name="nudge", description="Look again at what is due. Losing it costs nothing.")
+    def nudge(self) -> None:
+        """Wake the workflow, so that it hears of a newer worker build; anything that matters is an update."""
+        self._armed = None
+
+    # Time
+
+    def _is_due(self) -> bool:
+        return self._wake is not None and self._wake <= workflow.now() and not self._fork
+
+    async def _sleep(self) -> None:
+        """Sleep until the next instant that matters; a wake that moved later is left to find nothing due."""
+        now = workflow.now()
+        until = min(self._wake or now + options.LONGEST_SLEEP, now + options.LONGEST_SLEEP)
+        self._armed = until
+        try:
+            await workflow.wait_condition(
+                self._disturbed, timeout=None if self._fork else until - now, timeout_summary="until something is due"
+            )
+        except TimeoutError:
+            return
+
+    def _disturbed(self) -> bool:
+        moved_earlier = self._armed is None or (self._wake is not None and self._wake < self._armed and not self._fork)
+        return moved_earlier or self._renewal_is_due() or (self._finished and self._settled())
+
+    async def _elapse(self) -> None:
+        """Send the clock's command until it is recorded."""
+        envelope = Envelope(command_id=f"clock/{workflow.uuid4()}", actor=CLOCK, command={"type": "elapsed"})
+        await self._submit_surely(envelope)
+
+    async def _submit_surely(self, envelope: Envelope) -> None:
+        """A command of the engine's own: it waits out any outage, without holding the lock meanwhile."""
+        while not self._fork:
+            try:
+                await self._record(envelope)
+                return
+            except ApplicationError as error:
+                if error.type != wire.LEDGER_UNAVAILABLE:
+                    return
+            await workflow.execute_activity_method(
+                Recorder.wait_for_ledger, start_to_close_timeout=options.LEDGER_PROBE, retry_policy=options.FOR_EVER,
+                summary="the ledger is out of reach",
+            )  # fmt: skip
+
+    # Runs
+
+    def _renewal_is_due(self) -> bool:
+        info = workflow.info()
+        return not self._fork and (
+            self._commands >= options.COMMANDS_PER_RUN
+            or info.is_continue_as_new_suggested()
+            or workflow.now() - info.start_time >= options.LONGEST_RUN
+        )
+
+    def _settled(self) -> bool:
+        """No handler at work and no delivery under way: the run may end without abandoning anything."""
+        return workflow.all_handlers_finished() and not self._lock.locked() and not self._deliveries
+
+    async def _restore(self) -> None:
+        try:
+            restored = await workflow.execute_local_activity_method(
+                Recorder.restore,
+                self._case.stream,
+                start_to_close_timeout=options.RESTORE_AT_ONCE,
+                retry_policy=options.ONE_TRY,
+            )
+        except ActivityError:
+            restored = await workflow.execute_activity_method(
+                Recorder.restore, self._case.stream, start_to_close_timeout=options.RESTORE_TRY, retry_policy=options.FOR_EVER,
+                summary="restoring the case from the ledger",
+            )  # fmt: skip
+        self._hold(restored)
+
+    def _hold(self, restored: Restored) -> None:
+        self._case, self._wake, self._finished = restored.case, restored.next_wake, restored.finished
+        self._restored = True
+        self._deliver(restored.effects)
+        self._tell()
+
+    # The ledger
+
+    async def _record(self, envelope: Envelope) -> Recorded:
+        """Have the command decided and appended, one at a time; then act on what was recorded."""
+        async with self._lock:
+            if self._fork:
+                raise ApplicationError(self._fork, type=wire.LEDGER_FORK, non_retryable=True)
+            recorded = await self._decide(RecordOrder(case=self._case, envelope=envelope, at=workflow.now()))
+            self._unavailable = False
+            self._commands += 1
+            self._case = take(self._case, recorded.entries)
+            self._wake, self._finished = recorded.next_wake, recorded.finished
+            self._deliver(recorded.effects)
+            self._tell()
+            return recorded
+
+    async def _decide(self, order: RecordOrder) -> Recorded:
+        try:
+            return await workflow.execute_local_activity_method(
+                Recorder.record, order, start_to_close_timeout=options.RECORD_AT_ONCE, retry_policy=options.ONE_TRY
+            )
+        except ActivityError as error:
+            self._stop_on_fork(error)
+            if self._unavailable:
+                # Whoever waited behind the first to hear it hears it at once.
+                self._raise_unavailable()
+        try:
+            return await self._decide_with_patience(order)
+        except ActivityError as error:
+            self._stop_on_fork(error)
+            self._unavailable = True
+            self._raise_unavailable()
+
+    async def _decide_with_patience(self, order: RecordOrder) -> Recorded:
+        return await workflow.execute_activity_method(
+            Recorder.record, order, start_to_close_timeout=options.RECORD_TRY, schedule_to_close_timeout=options.RECORD_PATIENCE,
+            retry_policy=options.RECORD_RETRY, summary="the ledger did not answer at once",
+        )  # fmt: skip
+
+    def _raise_unavailable(self) -> NoReturn:
+        raise ApplicationError(
+            "the ledger did not answer; nothing is known to be decided",
+            type=wire.LEDGER_UNAVAILABLE,
+            non_retryable=True,
+        )
+
+    def _stop_on_fork(self, error: ActivityError) -> None:
+        cause = error.cause
+        if isinstance(cause, ApplicationError) and cause.type == wire.LEDGER_FORK:
+            self._fork = cause.message
+            workflow.logger.error("ledger fork: the case is stopped")
+            self._tell()
+            raise ApplicationError(self._fork, type=wire.LEDGER_FORK, non_retryable=True)
+
+    # Effects
+
+    def _deliver(self, notices: Iterable[Notice]) -> None:
+        for notice in notices:
+            if notice.key not in self._deliveries:
+                self._deliveries[notice.key] = asyncio.create_task(self._perform(notice))
+
+    async def _perform(self, notice: Notice) -> None:
+        try:
+            delivery = await workflow.execute_activity_method(
+                _EFFECTS[notice.effect], NoticeOrder(stream=self._case.stream, notice=notice, at=workflow.now()),
+                start_to_close_timeout=options.DELIVERY_TRY, schedule_to_close_timeout=options.DELIVERY_PATIENCE,
+                retry_policy=options.DELIVERY_RETRY, summary=f"{notice.template}: {notice.about}",
+            )  # fmt: skip
+        except ActivityError as error:
+            delivery = Delivery(key=notice.key, outcome="failed", channel="none", reason=_reason(error))
+        try:
+            report = {"type": "record_delivery", "delivery": delivery.model_dump(mode="json", exclude_none=True)}
+            await self._submit_surely(Envelope(command_id=f"delivery/{notice.key}", actor=ENGINE, command=report))
+        finally:
+            self._deliveries.pop(notice.key, None)
+
+    def _tell(self) -> None:
+        """What Temporal's UI shows: where the case stands, in codes."""
+        case = self._case
+        where = self._fork or (case.phase.phase or "not opened")
+        workflow.set_current_details(
+            f"**{where}** · position {case.position} · {len(case.obligations)} obligations open · next {self._wake or 'none'}"
+        )
+
+
+def _reason(error: ActivityError) -> str:
+    """A code for why a delivery failed; the channel's own words may hold addresses and stay out."""
+    cause = error.cause
+    if isinstance(cause, ApplicationError) and cause.type == "NoRecipient":
+        return "no_recipient"
+    return "refused_by_channel" if isinstance(cause, ApplicationError) and cause.non_retryable else "channel_down"

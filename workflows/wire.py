@@ -1,0 +1,33 @@
+"""What client and worker must agree on: ids, names, and how values are written on the wire."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.converter import DataConverter
+
+DATA_CONVERTER: DataConverter = pydantic_data_converter
+"""Values travel as the JSON of their pydantic models: codes and references only, never content. A codec joins here."""
+REFUSED = "Refused"
+"""Type of the `ApplicationError` that tells a caller no; its details are the refusal and its receipt."""
+LEDGER_UNAVAILABLE = "LedgerUnavailable"
+"""Type of the error that is no answer: nothing is known to be decided; repeat with the same command id."""
+LEDGER_FORK = "LedgerFork"
+"""Type of the error by which a case stops: the ledger and the workflow disagree about the past."""
+MALFORMED = "Malformed"
+"""Type of the error for an envelope of the wrong shape; it leaves no trace."""
+
+
+def new_case_stream() -> str:
+    """The id of a new case: its stream in the ledger and its workflow id. Random; it says nothing about anybody."""
+    return f"case/{uuid4()}"
+
+
+def update_id(command_id: str) -> str:
+    """A fresh update id for one attempt at a command.
+
+    Temporal would answer a repeated update id with the first outcome, even where that was `LedgerUnavailable`; and it forgets the id at continue-as-new. The ledger
+    itself answers a repeated command id with the one recorded answer.
+    """
+    return f"{command_id}#{uuid4().hex[:8]}"
