@@ -15,8 +15,8 @@ from activities.store.keys import KeyRing, StreamKey
 from activities.store.ledger import read_batches
 from activities.store.pool import Connection
 from activities.store.refused import StoreRefused
-from workflows.case.state import Case, advance, parse_events
-from workflows.core.entry import Entry, verify_chain
+from workflows.case.state import Case, Folding, parse_events
+from workflows.core.entry import GENESIS, Entry, verify_chain
 from workflows.core.kinds import Event
 
 Told = tuple[Entry, tuple[Event, ...]]
@@ -40,23 +40,33 @@ async def fold(
         StoreRefused: the key is gone or is another one, or an entry holds an event that this version does not know.
     """
     case = Case(stream=stream) if after is None else after
-    async for told in read_told(connection, keyring, stream, after=case, until=until):
-        for entry, events in told:
-            case = advance(case, position=entry.position, head=entry.hash.hex(), events=events, at=entry.at)
-    return case
+    folding, last = Folding(case), None
+    async for entries, key in _verified(connection, keyring, stream, after=case, until=until):
+        # One at a time and let go at once: holding a batch of parsed events costs more than parsing them.
+        for entry in entries:
+            folding.add(open_entry(entry, key), entry.at)
+        last = entries[-1]
+    return case if last is None else folding.case(position=last.position, head=last.hash.hex(), as_of=last.at)
 
 
 async def read_told(
     connection: Connection, keyring: KeyRing, stream: str, *, after: Case | None = None, until: datetime | None = None
 ) -> AsyncIterator[list[Told]]:
     """Entries with their events, verified, in batches and in order; arguments and errors as for `fold`."""
-    position, prev = (0, bytes(32)) if after is None else (after.position, bytes.fromhex(after.head))
+    async for entries, key in _verified(connection, keyring, stream, after=after, until=until):
+        yield [(entry, open_entry(entry, key)) for entry in entries]
+
+
+async def _verified(
+    connection: Connection, keyring: KeyRing, stream: str, *, after: Case | None, until: datetime | None
+) -> AsyncIterator[tuple[list[Entry], StreamKey]]:
+    """Entries whose place in the chain was checked, in batches none of which is empty, and what opens them."""
+    position, prev = (0, GENESIS) if after is None else (after.position, bytes.fromhex(after.head))
     async for entries in read_batches(connection, stream, after=position):
         wanted = entries if until is None else _until(entries, until)
         position, prev = verify_chain(wanted, prev=prev, position=position)
         if wanted:
-            key = await keyring.stream_key(connection, stream)
-            yield [(entry, open_entry(entry, key)) for entry in wanted]
+            yield wanted, await keyring.stream_key(connection, stream)
         if len(wanted) < len(entries):
             return
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, GetCoreSchemaHandler, StringConstraints
 from pydantic_core import CoreSchema, core_schema
@@ -15,10 +16,24 @@ ENGINE = "engine"
 SYSTEM_ACTORS = frozenset({CLOCK, ENGINE})
 
 
+_set = object.__setattr__
+
+
 class Frozen(BaseModel):
     """A value: immutable, and unknown fields are refused, never dropped."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with changes, at half the usual cost: folding a stream copies a few values an entry, and no value here has private or extra fields."""
+        if deep:
+            return super().model_copy(update=update, deep=True)
+        copied = object.__new__(type(self))
+        _set(copied, "__dict__", {**self.__dict__, **(update or {})})
+        _set(copied, "__pydantic_fields_set__", self.__pydantic_fields_set__.union(update or ()))
+        _set(copied, "__pydantic_extra__", None)
+        _set(copied, "__pydantic_private__", None)
+        return copied
 
 
 class Command(Frozen):

@@ -287,7 +287,9 @@ def evolve_obligation(obligation: Obligation, event: ObligationEscalated | Silen
             assert_never(event)
 
 
-def evolve_obligations(open_ones: dict[str, Obligation], event: ObligationEvent) -> dict[str, Obligation]:
+def evolve_obligations(
+    open_ones: dict[str, Obligation], event: ObligationEvent, _at: object = None
+) -> dict[str, Obligation]:
     """The case's open obligations after the event; an event about an unknown key changes nothing."""
     match event:
         case ObligationOpened():
