@@ -175,10 +175,10 @@ class Child:
             time.sleep(POLL_SECONDS)
 
     def last_words(self) -> str:
-        """Returns the last line of its log that tells of an error, or else the last line."""
+        """Returns the last line of its log that tells of an error, or else the last two lines."""
         lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-20:]
         telling = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "rror"))]
-        return (telling or lines or ["none"])[-1].strip()
+        return " ".join(line.strip() for line in telling[-1:] or lines[-2:]) or "none"
 
     def _finish(self, signal_number: int, seconds: float) -> None:
         if self.returncode is None:

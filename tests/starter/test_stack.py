@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from temporalio.client import Client
 
+from activities.store.migrate import migrate
 from starter.stack import Ports, Stack, StackError
 from tests.conftest import Database
 
@@ -24,6 +25,7 @@ DEADLINE_SECONDS = 30.0
 RUN_A_STACK = """
 import sys
 from pathlib import Path
+from activities.store.migrate import migrate
 from starter.stack import Ports, Stack
 
 stack = Stack(Path(sys.argv[1]), ports=Ports.from_base(int(sys.argv[2])), ui=False)
@@ -287,3 +289,27 @@ def test_a_process_that_ends_by_itself_is_named(data_dir: Path) -> None:
         temporal.kill()
 
         assert stack.wait() == "temporal"
+
+
+def test_a_worker_serves_when_spawned_and_ends_with_the_stack(data_dir: Path) -> None:
+    """A worker polls by the time it is handed out, can be killed alone, and another one ends in peace with the stack."""
+    with Stack(data_dir, ports=Ports.free(), ui=False) as stack:
+        migrate(stack.addresses.dsn_owner)
+        killed = stack.spawn_worker({"OFFRAMP_TASK_QUEUE": "one"})
+        resting = stack.spawn_worker({"OFFRAMP_TASK_QUEUE": "two"})
+        assert (killed.alive, resting.alive) == (True, True)
+        killed.kill()
+        assert (killed.alive, resting.alive) == (False, True)
+
+    assert not resting.alive
+    assert processes_of(data_dir) == []
+
+
+def test_a_worker_that_cannot_start_says_why(data_dir: Path) -> None:
+    """A worker with an unusable setting ends at once, and the error names its log and its last words."""
+    with Stack(data_dir, ports=Ports.free(), ui=False) as stack:
+        with pytest.raises(StackError, match="ended at its start") as refused:
+            stack.spawn_worker({"OFFRAMP_TEMPORAL_ADDRESS": "nowhere"})
+
+        assert "OFFRAMP_TEMPORAL_ADDRESS" in refused.value.what
+        assert str(data_dir / "logs") in refused.value.cure
