@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -183,7 +183,7 @@ def outline(text: str) -> Outline:
 def _syntax(error: yaml.YAMLError, text: str) -> Problem:
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
-        found = error.problem or error.context or "no YAML"
+        found = f"broken YAML ({error.problem or error.context})"
         return Problem(
             mark.line + 1 if mark else 1, "", found, _PLAIN, "check indentation, colons and quotes on this line"
         )
@@ -216,3 +216,11 @@ def program_sha256(program: Program) -> str:
     parts = {"definition": program.model_dump(mode="json", exclude_defaults=True), "phases": list(program.phases)}
     canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return sha256(canonical.encode()).hexdigest()
+
+
+def line_of(lines: Mapping[Path, int], path: str) -> int:
+    """The line of a finding's path, or of the nearest part above it that stands in the file."""
+    known = {path_text(steps): line for steps, line in lines.items()}
+    while path not in known:
+        path = re.sub(r"(^|\.)[^.\[]*$|\[[0-9]+\]$", "", path)
+    return known[path]

@@ -1,0 +1,324 @@
+"""For program designers: check, draw and publish definitions, and what helps to write one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from activities.store.pool import Connection
+    from workflows.program.check import Finding
+    from workflows.program.explain import Problem
+    from workflows.program.model import Program
+
+REFUSED, UNAVAILABLE = 3, 4
+_T = TypeVar("_T")
+_YEARS = re.compile(r"([0-9]{4})(?:\.\.([0-9]{4}))?")
+_PUBLISHED = re.compile(r"([a-z][a-z0-9_]*)@([0-9A-Za-z][0-9A-Za-z.-]*)")
+_MOST_YEARS = 50
+
+file_argument = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+data_dir_option = click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Data directory of the stack; its settings are used.",
+)
+
+
+class _Refused(click.ClickException):
+    """Ends the command: what was asked for is not possible as it stands."""
+
+    exit_code = REFUSED
+
+
+class _Unavailable(click.ClickException):
+    """Ends the command: nothing was decided, and the same command may succeed later."""
+
+    exit_code = UNAVAILABLE
+
+
+class _Checked(NamedTuple):
+    """What was found in one file: the definition if it could be read, problems of reading, findings with their lines."""
+
+    file: str
+    program: Program | None
+    problems: list[Problem]
+    findings: list[tuple[int, Finding]]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the definition may be published: readable, and no finding is an error."""
+        return self.program is not None and all(finding.severity != "error" for _, finding in self.findings)
+
+
+@click.group("program")
+def group() -> None:
+    """Write, check, draw and publish program definitions."""
+
+
+@group.command()
+@click.argument("files", nargs=-1, required=True, type=file_argument)
+@click.option("--strict", is_flag=True, help="Warnings fail the check too.")
+@as_json
+def check(files: tuple[Path, ...], strict: bool, as_json: bool) -> None:
+    """Prove that every gate of a definition can open and that every silence is answered.
+
+    Exit code 0: nothing is wrong (warnings may be printed). 3: a definition cannot be read, or has an error.
+    """
+    checked = [_check(*_read(file)) for file in files]
+    if as_json:
+        click.echo(json.dumps([_as_json(one) for one in checked], indent=2, ensure_ascii=False))
+    else:
+        for one in checked:
+            click.echo(_report(one))
+    if not all(one.passed and not (strict and one.findings) for one in checked):
+        sys.exit(REFUSED)
+
+
+@group.command()
+@click.argument("definition")
+@click.option("--mermaid", is_flag=True, help="Print a Mermaid state diagram in place of text.")
+@data_dir_option
+def show(definition: str, mermaid: bool, data_dir: Path | None) -> None:
+    """Draw the phases, gates and timers of a FILE, or of a published CODE@VERSION."""
+    from workflows.program.show import draw_mermaid, draw_text
+
+    published = _PUBLISHED.fullmatch(definition)
+    if published and not Path(definition).exists():
+        program = _from_store(published[1], published[2], data_dir)
+    else:
+        path = Path(str(file_argument.convert(definition, None, click.get_current_context())))
+        program = _load_or_fail(*_read(path))
+    click.echo(draw_mermaid(program) if mermaid else draw_text(program), nl=False)
+
+
+@group.command()
+@click.argument("files", nargs=-1, required=True, type=file_argument)
+@data_dir_option
+@as_json
+def publish(files: tuple[Path, ...], data_dir: Path | None, as_json: bool) -> None:
+    """Publish definitions, each checked first. A published version never changes; publishing it again changes nothing."""
+    from activities.store import programs
+
+    read = [_read(file) for file in files]
+    checked = [_check(name, text) for name, text in read]
+    if failed := [one for one in checked if not one.passed]:
+        raise _Refused("nothing was published:\n" + "\n".join(_report(one) for one in failed))
+
+    async def store(connection: Connection) -> list[dict[str, str]]:
+        # All or none: a second file that is refused takes back the first.
+        async with connection.transaction():
+            done = [
+                await programs.publish(connection, one.program, text)
+                for one, (_, text) in zip(checked, read, strict=True)
+                if one.program is not None
+            ]
+        return [version._asdict() for version in done]
+
+    published = _with_store(data_dir, store)
+    if as_json:
+        click.echo(json.dumps(published, indent=2))
+        return
+    for version in published:
+        click.echo(f"published {version['code']} {version['version']}  {version['sha256']}")
+
+
+@group.command("list")
+@data_dir_option
+@as_json
+def list_(data_dir: Path | None, as_json: bool) -> None:
+    """List the published versions."""
+    from activities.store import programs
+
+    listed = _with_store(data_dir, programs.list_published)
+    if as_json:
+        rows = [{**version._asdict(), "published_at": version.published_at.isoformat()} for version in listed]
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    if not listed:
+        click.echo("nothing is published yet; 'offramp program publish FILE' does it")
+    for version in listed:
+        at = f"{version.published_at:%Y-%m-%d %H:%M} UTC"
+        click.echo(f"{version.code:<24} {version.version:<12} {at}  {version.sha256[:12]}  {version.title}")
+
+
+@group.command()
+def schema() -> None:
+    """Print a JSON Schema of definitions, with which an editor completes and validates."""
+    from workflows.program.model import Program
+
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    click.echo(json.dumps({**head, **Program.model_json_schema()}, indent=2, ensure_ascii=False))
+
+
+@group.command()
+@click.argument("region")
+@click.argument("years")
+@click.option(
+    "--language", help="Language of the names, for example de or en_US; the library's own for the region if left out."
+)
+def holidays(region: str, years: str, language: str | None) -> None:
+    """Print the public holidays of a REGION (DE, DE-BE, CA-ON) in YEARS (2026 or 2026..2030), ready for 'calendar'.
+
+    A definition lists its holidays, so that a deadline is the same on every machine and in every year. Read the list against the
+    law of the place: whether your offices close on a day is yours to know.
+    """
+    import holidays as library
+
+    country, _, subdivision = region.partition("-")
+    _known_region(country, subdivision)
+    first, last = _years(years)
+    speaks = library.country_holidays(country, subdiv=subdivision or None).supported_languages
+    if language is not None and language not in speaks:
+        raise click.BadParameter(
+            f"{country} has names in: {', '.join(speaks) or 'one language only'}", param_hint="--language"
+        )
+    language = language or ("en_US" if "en_US" in speaks else None)
+    days = library.country_holidays(
+        country, subdiv=subdivision or None, years=range(first, last + 1), language=language
+    )
+    if not days:
+        raise click.BadParameter(f"the library knows no holidays of {region} in {years}", param_hint="YEARS")
+    click.echo(f"  # Written by: offramp program holidays {region} {years}\n  holidays:")
+    for day in sorted(days):
+        click.echo(f"    - {day.isoformat()}  # {days[day]}")
+
+
+def _known_region(country: str, subdivision: str) -> None:
+    from difflib import get_close_matches
+
+    import holidays as library
+
+    known = library.list_supported_countries(include_aliases=False)
+    if country not in known:
+        close = ", ".join(get_close_matches(country.upper(), known, n=3, cutoff=0.5))
+        near = f"; near it: {close}" if close else ""
+        message = (
+            f"{country!r} is none of the {len(known)} countries known by their two-letter code (DE, CA, ...){near}"
+        )
+        raise click.BadParameter(message, param_hint="REGION")
+    if subdivision and subdivision not in known[country]:
+        parts = ", ".join(known[country]) or "no parts"
+        raise click.BadParameter(f"{country} has: {parts}", param_hint="REGION")
+
+
+def _years(text: str) -> tuple[int, int]:
+    match = _YEARS.fullmatch(text)
+    if match is None:
+        raise click.BadParameter(f"{text!r} is no year and no range; write 2026 or 2026..2030", param_hint="YEARS")
+    first, last = int(match[1]), int(match[2] or match[1])
+    if not (1990 <= first <= last <= 2100 and last - first < _MOST_YEARS):
+        message = f"{text!r}: from 1990 to 2100, the earlier year first, at most {_MOST_YEARS} years"
+        raise click.BadParameter(message, param_hint="YEARS")
+    return first, last
+
+
+def _read(file: Path) -> tuple[str, str]:
+    """The name and the text of a file; `-` is standard input."""
+    from workflows.program.load import MAX_BYTES
+
+    name = "standard input" if str(file) == "-" else str(file)
+    try:
+        with click.open_file(str(file), "rb") as stream:
+            return name, stream.read(MAX_BYTES + 1).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _Refused(f"{name} is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
+    except OSError as error:
+        raise click.UsageError(f"{name} cannot be read: {error.strerror}; correct the path or its rights") from error
+
+
+def _check(name: str, text: str) -> _Checked:
+    from datetime import datetime
+
+    from workflows.case.case import VOCABULARY
+    from workflows.program.check import check as prove
+    from workflows.program.load import DefinitionError, line_of, load_program, outline
+
+    try:
+        program = load_program(text)
+    except DefinitionError as error:
+        return _Checked(name, None, error.problems, [])
+    lines = outline(text).lines
+    today = datetime.now(program.calendar.zone).date()
+    findings = prove(program, VOCABULARY, today=today)
+    return _Checked(name, program, [], [(line_of(lines, finding.path), finding) for finding in findings])
+
+
+def _report(checked: _Checked) -> str:
+    if checked.program is None:
+        parts = [f"{checked.file}: cannot be read, {len(checked.problems)} problem(s)"]
+        for problem in checked.problems:
+            where = f"  line {problem.line}  {problem.path}".rstrip()
+            parts.append(
+                f"{where}\n    found    {problem.found}\n    allowed  {problem.allowed}\n    cure     {problem.cure}"
+            )
+        return "\n".join(parts)
+    errors = sum(finding.severity == "error" for _, finding in checked.findings)
+    warnings = len(checked.findings) - errors
+    title = f"{checked.program.program} {checked.program.version}"
+    verdict = f"{errors} error(s), {warnings} warning(s)" if checked.findings else "every property holds"
+    parts = [f"{checked.file}: {title}: {verdict}"]
+    for line, finding in checked.findings:
+        parts.append(f"  line {line}  {finding.path}  {finding.severity} {finding.code}")
+        parts.append(f"    why   {finding.why}\n    cure  {finding.cure}")
+    return "\n".join(parts)
+
+
+def _as_json(checked: _Checked) -> dict[str, object]:
+    return {
+        "file": checked.file,
+        "passed": checked.passed,
+        "problems": [problem._asdict() for problem in checked.problems],
+        "findings": [{"line": line, **finding._asdict()} for line, finding in checked.findings],
+    }
+
+
+def _load_or_fail(name: str, text: str) -> Program:
+    from workflows.program.load import DefinitionError, load_program
+
+    try:
+        return load_program(text)
+    except DefinitionError as error:
+        raise _Refused(_report(_Checked(name, None, error.problems, []))) from error
+
+
+def _from_store(code: str, version: str, data_dir: Path | None) -> Program:
+    from activities.store import programs
+
+    async def get(connection: Connection) -> Program:
+        return await programs.get(connection, code, version)
+
+    return _with_store(data_dir, get)
+
+
+def _with_store(data_dir: Path | None, use: Callable[[Connection], Awaitable[_T]]) -> _T:
+    """What `use` returns, on a connection to the ledger's database."""
+    from activities.settings import SettingsError, load_settings
+    from activities.store.pool import open_pool
+    from activities.store.refused import StoreRefused
+
+    def unavailable(error: SettingsError | StoreRefused) -> NoReturn:
+        raise _Unavailable(f"{error.what}\ncure: {error.cure}") from error
+
+    async def run() -> _T:
+        try:
+            pool = await open_pool(load_settings(data_dir).database_url, size=1)
+        except (SettingsError, StoreRefused) as error:
+            unavailable(error)
+        try:
+            async with pool.connection() as connection:
+                return await use(connection)
+        except StoreRefused as error:
+            raise _Refused(f"{error.what}\ncure: {error.cure}") from error
+        finally:
+            await pool.close()
+
+    return asyncio.run(run())
