@@ -71,14 +71,12 @@ async def check_server(connection: Connection) -> None:
     version, *settings = row if row is not None else (0,)
     if version < OLDEST_SERVER:
         raise StoreRefused(f"the server is Postgres {version // 10000}", "Upgrade it to Postgres 16 or newer.")
-    for name, value in zip(
-        ("fsync", "full_page_writes", "synchronous_commit", "data_checksums"), settings, strict=True
-    ):
-        if value == "off":
-            raise StoreRefused(
-                f"the server runs with {name} = off: an acknowledged entry could be lost or corrupted unseen",
-                _CURES[name],
-            )
+    weak = [name for name, value in zip(_CURES, settings, strict=True) if value == "off"]
+    if weak:
+        what = f"the server runs with {', '.join(f'{name} = off' for name in weak)}"
+        raise StoreRefused(
+            f"{what}: an acknowledged entry could be lost or spoiled", " ".join(_CURES[name] for name in weak)
+        )
 
 
 _CURES = {
@@ -87,6 +85,7 @@ _CURES = {
     "synchronous_commit": "Set synchronous_commit = on for the server, the database and the role offramp_app.",
     "data_checksums": "Stop the server and run pg_checksums --enable on its data directory.",
 }
+"""Setting (in the order of sql/server_settings.sql) → what to do where it is off."""
 
 
 @asynccontextmanager

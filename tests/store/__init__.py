@@ -1,0 +1,1 @@
+"""Promises of the store, held on a real Postgres."""

@@ -1,0 +1,84 @@
+"""The pool: no server on which a receipt would be worth nothing, and sessions that all speak alike."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from activities.store.pool import OLDEST_SERVER, Pool, check_server, open_pool
+from activities.store.refused import StoreRefused
+from starter.stack import Ports
+from starter.stack.directory import Directory
+from starter.stack.postgres import SETTINGS, Postgres
+from starter.stack.processes import Child, group_of
+from tests.conftest import Database
+
+WEAK = ("fsync", "full_page_writes", "synchronous_commit", "data_checksums")
+
+
+@pytest.fixture
+def weak_server(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A Postgres with everything switched off that makes a commit last; its address."""
+    for name in ("fsync", "full_page_writes", "synchronous_commit"):
+        monkeypatch.setitem(SETTINGS, name, "off")
+    directory = Directory(data_dir)
+    directory.take()
+    postgres = Postgres(directory, port=Ports.free().postgres)
+    postgres._initialise()
+    user = postgres._user
+    disable = [str(postgres._binaries / "pg_checksums"), "--disable", "-D", str(directory.postgres)]
+    subprocess.run(disable, check=True, capture_output=True, timeout=60, cwd="/", user=user, group=group_of(user))
+    children: list[Child] = []
+    try:
+        postgres.start(children.append)
+        yield postgres.dsn("postgres", directory.secrets().postgres, "postgres")
+    finally:
+        for child in children:
+            child.stop()
+        directory.release()
+
+
+async def test_a_server_that_may_forget_is_refused(weak_server: str) -> None:
+    """Start-up refuses a server that would lose or spoil acknowledged entries, naming each setting and its cure."""
+    with pytest.raises(StoreRefused) as refused:
+        await open_pool(weak_server)
+
+    assert [name for name in WEAK if f"{name} = off" not in refused.value.what] == []
+    assert [name for name in WEAK if name.removeprefix("data_") not in refused.value.cure] == []
+
+
+async def test_a_role_that_may_forget_is_refused(database: Database) -> None:
+    """A role or session whose commits do not wait for the disk is refused too, on the best of servers."""
+    with pytest.raises(StoreRefused, match="synchronous_commit = off"):
+        await open_pool(f"{database.dsn_app} options='-c synchronous_commit=off'")
+
+
+async def test_an_unreachable_server_is_refused_in_words() -> None:
+    """A server that does not answer is named with what to do, not with a traceback."""
+    with pytest.raises(StoreRefused, match="cannot be reached") as refused:
+        await open_pool("host=127.0.0.1 port=1 dbname=offramp")
+
+    assert "offramp up" in refused.value.cure
+
+
+async def test_an_address_that_is_none_is_refused_without_showing_it() -> None:
+    """An address that cannot be read is refused, and its password is not repeated."""
+    with pytest.raises(StoreRefused) as refused:
+        await open_pool("postgresql://u:topsecret@127.0.0.1:notaport/x")
+
+    assert "topsecret" not in str(refused.value)
+
+
+async def test_a_good_server_passes_and_sessions_speak_alike(pool: Pool) -> None:
+    """The embedded server holds what is demanded; every session commits synchronously and speaks UTC."""
+    async with pool.connection() as connection:
+        await check_server(connection)
+        shown = [
+            await (await connection.execute(f"SHOW {name}".encode())).fetchone()
+            for name in ("synchronous_commit", "TimeZone")
+        ]
+        version = connection.info.server_version
+
+    assert shown == [("on",), ("UTC",)]
+    assert version >= OLDEST_SERVER
