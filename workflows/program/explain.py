@@ -6,13 +6,12 @@ import json
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
-from functools import cache
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from workflows.program.model import Program
+from workflows.program.schema import program_schema
 
 Path = tuple[str | int, ...]
 _CODE = r"^[a-z]"
@@ -147,14 +146,9 @@ def _cure(detail: ErrorDetails, found: object) -> str:
             return "change it to what is allowed"
 
 
-@cache
-def _schema() -> dict[str, Any]:
-    return Program.model_json_schema()
-
-
 def _branches(node: dict[str, Any]) -> list[dict[str, Any]]:
     if "$ref" in node:
-        return _branches(_schema()["$defs"][node["$ref"].rsplit("/", 1)[-1]])
+        return _branches(program_schema()["$defs"][node["$ref"].rsplit("/", 1)[-1]])
     return [found for option in node["anyOf"] for found in _branches(option)] if "anyOf" in node else [node]
 
 
@@ -167,7 +161,7 @@ def _below(node: dict[str, Any], step: str | int) -> list[dict[str, Any]]:
 
 
 def _at(path: Path) -> list[dict[str, Any]]:
-    nodes = _branches(_schema())
+    nodes = _branches(program_schema())
     for step in path:
         nodes = [found for node in nodes for below in _below(node, step) for found in _branches(below)]
     return nodes

@@ -1,0 +1,216 @@
+"""The check: every finding, each on a definition that differs from a shipped one where it must."""
+
+import ast
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.program.definitions import DROP, ROOT, SHIPPED, changed
+from workflows.case.case import VOCABULARY
+from workflows.core.obligation import ADVERSE_OUTCOMES, PROTECTIVE_OUTCOMES
+from workflows.program.check import Finding, check
+from workflows.program.load import load_program
+
+TODAY = date(2026, 6, 1)
+_EXIT = {"to": "intake", "gate": {"review": "phase_panel"}}
+_OWNER_ONLY = [{"after": "0 days", "tell": "lead_practitioner", "action": "act_now"}]
+_TOO_EARLY = [{"before": "1 day", "tell": "supervisor", "action": "remind"}]
+_SEATS_TWICE = [
+    {"role": "panel_chair"},
+    {"role": "panel_member", "people": 3},
+    {"role": "community_member"},
+    {"role": "panel_chair"},
+]
+_ALONE = {
+    "milestones.safety_plan.claim_by": ["program_director"],
+    "milestones.safety_plan.verify_by": ["program_director"],
+    "permissions.claim_milestone": ["lead_practitioner", "intervention_provider", "program_director"],
+    "permissions.verify_milestone": ["supervisor", "panel_member", "program_director"],
+}
+_JUDGES_OWN_WORK = {
+    "roles.panel_chair.people": 1,
+    "milestones.safety_plan.verify_by": ["panel_chair"],
+    "permissions.verify_milestone": ["supervisor", "panel_member", "panel_chair"],
+}
+_INTAKE = "phases.intake.transitions[0]"
+
+CASES: list[tuple[str, str, dict[str, Any]]] = [
+    ("unknown_role", "permissions.open_case[0]", {"permissions.open_case[0]": "nobody"}),
+    ("unknown_role", "lead_role", {"lead_role": "nobody"}),
+    ("unknown_role", "reviews.phase_panel.seats[2].role", {"reviews.phase_panel.seats[2].role": "nobody"}),
+    ("unknown_role", "silence.check_in.ladder[5].tell", {"silence.check_in.ladder[5].tell": "nobody"}),
+    ("unknown_role_or_partner", "phases.intake.accountable[0]", {"phases.intake.accountable[0]": "nobody"}),
+    ("unknown_phase", f"{_INTAKE}.to", {f"{_INTAKE}.to": "elsewhere"}),
+    ("unknown_phase", "contact.elsewhere", {"contact.elsewhere": {"at": ["1 month"]}}),
+    ("unknown_milestone", f"{_INTAKE}.gate.milestones[0]", {f"{_INTAKE}.gate.milestones[0]": "nothing"}),
+    ("unknown_consent_scope", f"{_INTAKE}.gate.consent[0]", {f"{_INTAKE}.gate.consent[0]": "particpation"}),
+    ("unknown_panel", f"{_INTAKE}.gate.review", {f"{_INTAKE}.gate.review": "nobody"}),
+    ("unknown_evidence_kind", "milestones.livelihood.evidence[1]", {"milestones.livelihood.evidence[1]": "hearsay"}),
+    ("unused", "evidence_kinds.hearsay", {"evidence_kinds.hearsay": {"title": "Hearsay", "source": "rumor"}}),
+    ("unused", "roles.guest", {"roles.guest": {"title": "Guest"}}),
+    ("command_without_role", "permissions", {"permissions.assign_lead": DROP}),
+    ("command_without_role", "permissions.assign_lead", {"permissions.assign_lead": []}),
+    ("system_command_permitted", "permissions.elapsed", {"permissions.elapsed": ["supervisor"]}),
+    ("unknown_command", "permissions.close_case", {"permissions.close_case": ["supervisor"]}),
+    ("zero_term", "phases.intake.review_every", {"phases.intake.review_every": "0 days"}),
+    ("zero_term", "silence.welfare_offer.due", {"silence.welfare_offer.due": "0 days"}),
+    ("zero_term", "contact.intake.every.low", {"contact.intake.every.low": "0 days"}),
+    ("zero_term", f"{_INTAKE}.gate.minimum_stay", {f"{_INTAKE}.gate.minimum_stay": "0 days"}),
+    ("term_too_long", "phases.intake.expected", {"phases.intake.expected": "31 years"}),
+    ("first_phase_terminal", "phases.intake", {"phases.intake.terminal": True}),
+    ("no_terminal_phase", "phases", {"phases.closed.terminal": False}),
+    ("unreachable_phase", "phases.stabilization", {_INTAKE: DROP}),
+    ("no_way_out", "phases.aftercare", {"phases.aftercare.transitions": []}),
+    ("transition_to_itself", f"{_INTAKE}.to", {f"{_INTAKE}.to": "intake"}),
+    ("transition_twice", "phases.intake.transitions[1]", {f"{_INTAKE}.to": "closed"}),
+    ("terminal_with_transitions", "phases.closed.transitions", {"phases.closed.transitions": [_EXIT]}),
+    ("terminal_with_contact", "contact.closed", {"contact.closed": {"at": ["1 month"]}}),
+    ("phase_without_contact", "phases.intake", {"contact.intake": DROP}),
+    ("contact_not_ascending", "contact.aftercare.at", {"contact.aftercare.at[1]": "1 month"}),
+    ("contact_not_ascending", "contact.aftercare.at", {"contact.aftercare.at": []}),
+    ("phase_without_review", "phases.intake", {"phases.intake.review_every": DROP}),
+    ("phase_without_length", "phases.intake", {"phases.intake.expected": DROP}),
+    ("phase_without_length", "phases.aftercare", {"phases.aftercare.expected": DROP}),
+    ("nobody_accountable", "phases.intake", {"phases.intake.accountable": []}),
+    ("review_gap_too_long", "phases.stabilization.review_every", {"phases.stabilization.review_every": "5 weeks"}),
+    (
+        "stay_longer_than_expected", "phases.normalization.transitions[0].gate.minimum_stay",
+        {"phases.normalization.expected": "5 months"},
+    ),
+    ("consent_scope_missing", "consent_scopes", {"consent_scopes": {"sharing": {"title": "Sharing"}}}),
+    ("too_few_sources", "milestones.livelihood.evidence", {"milestones.livelihood.evidence": ["self_report", "pledge"]}),
+    (
+        "too_few_sources", "milestones.safe_housing.evidence",
+        {"milestones.safe_housing.evidence": ["home_visit", "contact_record", "practitioner_assessment"]},
+    ),
+    ("single_source", "milestones.livelihood.independent_sources", {"milestones.livelihood.independent_sources": 1}),
+    ("role_not_permitted", "milestones.livelihood.claim_by", {"milestones.livelihood.claim_by[1]": "advocate"}),
+    ("role_not_permitted", "reviews.phase_panel.seats", {"permissions.approve_review[0]": "panel_member"}),
+    ("role_not_permitted", "reviews.phase_panel.request_by", {"reviews.phase_panel.request_by[0]": "advocate"}),
+    ("nobody_may_verify", "milestones.safety_plan.verify_by", {"milestones.safety_plan.verify_by": ["advocate"]}),
+    ("nobody_may_verify", "milestones.safety_plan.verify_by", _ALONE),
+    ("expires_before_decision", "milestones.safety_plan.valid_for", {"milestones.safety_plan.valid_for": "4 weeks"}),
+    ("panel_cannot_sit", "reviews.phase_panel.quorum", {"roles.panel_member.people": 1}),
+    ("more_than_seats", "reviews.phase_panel.quorum", {"reviews.phase_panel.quorum": 6}),
+    ("more_than_seats", "reviews.phase_panel.approve_with", {"reviews.phase_panel.approve_with": 6}),
+    ("more_than_seats", "reviews.phase_panel.reject_with", {"reviews.phase_panel.reject_with": 6}),
+    ("more_than_seats", "reviews.phase_panel.organizations", {"reviews.phase_panel.organizations": 6}),
+    ("role_seated_twice", "reviews.phase_panel.seats", {"reviews.phase_panel.seats": _SEATS_TWICE}),
+    ("must_include_without_seat", "reviews.phase_panel.must_include[0]", {"reviews.phase_panel.must_include[0]": "advocate"}),
+    ("both_outcomes", "reviews.phase_panel.approve_with", {"reviews.phase_panel.approve_with": 1}),
+    ("minority_approves", "reviews.phase_panel.approve_with", {"reviews.phase_panel.approve_with": 2}),
+    ("no_outcome", "reviews.phase_panel.reject_with", {"reviews.phase_panel.reject_with": 4}),
+    ("panel_not_independent", f"{_INTAKE}.gate", _JUDGES_OWN_WORK),
+    ("no_community_voice", "reviews.exit_panel.seats", {"roles.community_member.community": False}),
+    ("no_silence_rule", "silence", {"silence.welfare_offer": DROP}),
+    ("unknown_obligation", "silence.tea", {"silence.tea": {
+        "owner": "supervisor", "due": "1 day", "ladder": _OWNER_ONLY, "repeat_every": "1 week", "outcome": "stays_open"}}),
+    ("due_by_schedule", "silence.check_in.due", {"silence.check_in.due": "3 days"}),
+    ("due_needs_term", "silence.welfare_offer.due", {"silence.welfare_offer.due": "by_schedule"}),
+    ("owner_may_not_act", "silence.welfare_offer.owner", {"silence.welfare_offer.owner": "program_director"}),
+    ("ladder_ends_before_due", "silence.check_in.ladder", {"silence.check_in.ladder": _TOO_EARLY}),
+    ("ladder_ends_with_owner", "silence.check_in.ladder", {"silence.check_in.ladder": _OWNER_ONLY}),
+    ("ladder_goes_quiet", "silence.check_in", {"silence.check_in.repeat_every": DROP}),
+    ("unknown_outcome", "silence.check_in.outcome", {"silence.check_in.outcome": "stays_opn"}),
+    *(
+        ("harmful_outcome", "silence.review_decision.outcome", {"silence.review_decision.outcome": outcome})
+        for outcome in ADVERSE_OUTCOMES
+    ),
+    ("holidays_out_of_order", "calendar.holidays[1]", {"calendar.holidays[1]": "2026-01-01"}),
+    ("no_holidays", "calendar.holidays", {"calendar.holidays": []}),
+    ("year_without_holidays", "calendar.holidays", {"calendar.holidays": ["2026-01-01", "2028-01-01"]}),
+    ("holidays_run_out", "calendar.holidays", {"calendar.holidays": ["2026-01-01", "2027-01-01"]}),
+]  # fmt: skip
+
+
+def findings(changes: dict[str, Any]) -> list[Finding]:
+    return check(changed(changes), VOCABULARY, today=TODAY)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_shipped_definition_has_no_finding(path: Any) -> None:
+    """Every definition that ships holds every property, warnings included."""
+    assert check(load_program(path.read_text(encoding="utf-8")), VOCABULARY, today=TODAY) == []
+
+
+@pytest.mark.parametrize(("code", "path", "changes"), CASES, ids=[f"{code}-{path}" for code, path, _ in CASES])
+def test_one_change_gives_the_finding_at_its_place(code: str, path: str, changes: dict[str, Any]) -> None:
+    """Each way in which a definition can fail is found, at its path in the file, with why it matters and a cure."""
+    found = [finding for finding in findings(changes) if (finding.code, finding.path) == (code, path)]
+
+    assert found, [(finding.code, finding.path) for finding in findings(changes)]
+    assert all(finding.why and finding.cure for finding in found)
+
+
+def test_every_finding_of_the_check_has_its_case() -> None:
+    """No finding is without a definition here that brings it about."""
+    codes = set()
+    for path in (ROOT / "workflows" / "program" / "check").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding":
+                codes |= {node.args[1].value} if isinstance(node.args[1], ast.Constant) else set()
+    tested = {code for code, _, _ in CASES}
+
+    assert {code for code in tested if not code.startswith("unknown_")} | {"unknown_outcome"} == codes
+
+
+def test_errors_come_before_warnings() -> None:
+    """What forbids publishing is read first."""
+    found = findings({"calendar.holidays": [], "phases.intake.accountable": []})
+
+    assert [finding.severity for finding in found] == ["error", "warning"]
+
+
+def test_a_phase_may_say_why_it_has_no_contact() -> None:
+    """A phase without check-ins is accepted where the definition says why."""
+    changes = {"contact.intake": DROP, "phases.intake.no_contact_because": "Contact is with the referrer only."}
+
+    assert findings(changes) == []
+
+
+@pytest.mark.parametrize("outcome", [*PROTECTIVE_OUTCOMES])
+def test_every_protective_outcome_is_accepted(outcome: str) -> None:
+    """The whole vocabulary of what silence may do can be used."""
+    assert findings({"silence.notice_delivery.outcome": outcome}) == []
+
+
+def test_an_outcome_that_ends_the_matter_needs_no_repetition() -> None:
+    """Where silence ends what was owed, nobody has to be told again."""
+    assert findings({"silence.notice_delivery.outcome": "lapses", "silence.notice_delivery.repeat_every": DROP}) == []
+
+
+@pytest.mark.parametrize(("chairs", "found"), [(1, ["panel_not_independent"]), (2, [])])
+def test_independence_is_computed_with_people(chairs: int, found: list[str]) -> None:
+    """A chair who verified may not vote: with one chair the panel cannot sit, with a second one it can."""
+    changes = {**_JUDGES_OWN_WORK, "roles.panel_chair.people": chairs}
+
+    assert [finding.code for finding in findings(changes)] == found
+
+
+@pytest.mark.parametrize(("members", "found"), [(2, True), (3, True), (4, False)])
+def test_two_people_of_a_seated_role_are_needed_where_it_claims_and_verifies(members: int, found: bool) -> None:
+    """Where only panel members may claim and verify, two of them are out of the vote, and the check counts both."""
+    changes = {
+        "roles.panel_member.people": members,
+        "milestones.safety_plan.claim_by": ["panel_member"],
+        "milestones.safety_plan.verify_by": ["panel_member"],
+        "permissions.claim_milestone": ["lead_practitioner", "intervention_provider", "panel_member"],
+    }
+    paths = {
+        finding.path for finding in findings(changes) if finding.code in {"panel_not_independent", "panel_cannot_sit"}
+    }
+
+    assert (f"{_INTAKE}.gate" in paths) == found
+
+
+def test_findings_do_not_depend_on_references_that_resolve() -> None:
+    """A definition full of unknown names is told so, and nothing else breaks on the way."""
+    found = findings({
+        "lead_role": "a", "reviews.phase_panel.seats[0].role": "b", "milestones.livelihood.verify_by": ["c"], f"{_INTAKE}.to": "d",
+        f"{_INTAKE}.gate.review": "e", f"{_INTAKE}.gate.milestones": ["f"], "silence.check_in.owner": "g", "contact.h": {"at": ["1 day"]},
+    })  # fmt: skip
+
+    assert {"unknown_role", "unknown_phase", "unknown_panel", "unknown_milestone"} <= {
+        finding.code for finding in found
+    }
