@@ -8,13 +8,13 @@ from activities.channels.message import Message
 from activities.store import inbox
 
 if TYPE_CHECKING:
-    from psycopg_pool import AsyncConnectionPool
+    from activities.store.pool import Pool
 
 
 class InboxChannel:
     """Puts the message's codes into table `inbox`; whoever reads it there reads it in the language of that hour."""
 
-    def __init__(self, pool: AsyncConnectionPool) -> None:
+    def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
     async def deliver(self, message: Message) -> str:

@@ -61,8 +61,9 @@ class SmtpChannel:
         mail["Date"] = localtime()
         mail["Message-ID"] = f"<{message.token}@{self._domain}>"
         mail["Auto-Submitted"] = "auto-generated"
-        mail["Content-Language"] = message.language
+        # First the content: setting it clears every header that begins with "Content-".
         mail.set_content(message.text)
+        mail["Content-Language"] = message.language
         return mail
 
     async def _send(self, mail: EmailMessage) -> None:

@@ -70,6 +70,8 @@ def signature(secret: bytes, *, timestamp: str, body: bytes) -> str:
 
 def _body(message: Message) -> bytes:
     told = {
+        # What the receiver calls the person; like mail's, it goes to the channel alone.
+        "address": message.address,
         "case": message.stream,
         "key": message.key,
         "kind": message.kind,

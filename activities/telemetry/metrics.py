@@ -26,15 +26,11 @@ class Instruments:
 
     def __init__(self, meter: MetricMeter) -> None:
         self.commands = meter.create_counter("offramp_commands", "Commands answered, by stored type and outcome")
-        self.command_seconds = meter.create_histogram_float(
-            "offramp_command_seconds", "From the door to the commit", "s"
-        )
-        self.ledger_seconds = meter.create_histogram_float(
-            "offramp_ledger_seconds", "One transaction of the ledger", "s"
-        )
+        self.command_seconds = meter.create_histogram_float("offramp_command_seconds", "From the door to the commit")
+        self.ledger_seconds = meter.create_histogram_float("offramp_ledger_seconds", "One transaction of the ledger")
         self.escalations = meter.create_counter("offramp_escalations", "Rungs fired, by kind of obligation")
         self.lateness = meter.create_histogram_float(
-            "offramp_lateness_seconds", "How long after its instant a rung fired", "s"
+            "offramp_lateness_seconds", "How long after its instant a rung fired"
         )
         self.due = meter.create_gauge("offramp_obligations_due", "Open obligations past their due instant, by kind")
         self.deliveries = meter.create_counter("offramp_deliveries", "Notices, by effect, channel and outcome")
