@@ -1,0 +1,106 @@
+"""Compare: the ledger's fold, what a workflow says of itself, and the read model; the same, or the first difference.
+
+The ledger is right by definition: whoever differs from it is wrong, and the cure is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from pydantic import JsonValue
+
+from activities.store.queries import CaseRow, ObligationRow, ReviewRow
+from workflows.case.case import next_wake
+from workflows.case.state import Case
+from workflows.core.obligation import Obligation
+
+ABSENT = "(absent)"
+
+
+class Difference(NamedTuple):
+    """Where two values differ first, as a dotted path, and what stands there on each side."""
+
+    path: str
+    ledger: JsonValue
+    other: JsonValue
+
+
+def first_difference(ledger: Any, other: Any, path: str = "") -> Difference | None:
+    """The first difference of two JSON values in the order of their keys; None if they are the same."""
+    if isinstance(ledger, dict) and isinstance(other, dict):
+        for key in sorted({*ledger, *other}):
+            found = first_difference(ledger.get(key, ABSENT), other.get(key, ABSENT), f"{path}.{key}" if path else key)
+            if found is not None:
+                return found
+        return None
+    if isinstance(ledger, list) and isinstance(other, list):
+        for index in range(max(len(ledger), len(other))):
+            left, right = (side[index] if index < len(side) else ABSENT for side in (ledger, other))
+            found = first_difference(left, right, f"{path}.{index}" if path else str(index))
+            if found is not None:
+                return found
+        return None
+    return None if ledger == other else Difference(path or "(whole)", ledger, other)
+
+
+def compare_cases(ledger: Case, other: Case) -> Difference | None:
+    """The first difference of two states of a case."""
+    return first_difference(ledger.model_dump(mode="json"), other.model_dump(mode="json"))
+
+
+def compare_rows(
+    ledger: Case, *, case: CaseRow | None, obligations: Sequence[ObligationRow], reviews: Sequence[ReviewRow]
+) -> Difference | None:
+    """The first difference between the case and its rows of the read model (open obligations and open reviews)."""
+    return first_difference(_expected(ledger), _stored(case, obligations, reviews))
+
+
+def _expected(case: Case) -> dict[str, Any]:
+    overview = None
+    if case.program is not None:
+        overview = {
+            "stream": case.stream, "program": case.program.program, "version": case.program.version,
+            "phase": case.phase.phase, "entered_at": _iso(case.phase.entered_at), "support_level": case.contact.level,
+            "lead": case.custody.lead, "position": case.position, "head": case.head,
+            "opened_at": _iso(case.phase.opened_at), "closed_at": _iso(case.phase.closed_at),
+            "next_wake": _iso(next_wake(case)), "updated_at": _iso(case.as_of),
+        }  # fmt: skip
+    obligations = {o.key: _obligation(o) for o in case.obligations.values()}
+    reviews: dict[str, Any] = {
+        str(number): {
+            "to": one.to, "panel": one.panel, "requested_by": one.requested_by, "requested_at": _iso(one.since),
+            "votes": {person: vote.choice for person, vote in one.votes.items()}, "recused": sorted(one.recused),
+        }
+        for number, one in case.review.open.items()
+    }  # fmt: skip
+    return {"case": overview, "obligations": obligations, "reviews": reviews}
+
+
+def _stored(row: CaseRow | None, obligations: Sequence[ObligationRow], reviews: Sequence[ReviewRow]) -> dict[str, Any]:
+    overview = None
+    if row is not None:
+        overview = {name: value for name, value in row._asdict().items() if name != "head"} | {"head": row.head.hex()}
+        overview = {name: _iso(value) if hasattr(value, "isoformat") else value for name, value in overview.items()}
+    owed = {o.key: _obligation(o) for o in obligations if o.closed_at is None}
+    panels: dict[str, Any] = {
+        str(one.id): {
+            "to": one.to_phase, "panel": one.panel, "requested_by": one.requested_by, "requested_at": _iso(one.requested_at),
+            "votes": {vote.person: vote.choice for vote in one.votes}, "recused": sorted(one.recused),
+        }
+        for one in reviews
+        if one.state == "open"
+    }  # fmt: skip
+    return {"case": overview, "obligations": owed, "reviews": panels}
+
+
+def _obligation(o: Obligation | ObligationRow) -> dict[str, Any]:
+    return {
+        "kind": o.kind, "owner": o.owner, "holder": o.holder, "opened_at": _iso(o.opened_at), "due": _iso(o.due),
+        "derivation": o.derivation, "outcome": o.outcome, "climbed": o.climbed, "silent": o.silent, "next_at": _iso(o.next_at),
+    }  # fmt: skip
+
+
+def _iso(instant: Any) -> str | None:
+    """An instant as both sides write it: whoever read it from a row and whoever read it from JSON mean the same one."""
+    return None if instant is None else instant.isoformat()

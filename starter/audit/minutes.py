@@ -1,0 +1,249 @@
+"""The minutes of a case: each entry of the ledger in words that a practitioner reads, from codes and references alone.
+
+Every type of event has its sentence. What a reader of the whole would not miss (an obligation that follows from another event of the same entry,
+the notice of a rung that is told anyway) is left out of `minutes` and stands in the sentences of `tell`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from starter.audit.words import Words, plain, span
+from workflows.case import consent, contact, custody, milestone, notice, phase, review
+from workflows.core.entry import Entry
+from workflows.core.envelope import CommandRefused
+from workflows.core.kinds import CLOCK, ENGINE, Event
+from workflows.core.notice import Notice
+from workflows.core.obligation import ObligationClosed, ObligationEscalated, ObligationOpened, SilenceFell
+from workflows.program.model import Program
+
+_HASH_SHOWN = 8
+_WHO = {CLOCK: "the clock", ENGINE: "the engine"}
+_OUTCOMES = {
+    "stays_open": "it stays open until somebody acts",
+    "welfare_ladder": "the welfare ladder is climbed; no sanction follows",
+    "asks_again": "it is asked for again; nothing granted is withdrawn",
+}
+
+
+class Minute(NamedTuple):
+    """An entry in words: when (the program's local time), who, what (a sentence each), and its short receipt."""
+
+    when: str
+    who: str
+    what: tuple[str, ...]
+    receipt: str
+
+
+def minutes(entry: Entry, events: Sequence[Event], program: Program | None) -> list[str]:
+    """The entry as lines of text: the first begins with date and person and ends with the receipt, the others are indented.
+
+    Args:
+        entry: the stored entry.
+        events: what was sealed in it.
+        program: the case's program, for titles and the time zone; None where it is not at hand.
+    """
+    told = minute(entry, events, program)
+    first, *rest = told.what
+    lead = f"{told.when}  {told.who:<18} "
+    return [f"{lead}{first}  [{told.receipt}]", *(" " * len(lead) + line for line in rest)]
+
+
+def minute(entry: Entry, events: Sequence[Event], program: Program | None) -> Minute:
+    """The entry in words, in parts; arguments as for `minutes`."""
+    words = Words(program)
+    what = [
+        *(tell(event, program) for event in events if not _follows(event, events)),
+        *_now_owed(events, words),
+        *_told(events, words),
+    ]
+    if not what:
+        what = [tell(event, program) for event in events] or [f"{plain(entry.type)}: nothing changed"]
+    return Minute(
+        when=words.when(entry.at),
+        who=_WHO.get(entry.actor, entry.actor),
+        what=tuple(what),
+        receipt=short_receipt(entry),
+    )
+
+
+def short_receipt(entry: Entry) -> str:
+    """Position and the first digits of the hash: enough to find the entry and to notice another one in its place."""
+    return f"{entry.position}:{entry.hash.hex()[:_HASH_SHOWN]}"
+
+
+def tell(event: Event, program: Program | None) -> str:
+    """One sentence for one event.
+
+    Raises:
+        KeyError: a type of event that has no sentence yet (a test walks all of them).
+    """
+    return SENTENCES[type(event)](event, Words(program))
+
+
+def _follows(event: Event, events: Sequence[Event]) -> bool:
+    """Whether the event says nothing that another one of the entry, or the lines made from all of them, does not say."""
+    match event:
+        case ObligationOpened() | notice.NoticeIssued() | contact.ContactScheduleStarted():
+            return True
+        case ObligationClosed():
+            return event.late_seconds == 0
+        case SilenceFell():
+            return any(isinstance(other, contact.CheckInMissed | milestone.MilestoneExpired) for other in events)
+        case _:
+            return False
+
+
+def _now_owed(events: Iterable[Event], words: Words) -> list[str]:
+    opened = [event.obligation for event in events if isinstance(event, ObligationOpened)]
+    return [
+        f"Owed from now: {words.owed(o.key)}, by {words.day(o.due)} ({o.holder or words.name('role', o.owner)})."
+        for o in opened
+    ]
+
+
+def _told(events: Sequence[Event], words: Words) -> list[str]:
+    climbed = {event.key for event in events if isinstance(event, ObligationEscalated)}
+    issued = [event.notice for event in events if isinstance(event, notice.NoticeIssued)]
+    return [_issued(one, words) for one in issued if one.about not in climbed]
+
+
+def _issued(one: Notice, words: Words) -> str:
+    whom = one.to_person or words.name("role", one.to_role)
+    return f'Notice {one.key} goes to {whom}: "{plain(one.template)}" about {words.owed(one.about)}.'
+
+
+def _note(reference: str | None, what: str = "reasons") -> str:
+    return f" ({what}: {reference[:13]})" if reference else ""
+
+
+def _phase_entered(event: phase.PhaseEntered, words: Words) -> str:
+    entered = f"Phase {words.name('phase', event.phase)} begins"
+    former = f", after {words.name('phase', event.former)}" if event.former else ""
+    return f"{entered}{former}" + (f"; decided by review {event.review}." if event.review else ".")
+
+
+def _claimed(event: milestone.MilestoneClaimed, words: Words) -> str:
+    voices = ", ".join(
+        f"{words.name('evidence', piece.kind)} by {piece.source} of {words.day(piece.observed_at)}"
+        for piece in event.evidence
+    )
+    return (
+        f'{event.claimant} claims "{words.name("milestone", event.milestone)}" (claim {event.claim}), '
+        f"{event.independent_sources} independent kinds of source: {voices}."
+    )
+
+
+def _decided(event: review.ReviewDecided, words: Words) -> str:
+    sides = (("for", event.approved_by), ("against", event.rejected_by))
+    votes = "; ".join(f"{side}: {', '.join(people)}" for side, people in sides if people)
+    dissent = f" Dissent on record: {', '.join(event.dissent)}." if event.dissent else ""
+    return f"Review {event.review}, the move to {words.name('phase', event.to)}, is {event.outcome} ({votes}).{dissent}"
+
+
+def _escalated(event: ObligationEscalated, words: Words) -> str:
+    late = f" (told {span(event.late_seconds)} late)" if event.late_seconds else ""
+    return f'{_capital(words.owed(event.key))}: rung {event.level}, {words.name("role", event.tell)} is asked to "{plain(event.action)}"{late}.'
+
+
+def _silence(event: SilenceFell, words: Words) -> str:
+    outcome = _OUTCOMES.get(event.outcome, plain(event.outcome))
+    return f"{_capital(words.owed(event.key))} was due {words.day(event.due)} and nobody acted: {outcome}."
+
+
+def _closed(event: ObligationClosed, words: Words) -> str:
+    if event.how == "released":
+        return f"{_capital(words.owed(event.key))} is no longer owed."
+    late = f", {span(event.late_seconds)} late" if event.late_seconds else ""
+    return f"{_capital(words.owed(event.key))} is done{late}."
+
+
+def _opened(event: ObligationOpened, words: Words) -> str:
+    o = event.obligation
+    return f"{_capital(words.owed(o.key))} is owed by {o.holder or words.name('role', o.owner)} until {words.when(o.due)} ({o.derivation})."
+
+
+def _assigned(event: custody.LeadAssigned, _words: Words) -> str:
+    former = f", after {event.former}" if event.former else ""
+    return f"{event.person} leads the case{former}{_note(event.reasons)}."
+
+
+def _kept(event: contact.CheckInKept, words: Words) -> str:
+    when = f" on {words.day(event.observed_at)}" if event.observed_at else ""
+    counted = "" if event.counted else "; too early to stand for the next term"
+    return (
+        f"Contact by {plain(event.channel)}{when}: check-in {event.number} is kept{counted}{_note(event.note, 'note')}."
+    )
+
+
+def _level(event: contact.SupportLevelSet, _words: Words) -> str:
+    direction = f" ({event.direction} support than before)" if event.direction in {"more", "less"} else ""
+    return f"Support level: {event.level}{direction}{_note(event.reasons)}."
+
+
+def _consented(event: consent.ConsentGiven, words: Words) -> str:
+    how = f"form {event.form_version}, in {event.language}, explained by {event.explained_by}"
+    return f'Consent to "{words.name("scope", event.scope)}" is given ({how}).'
+
+
+def _refused(event: CommandRefused, _words: Words) -> str:
+    asked = plain(str(event.command.get("type", "a command")))
+    return f"Refused: {asked}. {_capital(event.why)} [{event.code}]. Cure: {event.cure}."
+
+
+def _requested(event: review.ReviewRequested, words: Words) -> str:
+    view = "; the participant's own view is with it" if event.participant_view else ""
+    return (
+        f"{event.requested_by} asks {words.name('panel', event.panel)} for the move to {words.name('phase', event.to)} "
+        f"(review {event.review}{view}){_note(event.reasons)}."
+    )
+
+
+def _voted(event: review.VoteCast, words: Words) -> str:
+    where = f", {plain(event.organization)}" if event.organization else ""
+    votes = "votes for it" if event.choice == "approve" else "votes against it"
+    return f"Review {event.review}: {event.person} ({words.name('role', event.seat)}{where}) {votes}{_note(event.reasons)}."
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _milestone(words: Words, code: str) -> str:
+    return f'"{words.name("milestone", code)}"'
+
+
+SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
+    phase.CaseOpened: lambda e, _: f"The case is opened in {plain(e.program)} {e.version}{_note(e.eligibility, 'eligibility')}.",
+    phase.PhaseEntered: _phase_entered,
+    phase.ProgressReviewed: lambda e, w: f"Progress in {w.name('phase', e.phase)} is reviewed: {e.direction}{_note(e.summary, 'summary')}.",
+    phase.CaseClosed: lambda e, w: f"The case is closed in {w.name('phase', e.phase)}.",
+    milestone.MilestoneClaimed: _claimed,
+    milestone.MilestoneVerified: lambda e, w: f"{e.verifier} verifies {_milestone(w, e.milestone)} (claim {e.claim}){_note(e.reasons)}.",
+    milestone.MilestoneReturned: lambda e, w: f"Claim {e.claim} of {_milestone(w, e.milestone)} is returned{_note(e.reasons)}.",
+    milestone.MilestoneContradicted: lambda e, w: f"New facts of {w.day(e.observed_at)} speak against {_milestone(w, e.milestone)}{_note(e.facts, 'facts')}.",
+    milestone.MilestoneExpired: lambda e, w: f"{_milestone(w, e.milestone)} was verified too long ago for a gate and is asked for again.",
+    review.ReviewRequested: _requested,
+    review.VoteCast: _voted,
+    review.ReviewerRecused: lambda e, _: f"Review {e.review}: {e.person} steps back{_note(e.reasons)}.",
+    review.ReviewDecided: _decided,
+    contact.CheckInKept: _kept,
+    contact.CheckInMissed: lambda e, _: f"Check-in {e.number} is missed: a worry about the person, never a fault of theirs.",
+    contact.CheckInExcused: lambda e, _: f"The absence from check-in {e.number} is excused{_note(e.reasons)}.",
+    contact.SupportLevelSet: _level,
+    contact.ContactScheduleStarted: lambda e, w: f"The contact schedule of {w.name('phase', e.phase)} begins.",
+    consent.ConsentGiven: _consented,
+    consent.ConsentWithdrawn: lambda e, w: f'Consent to "{w.name("scope", e.scope)}" is withdrawn; no reason is asked, nothing is held against it.',
+    consent.WelfareOfferMade: lambda e, _: f"The welfare offer is made: {plain(e.response)}{_note(e.note, 'note')}.",
+    custody.LeadAssigned: _assigned,
+    notice.NoticeIssued: lambda e, w: _issued(e.notice, w),
+    notice.NoticeServed: lambda e, _: f"Notice {e.key} has arrived ({plain(e.channel)}).",
+    notice.NoticeFailed: lambda e, _: f"Notice {e.key} could not be delivered by {plain(e.channel)}: {plain(e.reason)}.",
+    ObligationOpened: _opened,
+    ObligationEscalated: _escalated,
+    SilenceFell: _silence,
+    ObligationClosed: _closed,
+    CommandRefused: _refused,
+}  # fmt: skip
+"""Type of event → its sentence."""

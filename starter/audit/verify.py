@@ -1,0 +1,106 @@
+"""Verify: whether the ledger is what was once recorded, stream by stream, and where its two clocks disagree.
+
+The chain is checked over what is stored, so it holds also where a key was destroyed. Where the key is there, each entry is opened besides: whoever
+can write to the database but has no key can forge a chain, and cannot forge a sealed body.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from activities.store.fold import open_entry
+from activities.store.keys import KeyRing, StreamKey
+from activities.store.ledger import read_batches
+from activities.store.pool import Connection
+from activities.store.refused import StoreRefused
+from workflows.core.entry import GENESIS, BrokenChain, Entry, verify
+
+TOLERANCE = timedelta(minutes=5)
+"""By how much the engine's clock and the database's may differ unremarked."""
+
+
+class Fault(NamedTuple):
+    """The first entry of a stream that is not what it should be."""
+
+    stream: str
+    position: int
+    what: str
+
+
+class Clocks(NamedTuple):
+    """How often `at` and `recorded_at` disagree by more than the tolerance; where first, where most, and by how much there."""
+
+    times: int
+    first: int
+    most: int
+    largest: timedelta
+
+
+class Verified(NamedTuple):
+    """What was found in one stream. `entries` were checked; `head` is the hash of the last good one.
+
+    `sealed` says why the entries could not be opened; `clocks` is information: skipped time disagrees legitimately.
+    """
+
+    stream: str
+    entries: int
+    head: str
+    fault: Fault | None
+    sealed: str | None
+    clocks: Clocks | None
+
+
+async def verify_stream(
+    connection: Connection, stream: str, *, keyring: KeyRing | None = None, tolerance: timedelta = TOLERANCE
+) -> Verified:
+    """Check one stream from its first entry to its last; never raises for what it finds there.
+
+    Args:
+        connection: to the ledger.
+        stream: any stream.
+        keyring: opens each entry besides; None: the chain alone.
+        tolerance: by how much the clocks may differ.
+    """
+    key, sealed = await _key(connection, stream, keyring)
+    position, prev, clocks = 0, GENESIS, None
+    async for batch in read_batches(connection, stream):
+        for entry in batch:
+            fault = _fault(entry, key, prev=prev, position=position + 1)
+            if fault is not None:
+                return Verified(stream, position, prev.hex(), fault, sealed, clocks)
+            position, prev = entry.position, entry.hash
+            clocks = _compared(clocks, entry, tolerance)
+    return Verified(stream, position, prev.hex(), None, sealed, clocks)
+
+
+async def _key(connection: Connection, stream: str, keyring: KeyRing | None) -> tuple[StreamKey | None, str | None]:
+    if keyring is None:
+        return None, None
+    try:
+        return await keyring.stream_key(connection, stream), None
+    except StoreRefused as refused:
+        return None, refused.what
+
+
+def _fault(entry: Entry, key: StreamKey | None, *, prev: bytes, position: int) -> Fault | None:
+    try:
+        verify(entry, prev=prev, position=position)
+        if key is not None:
+            open_entry(entry, key)
+    except BrokenChain as broken:
+        return Fault(entry.stream, broken.position, broken.what)
+    except StoreRefused as refused:
+        return Fault(entry.stream, entry.position, refused.what)
+    return None
+
+
+def _compared(clocks: Clocks | None, entry: Entry, tolerance: timedelta) -> Clocks | None:
+    apart = abs(entry.recorded_at - entry.at)
+    if apart <= tolerance:
+        return clocks
+    if clocks is None:
+        return Clocks(times=1, first=entry.position, most=entry.position, largest=apart)
+    if apart > clocks.largest:
+        return clocks._replace(times=clocks.times + 1, most=entry.position, largest=apart)
+    return clocks._replace(times=clocks.times + 1)

@@ -1,0 +1,79 @@
+"""What codes are called: a program's own titles, its calendar for dates, and plain words for what is owed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from workflows.program.model import Program
+
+Kind = Literal["phase", "milestone", "role", "panel", "scope", "evidence"]
+_OWED = {
+    "check_in": "check-in {}",
+    "milestone_verification": "verification of {}",
+    "milestone_renewal": "renewal of {}",
+    "review_decision": "decision of review {}",
+    "progress_review": "review of progress in {}",
+    "phase_overstay": "a look at how long {} lasts",
+    "consent_request": "the request for consent",
+    "welfare_offer": "welfare offer {}",
+    "notice_delivery": "delivery of notice {}",
+}
+_SPAN = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+
+
+def plain(code: str) -> str:
+    """A code as words: `second_channel` reads `second channel`."""
+    return code.replace("_", " ")
+
+
+def span(seconds: int) -> str:
+    """A length of time in its largest whole unit: `3 days`, `1 hour`."""
+    size, unit = next(((size, unit) for size, unit in _SPAN if seconds >= size), _SPAN[-1])
+    number = seconds // size
+    return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
+class Words:
+    """Names and dates as one program's people use them; without the program, codes in plain form and UTC."""
+
+    def __init__(self, program: Program | None) -> None:
+        self.program = program
+
+    def when(self, at: datetime) -> str:
+        """The instant on the program's clock, to the minute."""
+        local = at.astimezone(UTC) if self.program is None else self.program.calendar.local(at)
+        return f"{local:%Y-%m-%d %H:%M}"
+
+    def day(self, at: datetime) -> str:
+        """The day of the instant on the program's calendar, with its weekday."""
+        local = at.astimezone(UTC) if self.program is None else self.program.calendar.local(at)
+        return f"{local:%a %Y-%m-%d}"
+
+    def name(self, kind: Kind, code: str) -> str:
+        """The program's title for a code, or the code in plain form."""
+        program = self.program
+        if program is None:
+            return plain(code)
+        named: dict[str, dict[str, Any]] = {
+            "phase": program.phases,
+            "milestone": program.milestones,
+            "role": program.roles,
+            "panel": program.reviews,
+            "scope": program.consent_scopes,
+            "evidence": program.evidence_kinds,
+        }
+        found = named[kind].get(code)
+        return plain(code) if found is None else str(found.title)
+
+    def owed(self, key: str) -> str:
+        """What the key of an obligation or a review is about: `check_in/58` reads `check-in 58`."""
+        kind, _, rest = key.partition("/")
+        if kind == "review":
+            return f"review {rest}"
+        subject = rest if kind == "notice_delivery" else rest.split("/")[0]
+        if kind.startswith("milestone_"):
+            subject = f'"{self.name("milestone", subject)}"'
+        elif kind in {"progress_review", "phase_overstay"}:
+            subject = self.name("phase", subject)
+        return _OWED[kind].format(subject) if kind in _OWED else plain(key)
