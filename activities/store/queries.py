@@ -74,7 +74,7 @@ class ReviewRow(NamedTuple):
     requested_by: str
     requested_at: datetime
     due: datetime | None
-    state: Literal["open", "approved", "rejected"]
+    state: Literal["open", "approved", "rejected", "superseded"]
     decided_at: datetime | None
     votes: tuple[CastVote, ...]
     recused: tuple[str, ...]

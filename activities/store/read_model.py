@@ -21,7 +21,15 @@ from workflows.case.case import next_wake
 from workflows.case.state import Case, advance
 from workflows.core.entry import Entry
 from workflows.core.kinds import Event
-from workflows.core.obligation import Obligation, ObligationClosed, ObligationEscalated, ObligationOpened, SilenceFell
+from workflows.core.obligation import (
+    Obligation,
+    ObligationClosed,
+    ObligationEscalated,
+    ObligationHandedOver,
+    ObligationOpened,
+    SilenceFell,
+    evolve_obligation,
+)
 
 _REVIEW_DUE = "review_decision/{}"
 _VOTES = (review.ReviewRequested, review.VoteCast, review.ReviewerRecused)
@@ -130,14 +138,13 @@ def _obligations(before: Case, entry: Entry, events: Sequence[Event]) -> list[_S
             case ObligationOpened(obligation=opened):
                 current[opened.key] = opened
                 statements["open", opened.key] = _opening(entry, opened)
-            case ObligationEscalated() | SilenceFell() if event.key in current:
-                change = {"climbed": event.level} if isinstance(event, ObligationEscalated) else {"silent": True}
-                moved = current[event.key].model_copy(update={**change, "next_at": event.next_at})
+            case ObligationEscalated() | SilenceFell() | ObligationHandedOver() if event.key in current:
+                moved = evolve_obligation(current[event.key], event)
                 current[event.key] = moved
                 if ("open", event.key) in statements:
                     statements["open", event.key] = _opening(entry, moved)
                 else:
-                    parameters = (entry.stream, event.key, moved.climbed, moved.silent, moved.next_at)
+                    parameters = (entry.stream, event.key, moved.climbed, moved.silent, moved.next_at, moved.holder)
                     statements["move", event.key] = ("obligation_move", parameters)
             case ObligationClosed() if event.key in current:
                 closed = current.pop(event.key)
@@ -155,13 +162,13 @@ def _opening(entry: Entry, o: Obligation) -> _Statement:
 
 
 def _reviews(before: Case, after: Case, *, entry: Entry, events: Sequence[Event]) -> list[_Statement]:
-    """One statement for each review that the entry opened, voted on or decided."""
+    """One statement for each review that the entry opened, voted on, decided or superseded."""
     state = before.review
     touched: dict[int, review.OpenReview] = {}
     decided: dict[int, str] = {}
     for event in events:
-        if isinstance(event, review.ReviewDecided):
-            decided[event.review] = event.outcome
+        if isinstance(event, review.ReviewDecided | review.ReviewSuperseded):
+            decided[event.review] = event.outcome if isinstance(event, review.ReviewDecided) else "superseded"
             if event.review in state.open:
                 touched[event.review] = state.open[event.review]
         elif isinstance(event, _VOTES):

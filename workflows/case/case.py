@@ -6,6 +6,7 @@ pinned program), changes nothing, and returns the events that are recorded. A re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple, assert_never, get_args
@@ -19,6 +20,7 @@ from workflows.core.kinds import CLOCK, ENGINE, Actor, Command, Event
 from workflows.core.notice import EffectKind, Notice
 from workflows.core.obligation import (
     ObligationEscalated,
+    ObligationHandedOver,
     SilenceFell,
     close_obligation,
     elapse,
@@ -68,6 +70,7 @@ VOCABULARY = Vocabulary(
 )
 AFTER_CLOSURE = (notice.ConfirmNotice, notice.RecordDelivery, Elapsed)
 _LONGEST_CAUSE = 200
+_FIELD = re.compile(r"[a-z0-9_]{1,64}")
 
 
 class Context(NamedTuple):
@@ -92,11 +95,11 @@ def parse_command(raw: Mapping[str, JsonValue]) -> CaseCommand:
         return _COMMAND.validate_python(raw)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "type"
+        # A field that does not exist was named by the sender, perhaps in words that belong in the vault.
+        where = ".".join(str(p) if _FIELD.fullmatch(str(p)) else "(a field)" for p in first["loc"]) or "type"
         cause = str(first["msg"])[:_LONGEST_CAUSE] if first["type"] != "union_tag_invalid" else "no such command"
-        raise Refused(
-            "malformed_command", f"{where}: {cause}", "'offramp case do --help' lists the commands and their fields"
-        ) from None
+        cure = "'offramp case do --help' lists the commands and their fields"
+        raise Refused("malformed_command", f"{where}: {cause}", cure) from None
 
 
 def answer(case: Case, raw: dict[str, JsonValue], context: Context) -> tuple[Event, ...]:
@@ -128,6 +131,8 @@ def _admit(case: Case, command: CaseCommand, context: Context) -> tuple[Actor, P
             "the sender is not in the staff directory, or no longer active",
             "have them imported with 'offramp staff import'",
         )
+    if not case.opened and not isinstance(command, phase.OpenCase):
+        raise Refused("case_not_opened", "this case was never opened", "open it first with 'offramp case open'")
     program = context.program
     if program is None:
         raise Refused(
@@ -136,17 +141,13 @@ def _admit(case: Case, command: CaseCommand, context: Context) -> tuple[Actor, P
             "'offramp program list' shows the published ones",
         )
     _entitled(command, context.actor, program)
-    if isinstance(command, phase.OpenCase) == case.opened:
-        raise Refused(*_EXISTS if case.opened else _MISSING)
+    if isinstance(command, phase.OpenCase) and case.opened:
+        raise Refused("case_exists", "this case is open already", "use another command, or open another case")
     if case.closed and not isinstance(command, AFTER_CLOSURE):
         raise Refused(
-            "case_closed", "the case is closed", "open a new case for a new episode; nothing of this one is lost"
+            "case_closed", "the case is closed", "open a new case for a new episode; this one stays on record"
         )
     return context.actor, program
-
-
-_EXISTS = ("case_exists", "this case is open already", "use another command, or open another case")
-_MISSING = ("case_not_opened", "this case was never opened", "open it first with 'offramp case open'")
 
 
 def _entitled(command: CaseCommand, actor: Actor, program: Program) -> None:
@@ -186,9 +187,13 @@ class _Draft:
         fulfilled = {key for event in self.events for key in _settles(event, self.case.obligations)}
         closing = [obligation for key, obligation in self.case.obligations.items() if key not in owed]
         self.add(*(close_obligation(o, how="met" if o.key in fulfilled else "released", at=self.at) for o in closing))
+        lead, lead_role = self.case.custody.lead, self.program.lead_role
+        for open_one in self.case.obligations.values():
+            if open_one.owner == lead_role and lead is not None and open_one.holder != lead:
+                self.add(ObligationHandedOver(key=open_one.key, kind=open_one.kind, holder=lead))
         for key in [key for key in owed if key not in self.case.obligations]:
             rule = self.program.silence[owed[key].kind]
-            holder = self.case.custody.lead if rule.owner == self.program.lead_role else None
+            holder = lead if rule.owner == lead_role else None
             self.add(open_obligation(owed[key], rule=rule, calendar=self.program.calendar, at=self.at, holder=holder))
 
     def notify(self) -> None:
@@ -213,13 +218,8 @@ def _judge(draft: _Draft, command: CaseCommand, actor: Actor, context: Context) 
             | milestone.ReturnClaim()
             | milestone.ContradictMilestone()
         ):
-            return milestone.decide(
-                case.milestone,
-                command,
-                facts=facts.milestone_facts(program),
-                actor=actor,
-                at=at,
-            )
+            known_rules = facts.milestone_facts(program)
+            return milestone.decide(case.milestone, command, facts=known_rules, actor=actor, at=at)
         case review.RequestReview() | review.ApproveReview() | review.RejectReview() | review.RecuseFromReview():
             return _review(case, command, program, actor=actor, at=at)
         case contact.KeepCheckIn() | contact.ExcuseCheckIn() | contact.SetSupportLevel():
@@ -228,7 +228,7 @@ def _judge(draft: _Draft, command: CaseCommand, actor: Actor, context: Context) 
                 case.contact, command, facts=known, calendar=program.calendar, actor=actor.person, at=at
             )
         case consent.GiveConsent() | consent.WithdrawConsent() | consent.MakeWelfareOffer():
-            return consent.decide(case.consent, command, consent.Facts(scopes=frozenset(program.consent_scopes)))
+            return _consent(case, command, program, at)
         case custody.AssignLead():
             return custody.decide(case.custody, command, _candidate(command.person, program, context))
         case notice.ConfirmNotice() | notice.RecordDelivery():
@@ -265,6 +265,16 @@ def _enter(
     )
 
 
+def _consent(case: Case, command: consent.ConsentCommand, program: Program, at: datetime) -> tuple[Event, ...]:
+    events = consent.decide(case.consent, command, consent.Facts(scopes=frozenset(program.consent_scopes)))
+    if isinstance(command, consent.MakeWelfareOffer) or command.scope != consent.PARTICIPATION:
+        return events
+    if isinstance(command, consent.WithdrawConsent):
+        return (*events, contact.ContactPaused())
+    known = facts.contact_facts(case, program)
+    return (*events, contact.resume(case.contact, known, calendar=program.calendar, at=at))
+
+
 def _review(
     case: Case, command: review.ReviewCommand, program: Program, *, actor: Actor, at: datetime
 ) -> tuple[Event, ...]:
@@ -278,7 +288,8 @@ def _review(
     events: tuple[Event, ...] = review.vote(case.review, command, known, actor=actor)
     decided = events[-1]
     if isinstance(decided, review.ReviewDecided) and decided.outcome == "approved":
-        events = (*events, *_enter(case, program, to=decided.to, kind=transition.kind, number=decided.review))
+        moved = _enter(case, program, to=decided.to, kind=transition.kind, number=decided.review)
+        events = (*events, *review.supersede(case.review, by=decided.review), *moved)
     return events
 
 
@@ -292,15 +303,13 @@ def _transition(case: Case, program: Program, to: str) -> Transition:
 
 
 def _elapse(case: Case, program: Program, at: datetime) -> tuple[Event, ...]:
+    fell = [event for owed in case.obligations.values() for event in elapse(owed, calendar=program.calendar, at=at)]
     events: list[Event] = []
-    for obligation in case.obligations.values():
-        for event in elapse(obligation, calendar=program.calendar, at=at):
-            events.append(event)
-            if isinstance(event, SilenceFell):
-                events += [
-                    *contact.fall_silent(case.contact, event.key),
-                    *milestone.fall_silent(case.milestone, event.key),
-                ]
+    # In the order in which it fell due, so that what an outage delayed still reads as it happened.
+    for event in sorted(fell, key=lambda event: event.due if isinstance(event, SilenceFell) else event.rung_at):
+        events.append(event)
+        if isinstance(event, SilenceFell):
+            events += [*contact.fall_silent(case.contact, event.key), *milestone.fall_silent(case.milestone, event.key)]
     return tuple(events)
 
 

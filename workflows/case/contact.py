@@ -13,7 +13,7 @@ from typing import Annotated, Literal, assert_never
 
 from pydantic import Field
 
-from workflows.core.calendar import Calendar
+from workflows.core.calendar import Calendar, Term
 from workflows.core.kinds import Code, Command, Event, Frozen, Instant, NoteRef, PersonId
 from workflows.core.obligation import Owed
 from workflows.core.refusal import Refused
@@ -46,12 +46,13 @@ class SetSupportLevel(Command):
 
 
 class CheckInKept(Event):
-    """Contact took place. `counted`: it stands for the check-in that was owed."""
+    """Contact took place. `counted`: it stands for the check-in that was owed, and for so many fixed `terms` of the phase."""
 
     type: Literal["check_in_kept"] = "check_in_kept"
     number: int
     channel: Code
     counted: bool = True
+    terms: int = 0
     observed_at: Instant | None = None
     note: NoteRef | None = None
 
@@ -69,15 +70,17 @@ class CheckInExcused(Event):
     type: Literal["check_in_excused"] = "check_in_excused"
     number: int
     reasons: NoteRef
+    terms: int = 0
 
 
 class SupportLevelSet(Event):
-    """The support level from here on."""
+    """The support level from here on. `sooner`: the new rhythm asks for contact before the check-in that was owed, and replaces it."""
 
     type: Literal["support_level_set"] = "support_level_set"
     level: SupportLevel
     direction: Literal["more", "same", "less"] | None = None
     reasons: NoteRef | None = None
+    sooner: bool = False
 
 
 class ContactScheduleStarted(Event):
@@ -87,8 +90,23 @@ class ContactScheduleStarted(Event):
     phase: Code
 
 
+class ContactPaused(Event):
+    """The person no longer takes part: nothing is owed until they do again, and nothing is held against them."""
+
+    type: Literal["contact_paused"] = "contact_paused"
+
+
+class ContactResumed(Event):
+    """The person takes part from here on: contact is owed from now, and `terms` that passed meanwhile are not asked for."""
+
+    type: Literal["contact_resumed"] = "contact_resumed"
+    terms: int = 0
+
+
 ContactCommand = KeepCheckIn | ExcuseCheckIn | SetSupportLevel
-ContactEvent = CheckInKept | CheckInMissed | CheckInExcused | SupportLevelSet | ContactScheduleStarted
+ContactEvent = (
+    CheckInKept | CheckInMissed | CheckInExcused | SupportLevelSet | ContactScheduleStarted | ContactPaused | ContactResumed
+)  # fmt: skip
 
 
 class State(Frozen):
@@ -103,11 +121,14 @@ class State(Frozen):
 
 
 class Facts(Frozen):
-    """The phase's schedule (None: no check-ins are owed in it), who leads the case, and whether participation is consented."""
+    """The phase's schedule (None: no check-ins are owed in it), who leads the case, whether participation is consented, and when
+    the check-in owed now is due (None: none is owed).
+    """  # fmt: skip
 
     schedule: Contact | None
     lead: PersonId | None
     consented: bool
+    due: Instant | None = None
 
 
 def decide(
@@ -120,40 +141,58 @@ def decide(
     """
     match command:
         case KeepCheckIn():
-            if command.observed_at is not None and command.observed_at > at:
-                raise Refused(
-                    "observed_in_future", "the contact is dated after now", "give the instant at which it took place"
-                )
-            counted = _counts(state, facts, calendar, at)
-            return (
-                CheckInKept(
-                    number=state.number,
-                    channel=command.channel,
-                    counted=counted,
-                    observed_at=command.observed_at,
-                    note=command.note,
-                ),
-            )
+            return (_kept(state, command, facts, calendar=calendar, at=at),)
         case ExcuseCheckIn():
             if next(owes(state, facts), None) is None:
                 raise Refused("no_check_in_owed", "no check-in is owed now", "nothing to do")
             if actor == facts.lead:
                 raise Refused("not_independent", f"{actor} leads this case", "ask a supervisor to judge the absence")
-            return (CheckInExcused(number=state.number, reasons=command.reasons),)
+            past = _terms(state, facts, calendar, until=at)
+            terms = past if state.missed else max(past, _fixed(facts))
+            return (CheckInExcused(number=state.number, reasons=command.reasons, terms=terms),)
         case SetSupportLevel():
-            return (SupportLevelSet(level=command.level, direction=command.direction, reasons=command.reasons),)
+            sooner = _sooner(command.level, facts, calendar, at)
+            return (SupportLevelSet(level=command.level, direction=command.direction, reasons=command.reasons, sooner=sooner),)  # fmt: skip
         case _:
             assert_never(command)
 
 
-def _counts(state: State, facts: Facts, calendar: Calendar, at: datetime) -> bool:
-    """On fixed terms, a contact long before the next term is welcome but does not stand for it."""
-    terms = facts.schedule.at if facts.schedule is not None else None
-    if terms is None or state.missed or state.started is None:
-        return True
-    if state.done >= len(terms) or facts.schedule is None:
-        return False
-    return at >= calendar.before(calendar.after(state.started, terms[state.done]).at, facts.schedule.window).at
+def _kept(state: State, command: KeepCheckIn, facts: Facts, *, calendar: Calendar, at: datetime) -> CheckInKept:
+    """A contact counts if one is owed, if it took place since the last that counted, and on fixed terms within a term's window."""
+    seen = command.observed_at or at
+    if seen > at:
+        raise Refused("observed_in_future", "the contact is dated after now", "give the instant at which it took place")
+    owed = next(owes(state, facts), None) is not None and state.since is not None and seen >= state.since
+    terms = _terms(state, facts, calendar, until=seen, early=True) if owed else 0
+    counted = owed and (state.missed or terms > 0 or not _fixed(facts))
+    return CheckInKept(
+        number=state.number, channel=command.channel, counted=counted, terms=terms, observed_at=command.observed_at,
+        note=command.note,
+    )  # fmt: skip
+
+
+def _fixed(facts: Facts) -> bool:
+    return facts.schedule is not None and facts.schedule.at is not None
+
+
+def _terms(state: State, facts: Facts, calendar: Calendar, *, until: datetime, early: bool = False) -> int:
+    """How many of the phase's open terms have come by `until` (`early`: their windows): one contact stands for all of them."""
+    schedule = facts.schedule
+    if schedule is None or schedule.at is None or state.started is None:
+        return 0
+    dues = [calendar.after(state.started, term).at for term in schedule.at[state.done :]]
+    return sum((calendar.before(due, schedule.window).at if early else due) <= until for due in dues)
+
+
+def _sooner(level: SupportLevel, facts: Facts, calendar: Calendar, at: datetime) -> bool:
+    """Whether the level asks for contact before the check-in owed now: a level brings contact forward, and never puts it off."""
+    every = facts.schedule.every if facts.schedule is not None else None
+    return every is not None and facts.due is not None and calendar.after(at, every[level]).at < facts.due
+
+
+def resume(state: State, facts: Facts, *, calendar: Calendar, at: datetime) -> ContactResumed:
+    """Contact is owed again, from now."""
+    return ContactResumed(terms=_terms(state, facts, calendar, until=at))
 
 
 def evolve(state: State, event: ContactEvent, at: datetime) -> State:
@@ -162,15 +201,19 @@ def evolve(state: State, event: ContactEvent, at: datetime) -> State:
         case CheckInKept(counted=False):
             return state
         case CheckInKept() | CheckInExcused():
-            return state.model_copy(
-                update={"number": state.number + 1, "since": at, "done": state.done + 1, "missed": False}
-            )
+            changes = {"number": state.number + 1, "since": at, "done": state.done + event.terms, "missed": False}
+            return state.model_copy(update=changes)
         case CheckInMissed():
             return state.model_copy(update={"missed": True})
         case SupportLevelSet():
-            return state.model_copy(update={"level": event.level, **_renewed(state, at)})
+            renewed = {"number": state.number + 1, "since": at} if event.sooner else {}
+            return state.model_copy(update={"level": event.level, **renewed})
         case ContactScheduleStarted():
             return state.model_copy(update={"started": at, "done": 0, **_renewed(state, at)})
+        case ContactPaused():
+            return state.model_copy(update={"number": state.number + 1, "missed": False})
+        case ContactResumed():
+            return state.model_copy(update={"since": at, "done": state.done + event.terms})
         case _:
             assert_never(event)
 
@@ -180,23 +223,30 @@ def _renewed(state: State, at: datetime) -> dict[str, object]:
     return {} if state.missed else {"number": state.number + (state.started is not None), "since": at}
 
 
+def key(state: State) -> str:
+    """The key of the check-in that is owed now, if one is."""
+    return f"check_in/{state.number}"
+
+
 def owes(state: State, facts: Facts) -> Iterator[Owed]:
-    """The next check-in, while the phase has a schedule and the person takes part."""
+    """The next check-in, while the phase has a schedule and the person takes part; a missed one also where it has none."""
     schedule = facts.schedule
-    if schedule is None or not facts.consented or state.since is None or state.started is None:
+    if not facts.consented or state.since is None or state.started is None:
         return
-    key = f"check_in/{state.number}"
-    if schedule.every is not None:
-        yield Owed(key=key, kind="check_in", since=state.since, term=schedule.every[state.level])
-    elif schedule.at is not None and (state.done < len(schedule.at) or state.missed):
-        yield Owed(
-            key=key, kind="check_in", since=state.started, term=schedule.at[min(state.done, len(schedule.at) - 1)]
-        )
+    since, term = state.since, None
+    if schedule is not None and schedule.every is not None:
+        term = schedule.every[state.level]
+    elif schedule is not None and schedule.at is not None and state.done < len(schedule.at):
+        since, term = state.started, schedule.at[state.done]
+    elif state.missed:
+        term = Term(0, "days")
+    if term is not None:
+        yield Owed(key=key(state), kind="check_in", since=since, term=term)
 
 
 def fall_silent(state: State, key: str) -> tuple[ContactEvent, ...]:
     """What the room adds when a check-in's due instant passes."""
-    return (CheckInMissed(number=state.number),) if key == f"check_in/{state.number}" else ()
+    return (CheckInMissed(number=state.number),) if key == f"check_in/{state.number}" and not state.missed else ()
 
 
 def settles(event: ContactEvent, keys: Collection[str]) -> tuple[str, ...]:

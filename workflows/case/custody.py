@@ -35,9 +35,10 @@ class LeadAssigned(Event):
 
 
 class State(Frozen):
-    """Who leads the case; None only before it is opened."""
+    """Who leads the case (None only before it is opened), and who led it before."""
 
     lead: PersonId | None = None
+    former: tuple[PersonId, ...] = ()
 
 
 class Facts(Frozen):
@@ -77,6 +78,7 @@ def evolve(state: State, event: LeadAssigned, _at: object) -> State:
     """The state after the event."""
     match event:
         case LeadAssigned():
-            return state.model_copy(update={"lead": event.person})
+            former = state.former if state.lead is None else tuple(dict.fromkeys((*state.former, state.lead)))
+            return state.model_copy(update={"lead": event.person, "former": former})
         case _:
             assert_never(event)

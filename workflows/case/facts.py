@@ -11,15 +11,21 @@ from workflows.core.obligation import Owed
 from workflows.program.model import Program, Transition
 
 
-def gate_facts(case: Case) -> phase.Facts:
-    """What a gate asks: the milestones that stand verified, and the scopes of consent in force."""
-    verified = frozenset(code for code, standing in case.milestone.standing.items() if standing.status == "verified")
+def gate_facts(case: Case, program: Program, at: datetime) -> phase.Facts:
+    """What a gate asks: the milestones that stand verified at `at`, however late the clock is, and the scopes of consent in force."""
+    verified = frozenset(
+        code
+        for code, standing in case.milestone.standing.items()
+        if milestone.holds(standing, program.milestones[code], calendar=program.calendar, at=at)
+    )
     return phase.Facts(verified=verified, consented=frozenset(case.consent.given))
 
 
 def gate_unmet(case: Case, program: Program, transition: Transition, at: datetime) -> tuple[phase.Unmet, ...]:
     """The conditions of the transition's gate that do not hold at `at`, apart from the panel's approval."""
-    return phase.unmet(case.phase, transition.gate, facts=gate_facts(case), calendar=program.calendar, at=at)
+    return phase.unmet(
+        case.phase, transition.gate, facts=gate_facts(case, program, at), calendar=program.calendar, at=at
+    )
 
 
 def involved(case: Case, transition: Transition, requested_by: str | None) -> Mapping[str, str]:
@@ -29,12 +35,15 @@ def involved(case: Case, transition: Transition, requested_by: str | None) -> Ma
         standing = case.milestone.standing.get(code)
         if standing is not None:
             people.setdefault(standing.claimant, f"claimed the milestone {code}")
-            if standing.verifier is not None:
-                people.setdefault(standing.verifier, f"verified the milestone {code}")
+            if standing.verification is not None:
+                people.setdefault(standing.verification.claimant, f"claimed the milestone {code}")
+                people.setdefault(standing.verification.verifier, f"verified the milestone {code}")
     if requested_by is not None:
         people.setdefault(requested_by, "asked for this review")
     if case.custody.lead is not None:
         people.setdefault(case.custody.lead, "leads this case")
+    for person in case.custody.former:
+        people.setdefault(person, "led this case before")
     return people
 
 
@@ -50,11 +59,12 @@ def review_facts(
 
 
 def contact_facts(case: Case, program: Program) -> contact.Facts:
-    """The present phase's schedule, the lead, and whether the person takes part."""
-    schedule = program.contact.get(case.phase.phase or "")
+    """The present phase's schedule, the lead, whether the person takes part, and when the check-in owed now is due."""
+    owed = case.obligations.get(contact.key(case.contact))
     return contact.Facts(
-        schedule=schedule, lead=case.custody.lead, consented=consent.PARTICIPATION in case.consent.given
-    )
+        schedule=program.contact.get(case.phase.phase or ""), lead=case.custody.lead,
+        consented=consent.PARTICIPATION in case.consent.given, due=None if owed is None else owed.due,
+    )  # fmt: skip
 
 
 def milestone_facts(program: Program) -> milestone.Facts:

@@ -2,7 +2,8 @@
 
 A milestone is claimed by one person and verified by another, on independent kinds of source and fresh observations; self-report, pledges and attendance
 alone prove nothing (F4 performance as progress; "false compliance" and loyalty pledges in the inquiries). New facts contradict a verification
-without rewriting it: it stood until then. A verification that has grown old is asked for again; nothing granted is withdrawn.
+without rewriting it: it stood until then. A verification that has grown old is asked for again; nothing granted is withdrawn, and
+one that is renewed in time stands until the new claim is decided.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Annotated, Literal, assert_never
 
 from pydantic import Field
 
+from workflows.case.evidence import Evidence, check, independent_sources
 from workflows.core.calendar import Calendar
 from workflows.core.kinds import Actor, Code, Command, Event, Frozen, Instant, NoteRef, PersonId
 from workflows.core.obligation import Owed
@@ -22,19 +24,8 @@ from workflows.program.model import EvidenceKind, Milestone
 Status = Literal["claimed", "verified", "returned", "contradicted", "expired"]
 
 
-class Evidence(Frozen):
-    """One observation: its kind, a code for who says so (never a name), when it was observed, and the sealed note or document."""
-
-    kind: Code
-    source: Annotated[
-        Code, Field(description="a code for who says so, e.g. employer_1; two pieces from one source are one voice")
-    ]
-    observed_at: Instant
-    note: NoteRef | None = None
-
-
 class ClaimMilestone(Command):
-    """Claim that a milestone is reached, with all the evidence for it. A later claim replaces one not yet verified."""
+    """Claim that a milestone is reached, or still is, with all the evidence. A later claim replaces one not yet verified."""
 
     type: Literal["claim_milestone"] = "claim_milestone"
     milestone: Code
@@ -121,14 +112,23 @@ MilestoneCommand = ClaimMilestone | VerifyMilestone | ReturnClaim | ContradictMi
 MilestoneEvent = MilestoneClaimed | MilestoneVerified | MilestoneReturned | MilestoneContradicted | MilestoneExpired
 
 
+class Verification(Frozen):
+    """A claim that was verified: when, and by whom it was claimed and verified."""
+
+    claim: int
+    at: Instant
+    claimant: PersonId
+    verifier: PersonId
+
+
 class Standing(Frozen):
-    """Where a milestone stands: its newest claim, who took part in it, and since when it stands so."""
+    """Where a milestone stands: its newest claim, since when it stands so, and the last verification unless it was contradicted."""
 
     status: Status
     claim: int
     since: Instant
     claimant: PersonId
-    verifier: PersonId | None = None
+    verification: Verification | None = None
 
 
 class State(Frozen):
@@ -168,11 +168,7 @@ def decide(
             claimed = _claimed(standing, command.milestone)
             _same_claim(claimed, command)
             _may_judge(claimed, facts.milestones[command.milestone], actor)
-            return (
-                MilestoneVerified(
-                    milestone=command.milestone, claim=claimed.claim, verifier=actor.person, reasons=command.reasons
-                ),
-            )
+            return (MilestoneVerified(milestone=command.milestone, claim=claimed.claim, verifier=actor.person, reasons=command.reasons),)  # fmt: skip
         case ReturnClaim():
             claimed = _claimed(standing, command.milestone)
             _may_judge(claimed, facts.milestones[command.milestone], actor)
@@ -186,18 +182,18 @@ def decide(
 def _claim(
     standing: Standing | None, command: ClaimMilestone, facts: Facts, *, actor: Actor, at: datetime
 ) -> tuple[MilestoneEvent, ...]:
-    if standing is not None and standing.status == "verified":
+    rule = facts.milestones[command.milestone]
+    if standing is not None and standing.status == "verified" and rule.valid_for is None:
         raise Refused(
             "already_verified",
-            f"{command.milestone} stands verified",
-            "nothing to do; claim it again once it is contradicted or asked for again",
+            f"{command.milestone} stands verified, and does not grow old",
+            "nothing to do; claim it again with claim_milestone if contradict_milestone speaks against it",
         )
-    rule = facts.milestones[command.milestone]
     if not actor.holds(rule.claim_by):
         raise Refused(
             "not_entitled_to_claim", f"this milestone is claimed by {', '.join(rule.claim_by)}", "ask one of them"
         )
-    _check_evidence(command, rule, facts, at)
+    check(command.evidence, rule, kinds=facts.evidence_kinds, calendar=facts.calendar, at=at)
     sources = independent_sources(command.evidence, rule, facts.evidence_kinds)
     if sources < rule.independent_sources:
         counting = [kind for kind in rule.evidence if facts.evidence_kinds[kind].counts]
@@ -207,42 +203,7 @@ def _claim(
             f"add evidence of other kinds of source; these count: {', '.join(counting)}",
         )
     number = 1 if standing is None else standing.claim + 1
-    return (
-        MilestoneClaimed(
-            milestone=command.milestone,
-            claim=number,
-            claimant=actor.person,
-            evidence=command.evidence,
-            independent_sources=sources,
-        ),
-    )
-
-
-def _check_evidence(command: ClaimMilestone, rule: Milestone, facts: Facts, at: datetime) -> None:
-    calendar = facts.calendar
-    oldest = calendar.before(at, rule.fresh_within).at
-    for piece in command.evidence:
-        if piece.kind not in facts.evidence_kinds:
-            known = ", ".join(sorted(facts.evidence_kinds))
-            raise Refused(
-                "unknown_evidence_kind", f"the program has no kind of evidence {piece.kind}", f"use one of: {known}"
-            )
-        if piece.observed_at > at:
-            raise Refused(
-                "observed_in_future", f"{piece.kind} is dated after now", "give the instant at which it was observed"
-            )
-        if piece.observed_at < oldest:
-            raise Refused(
-                "stale",
-                f"{piece.kind} of {calendar.local(piece.observed_at):%Y-%m-%d} is older than {rule.fresh_within}",
-                f"observe it again, or claim with evidence observed since {calendar.local(oldest):%Y-%m-%d}",
-            )
-
-
-def independent_sources(evidence: Collection[Evidence], rule: Milestone, kinds: Mapping[str, EvidenceKind]) -> int:
-    """How many independent voices the evidence has: distinct kinds of source, each with a source of its own."""
-    counting = [piece for piece in evidence if piece.kind in rule.evidence and kinds[piece.kind].counts]
-    return min(len({kinds[piece.kind].source for piece in counting}), len({piece.source for piece in counting}))
+    return (MilestoneClaimed(milestone=command.milestone, claim=number, claimant=actor.person, evidence=command.evidence, independent_sources=sources),)  # fmt: skip
 
 
 def _claimed(standing: Standing | None, milestone: str) -> Standing:
@@ -283,11 +244,7 @@ def _contradict(standing: Standing | None, command: ContradictMilestone, at: dat
         raise Refused(
             "observed_in_future", "the facts are dated after now", "give the instant at which they were observed"
         )
-    return (
-        MilestoneContradicted(
-            milestone=command.milestone, claim=standing.claim, facts=command.facts, observed_at=command.observed_at
-        ),
-    )
+    return (MilestoneContradicted(milestone=command.milestone, claim=standing.claim, facts=command.facts, observed_at=command.observed_at),)  # fmt: skip
 
 
 def evolve(state: State, event: MilestoneEvent, at: datetime) -> State:
@@ -296,13 +253,16 @@ def evolve(state: State, event: MilestoneEvent, at: datetime) -> State:
     after: Standing | None
     match event:
         case MilestoneClaimed():
-            after = Standing(status="claimed", claim=event.claim, since=at, claimant=event.claimant)
+            stands = known.verification if known is not None and known.status in {"verified", "claimed"} else None
+            after = Standing(
+                status="claimed", claim=event.claim, since=at, claimant=event.claimant, verification=stands
+            )
         case MilestoneVerified():
-            after = _moved(known, "verified", at, verifier=event.verifier)
+            after = None if known is None else _verified(known, event, at)
         case MilestoneReturned():
-            after = _moved(known, "returned", at)
+            after = None if known is None else _returned(known, at)
         case MilestoneContradicted():
-            after = _moved(known, "contradicted", at)
+            after = _moved(known, "contradicted", at, verification=None)
         case MilestoneExpired():
             after = _moved(known, "expired", at)
         case _:
@@ -310,8 +270,27 @@ def evolve(state: State, event: MilestoneEvent, at: datetime) -> State:
     return state if after is None else state.model_copy(update={"standing": {**state.standing, event.milestone: after}})
 
 
-def _moved(known: Standing | None, status: Status, at: datetime, **changes: str) -> Standing | None:
+def _moved(known: Standing | None, status: Status, at: datetime, **changes: object) -> Standing | None:
     return None if known is None else known.model_copy(update={"status": status, "since": at, **changes})
+
+
+def _verified(known: Standing, event: MilestoneVerified, at: datetime) -> Standing | None:
+    done = Verification(claim=event.claim, at=at, claimant=known.claimant, verifier=event.verifier)
+    return _moved(known, "verified", at, verification=done)
+
+
+def _returned(known: Standing, at: datetime) -> Standing | None:
+    """A renewal that is returned leaves the verification before it as it was."""
+    stands = known.verification
+    return _moved(known, "returned", at) if stands is None else _moved(known, "verified", stands.at)
+
+
+def holds(standing: Standing, rule: Milestone, *, calendar: Calendar, at: datetime) -> bool:
+    """Whether the milestone counts for a gate at `at`: verified, not contradicted since, and not grown old by then."""
+    stands = standing.verification
+    if stands is None or standing.status not in {"verified", "claimed"}:
+        return False
+    return rule.valid_for is None or calendar.after(stands.at, rule.valid_for).at > at
 
 
 def owes(state: State, *, milestones: Mapping[str, Milestone], needed: Collection[str]) -> Iterator[Owed]:
@@ -329,14 +308,13 @@ def owes(state: State, *, milestones: Mapping[str, Milestone], needed: Collectio
                 kind="milestone_verification",
                 since=standing.since,
             )
-        elif standing.status in {"verified", "expired"} and code in needed:
-            valid_for = milestones[code].valid_for
+        elif standing.verification is not None and code in needed:
+            verification, valid_for = standing.verification, milestones[code].valid_for
             if valid_for is not None:
-                since = standing.since
                 yield Owed(
-                    key=f"milestone_renewal/{code}/{standing.claim}",
+                    key=f"milestone_renewal/{code}/{verification.claim}",
                     kind="milestone_renewal",
-                    since=since,
+                    since=verification.at,
                     term=valid_for,
                 )
 
@@ -346,9 +324,10 @@ def fall_silent(state: State, key: str) -> tuple[MilestoneEvent, ...]:
     kind, _, rest = key.partition("/")
     code, _, claim = rest.rpartition("/")
     standing = state.standing.get(code)
-    if kind != "milestone_renewal" or standing is None or standing.status != "verified" or str(standing.claim) != claim:
+    if kind != "milestone_renewal" or standing is None or standing.status != "verified":
         return ()
-    return (MilestoneExpired(milestone=code, claim=standing.claim),)
+    stands = standing.verification
+    return (MilestoneExpired(milestone=code, claim=stands.claim),) if stands and str(stands.claim) == claim else ()
 
 
 def settles(event: MilestoneEvent, keys: Collection[str]) -> tuple[str, ...]:
@@ -356,5 +335,5 @@ def settles(event: MilestoneEvent, keys: Collection[str]) -> tuple[str, ...]:
     if isinstance(event, MilestoneVerified | MilestoneReturned):
         return tuple(key for key in keys if key == f"milestone_verification/{event.milestone}/{event.claim}")
     if isinstance(event, MilestoneClaimed):
-        return tuple(key for key in keys if key == f"milestone_renewal/{event.milestone}/{event.claim - 1}")
+        return tuple(key for key in keys if key.startswith(f"milestone_renewal/{event.milestone}/"))
     return ()

@@ -1,7 +1,8 @@
 """Notices: what was sent to whom, and whether it arrived.
 
 A notice counts as served only with proof. One that could not be delivered is not forgotten: it is owed to its reader until somebody confirms by hand that it
-was served, and that debt escalates like any other. A debt about a failed notice does not open a second one.
+was served, and that debt escalates like any other. Each reader is owed one notice about one thing, however often it is sent in vain, and
+a notice about such a debt opens no further one: a channel that stays down must not bury people in debts.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ class Failed(Frozen):
 
 
 class State(Frozen):
-    """Notices on their way, and those that failed, by key. A served notice is history and stands in the ledger."""
+    """Notices on their way, and those that failed and are owed, by key. A served notice is history and stands in the ledger."""
 
     pending: dict[str, Notice] = {}
     failed: dict[str, Failed] = {}
@@ -119,10 +120,18 @@ def evolve(state: State, event: NoticeEvent, at: datetime) -> State:
             )
         case NoticeFailed():
             notice = state.pending.get(event.key)
-            failed = state.failed if notice is None else {**state.failed, event.key: Failed(notice=notice, since=at)}
+            failed = state.failed
+            if notice is not None and not _owed_already(notice, state):
+                failed = {**failed, event.key: Failed(notice=notice, since=at)}
             return state.model_copy(update={"pending": _without(state.pending, event.key), "failed": failed})
         case _:
             assert_never(event)
+
+
+def _owed_already(notice: Notice, state: State) -> bool:
+    same = (notice.about, notice.to_role, notice.to_person)
+    known = any((f.notice.about, f.notice.to_role, f.notice.to_person) == same for f in state.failed.values())
+    return known or notice.about.startswith("notice_delivery/")
 
 
 def _without(found: dict[str, T], key: str) -> dict[str, T]:
@@ -130,10 +139,9 @@ def _without(found: dict[str, T], key: str) -> dict[str, T]:
 
 
 def owes(state: State) -> Iterator[Owed]:
-    """Each notice that failed is owed to its reader; but a notice about such a debt opens no further one."""
+    """Each notice that failed is owed to its reader."""
     for key, failed in state.failed.items():
-        if not failed.notice.about.startswith("notice_delivery/"):
-            yield Owed(key=f"notice_delivery/{key}", kind="notice_delivery", since=failed.since)
+        yield Owed(key=f"notice_delivery/{key}", kind="notice_delivery", since=failed.since)
 
 
 def settles(event: NoticeEvent, keys: Collection[str]) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 Quorum counts people, not roles; each vote carries reasons written at the time; dissent is recorded and stays (field guide §5: two thirds, a chair, declared
 interests, recusal; courts rarely accept reasons supplied afterwards). Whoever claimed or verified a milestone of the gate, leads the case or
-asked for the review may not vote. A review that nobody decides stays open and escalates; it never approves itself.
+asked for the review may not vote, and a vote no longer counts once its author became so involved. A review that nobody decides stays open
+and escalates; it never approves itself. Once the case has moved on, its other open reviews have nothing left to decide.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ class VoteCast(Event):
     person: PersonId
     choice: Choice
     seat: Code
-    organization: Code | None
+    organization: Code | None = None
     reasons: NoteRef
 
 
@@ -103,8 +104,16 @@ class ReviewDecided(Event):
     dissent: tuple[PersonId, ...]
 
 
+class ReviewSuperseded(Event):
+    """The case moved on by another review; nobody decides this one any more."""
+
+    type: Literal["review_superseded"] = "review_superseded"
+    review: int
+    to: Code
+
+
 ReviewCommand = RequestReview | ApproveReview | RejectReview | RecuseFromReview
-ReviewEvent = ReviewRequested | VoteCast | ReviewerRecused | ReviewDecided
+ReviewEvent = ReviewRequested | VoteCast | ReviewerRecused | ReviewDecided | ReviewSuperseded
 
 
 class Vote(Frozen):
@@ -112,7 +121,7 @@ class Vote(Frozen):
 
     choice: Choice
     seat: Code
-    organization: Code | None
+    organization: Code | None = None
 
 
 class OpenReview(Frozen):
@@ -213,18 +222,17 @@ def vote(
     choice: Choice = "approve" if isinstance(command, ApproveReview) else "reject"
     if choice == "approve":
         _gate_open(facts)
-    seat = _seat(review, panel, actor)
-    cast = VoteCast(
-        review=command.review,
-        person=actor.person,
-        choice=choice,
-        seat=seat,
-        organization=actor.organization,
-        reasons=command.reasons,
-    )
-    votes = {**review.votes, actor.person: Vote(choice=choice, seat=seat, organization=actor.organization)}
-    decided = _decide(command.review, review, votes, panel)
-    return (cast,) if decided is None else (cast, decided)
+    votes = independent(review, facts.involved)
+    seat = _seat(votes, panel, actor)
+    cast = VoteCast(review=command.review, person=actor.person, choice=choice, seat=seat, organization=actor.organization, reasons=command.reasons)  # fmt: skip
+    votes[actor.person] = Vote(choice=choice, seat=seat, organization=actor.organization)
+    outcome = _outcome(votes, panel, gate_open=not facts.unmet)
+    return (cast,) if outcome is None else (cast, _decided(command.review, review.to, outcome, votes=votes))
+
+
+def independent(review: OpenReview, involved: Collection[str]) -> dict[str, Vote]:
+    """The votes that count: those of people who have not taken part since in what is judged."""
+    return {person: vote for person, vote in review.votes.items() if person not in involved}
 
 
 def find(state: State, number: int) -> OpenReview:
@@ -240,13 +248,14 @@ def find(state: State, number: int) -> OpenReview:
     return review
 
 
-def _seat(review: OpenReview, panel: Panel, actor: Actor) -> str:
-    """The seat in which the person votes: the one they have, or else the freest of those that they may take."""
-    if actor.person in review.votes:
-        return review.votes[actor.person].seat
-    taken = Counter(vote.seat for vote in review.votes.values())
+def _seat(votes: Mapping[str, Vote], panel: Panel, actor: Actor) -> str:
+    """The seat in which the person votes: the one they have, else one that the panel waits for, else the freest."""
+    if actor.person in votes:
+        return votes[actor.person].seat
+    taken = Counter(vote.seat for vote in votes.values())
     free = {seat.role: seat.people - taken[seat.role] for seat in panel.seats if actor.holds((seat.role,))}
-    role, places = max(free.items(), key=lambda item: (item[1], item[0]))
+    awaited = {role for role in panel.must_include if not taken[role]}
+    role, places = max(free.items(), key=lambda item: (item[1] > 0, item[0] in awaited, item[1], item[0]))
     if places <= 0:
         raise Refused(
             "no_free_seat",
@@ -256,31 +265,28 @@ def _seat(review: OpenReview, panel: Panel, actor: Actor) -> str:
     return role
 
 
-def _decide(number: int, review: OpenReview, votes: Mapping[str, Vote], panel: Panel) -> ReviewDecided | None:
-    """The decision that these votes make, if the panel is quorate and either side has what it needs."""
+def _outcome(votes: Mapping[str, Vote], panel: Panel, *, gate_open: bool) -> Literal["approved", "rejected"] | None:
+    """What these votes decide, if the panel is quorate and either side has what it needs; nothing is approved through a shut gate."""
     if not quorate(votes, panel):
         return None
+    choices = Counter(vote.choice for vote in votes.values())
+    if choices["reject"] >= panel.reject_with:
+        return "rejected"
+    return "approved" if gate_open and choices["approve"] >= panel.approve_with else None
+
+
+def _decided(
+    number: int, to: str, outcome: Literal["approved", "rejected"], *, votes: Mapping[str, Vote]
+) -> ReviewDecided:
     approved = tuple(sorted(person for person, vote in votes.items() if vote.choice == "approve"))
     rejected = tuple(sorted(person for person, vote in votes.items() if vote.choice == "reject"))
-    if len(rejected) >= panel.reject_with:
-        return ReviewDecided(
-            review=number,
-            to=review.to,
-            outcome="rejected",
-            approved_by=approved,
-            rejected_by=rejected,
-            dissent=approved,
-        )
-    if len(approved) >= panel.approve_with:
-        return ReviewDecided(
-            review=number,
-            to=review.to,
-            outcome="approved",
-            approved_by=approved,
-            rejected_by=rejected,
-            dissent=rejected,
-        )
-    return None
+    dissent = rejected if outcome == "approved" else approved
+    return ReviewDecided(review=number, to=to, outcome=outcome, approved_by=approved, rejected_by=rejected, dissent=dissent)  # fmt: skip
+
+
+def supersede(state: State, *, by: int) -> tuple[ReviewSuperseded, ...]:
+    """What becomes of the other open reviews when the case moves on by review `by`."""
+    return tuple(ReviewSuperseded(review=number, to=review.to) for number, review in state.open.items() if number != by)
 
 
 def quorate(votes: Mapping[str, Vote], panel: Panel) -> bool:
@@ -307,7 +313,7 @@ def evolve(state: State, event: ReviewEvent, at: datetime) -> State:
             return _changed(state, event.review, lambda r: {"votes": {**r.votes, event.person: vote}})
         case ReviewerRecused():
             return _changed(state, event.review, lambda r: _recusal(r, event.person))
-        case ReviewDecided():
+        case ReviewDecided() | ReviewSuperseded():
             return state.model_copy(update={"open": {n: r for n, r in state.open.items() if n != event.review}})
         case _:
             assert_never(event)

@@ -27,6 +27,7 @@ from workflows.core.obligation import (
     Obligation,
     ObligationClosed,
     ObligationEscalated,
+    ObligationHandedOver,
     ObligationOpened,
     SilenceFell,
     evolve_obligations,
@@ -78,12 +79,13 @@ CaseEvent = (
     phase.CaseOpened | phase.PhaseEntered | phase.ProgressReviewed | phase.CaseClosed
     | milestone.MilestoneClaimed | milestone.MilestoneVerified | milestone.MilestoneReturned
     | milestone.MilestoneContradicted | milestone.MilestoneExpired
-    | review.ReviewRequested | review.VoteCast | review.ReviewerRecused | review.ReviewDecided
+    | review.ReviewRequested | review.VoteCast | review.ReviewerRecused | review.ReviewDecided | review.ReviewSuperseded
     | contact.CheckInKept | contact.CheckInMissed | contact.CheckInExcused | contact.SupportLevelSet | contact.ContactScheduleStarted
+    | contact.ContactPaused | contact.ContactResumed
     | consent.ConsentGiven | consent.ConsentWithdrawn | consent.WelfareOfferMade
     | custody.LeadAssigned
     | notice.NoticeIssued | notice.NoticeServed | notice.NoticeFailed
-    | ObligationOpened | ObligationEscalated | SilenceFell | ObligationClosed
+    | ObligationOpened | ObligationEscalated | SilenceFell | ObligationHandedOver | ObligationClosed
     | CommandRefused
 )  # fmt: skip
 
@@ -124,7 +126,13 @@ _ROOM: dict[type[Event], tuple[str, _Evolve]] = {
         ("milestone", milestone.evolve),
     ),
     **dict.fromkeys(
-        (review.ReviewRequested, review.VoteCast, review.ReviewerRecused, review.ReviewDecided),
+        (
+            review.ReviewRequested,
+            review.VoteCast,
+            review.ReviewerRecused,
+            review.ReviewDecided,
+            review.ReviewSuperseded,
+        ),
         ("review", review.evolve),
     ),
     **dict.fromkeys(
@@ -134,6 +142,8 @@ _ROOM: dict[type[Event], tuple[str, _Evolve]] = {
             contact.CheckInExcused,
             contact.SupportLevelSet,
             contact.ContactScheduleStarted,
+            contact.ContactPaused,
+            contact.ContactResumed,
         ),
         ("contact", contact.evolve),
     ),
@@ -143,7 +153,7 @@ _ROOM: dict[type[Event], tuple[str, _Evolve]] = {
     custody.LeadAssigned: ("custody", custody.evolve),
     **dict.fromkeys((notice.NoticeIssued, notice.NoticeServed, notice.NoticeFailed), ("notice", notice.evolve)),
     **dict.fromkeys(
-        (ObligationOpened, ObligationEscalated, SilenceFell, ObligationClosed),
+        (ObligationOpened, ObligationEscalated, SilenceFell, ObligationHandedOver, ObligationClosed),
         ("obligations", evolve_obligations),
     ),
 }

@@ -5,13 +5,14 @@ The promise, held by a property test: doing exactly what is listed opens the gat
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from workflows.case import phase
-from workflows.case.facts import gate_unmet
+from workflows.case import consent, phase, review
+from workflows.case.facts import gate_unmet, involved
 from workflows.case.state import Case
 from workflows.core.kinds import Code, Frozen, Instant
-from workflows.program.model import Program, Transition
+from workflows.program.model import Panel, Program, Transition
 
 
 class Need(Frozen):
@@ -41,9 +42,15 @@ def why(case: Case, program: Program, at: datetime) -> tuple[GateReport, ...]:
 
 
 def _report(case: Case, program: Program, transition: Transition, at: datetime) -> GateReport:
-    conditions = [_need(case, program, unmet) for unmet in gate_unmet(case, program, transition, at)]
+    now = gate_unmet(case, program, transition, at)
+    stay = tuple(unmet for unmet in now if unmet.until is not None)
+    # What would grow old before the gate can open is listed too: whoever did only the rest would find it shut again.
+    opens = max((unmet.until for unmet in stay if unmet.until is not None), default=at)
+    conditions = (*gate_unmet(case, program, transition, opens), *stay)
     return GateReport(
-        to=transition.to, kind=transition.kind, unmet=(*conditions, *_approval(case, program, transition))
+        to=transition.to,
+        kind=transition.kind,
+        unmet=(*(_need(case, program, unmet) for unmet in conditions), *_approval(case, program, transition)),
     )
 
 
@@ -51,75 +58,74 @@ def _need(case: Case, program: Program, unmet: phase.Unmet) -> Need:
     match unmet.condition:
         case "consent":
             return Need(
-                condition="consent", subject=unmet.subject, why="not in force", held_by=_roles(program, "give_consent"),
-                do=("give_consent",), by=_due(case, "consent_request/1"),
+                condition="consent", subject=unmet.subject, why="not in force",
+                held_by=program.permissions.get("give_consent", ()), do=("give_consent",),
+                by=_due(case, "consent_request/1") if unmet.subject == consent.PARTICIPATION else None,
             )  # fmt: skip
         case "milestone":
             return _milestone(case, program, unmet.subject)
         case "minimum_stay":
-            return Need(
-                condition="minimum_stay",
-                subject=unmet.subject,
-                why="the phase lasts at least so long",
-                held_by=(),
-                do=(),
-                by=unmet.until,
-            )
+            why_not = "the phase lasts at least so long"
+            return Need(condition="minimum_stay", subject=unmet.subject, why=why_not, held_by=(), do=(), by=unmet.until)
 
 
 def _milestone(case: Case, program: Program, code: str) -> Need:
     rule, standing = program.milestones[code], case.milestone.standing.get(code)
     if standing is not None and standing.status == "claimed":
-        due = _due(case, f"milestone_verification/{code}/{standing.claim}")
-        reason = f"claim {standing.claim} waits for verification by another person than {standing.claimant}"
         return Need(
-            condition="milestone", subject=code, why=reason, held_by=rule.verify_by, do=("verify_milestone",), by=due
-        )
-    reason = (
-        "never claimed"
-        if standing is None
-        else f"{standing.status} since {program.calendar.local(standing.since):%Y-%m-%d}"
+            condition="milestone", subject=code, held_by=rule.verify_by, do=("verify_milestone",),
+            why=f"claim {standing.claim} waits for verification by another person than {standing.claimant}",
+            by=_due(case, f"milestone_verification/{code}/{standing.claim}"),
+        )  # fmt: skip
+    reason, by = "never claimed", _due(case, f"phase_overstay/{case.phase.phase}")
+    if standing is not None:
+        reason = f"{standing.status} since {program.calendar.local(standing.since):%Y-%m-%d}"
+        stands = standing.verification
+        if stands is not None and rule.valid_for is not None:
+            by = program.calendar.after(stands.at, rule.valid_for).at
+            reason = f"{reason}, and counts for {rule.valid_for} only"
+    roles = tuple(dict.fromkeys((*rule.claim_by, *rule.verify_by)))
+    return Need(
+        condition="milestone",
+        subject=code,
+        why=reason,
+        held_by=roles,
+        do=("claim_milestone", "verify_milestone"),
+        by=by,
     )
-    steps = ("claim_milestone", "verify_milestone")
-    return Need(condition="milestone", subject=code, why=reason, held_by=(*rule.claim_by, *rule.verify_by), do=steps)
 
 
 def _approval(case: Case, program: Program, transition: Transition) -> tuple[Need, ...]:
     panel = program.reviews[transition.gate.review]
-    seats = tuple(seat.role for seat in panel.seats)
     found = next(((n, r) for n, r in case.review.open.items() if r.to == transition.to), None)
-    if found is None:
-        view = ", with the participant's own view" if transition.gate.participant_view else ""
-        request = Need(
-            condition="review",
-            subject=transition.gate.review,
-            why=f"not asked for{view}",
-            held_by=panel.request_by,
-            do=("request_review",),
-        )
-        return (request, _votes(transition, seats, approvals=panel.approve_with, people=panel.quorum, by=None))
-    number, review = found
-    approvals = sum(vote.choice == "approve" for vote in review.votes.values())
-    return (
-        _votes(
-            transition,
-            seats,
-            approvals=panel.approve_with - approvals,
-            people=panel.quorum - len(review.votes),
-            by=_due(case, f"review_decision/{number}"),
-        ),
-    )
+    if found is not None:
+        number, asked = found
+        counting = review.independent(asked, involved(case, transition, asked.requested_by))
+        return (_votes(transition, panel, counting, by=_due(case, f"review_decision/{number}")),)
+    view = ", with the participant's own view" if transition.gate.participant_view else ""
+    request = Need(
+        condition="review", subject=transition.gate.review, why=f"not asked for{view}", held_by=panel.request_by,
+        do=("request_review",), by=_due(case, f"phase_overstay/{case.phase.phase}"),
+    )  # fmt: skip
+    return (request, _votes(transition, panel, {}, by=None))
 
 
-def _votes(transition: Transition, seats: tuple[str, ...], *, approvals: int, people: int, by: datetime | None) -> Need:
-    reason = f"{max(approvals, 0)} more approvals and {max(people, 0)} more voters for the quorum"
+def _votes(transition: Transition, panel: Panel, votes: Mapping[str, review.Vote], *, by: datetime | None) -> Need:
+    approvals = panel.approve_with - sum(vote.choice == "approve" for vote in votes.values())
+    organizations = panel.organizations - len({vote.organization for vote in votes.values() if vote.organization})
+    seats = [role for role in panel.must_include if role not in {vote.seat for vote in votes.values()}]
+    missing = [
+        f"{approvals} more to approve" if approvals > 0 else "",
+        f"{panel.quorum - len(votes)} more to vote for the quorum" if len(votes) < panel.quorum else "",
+        f"a vote of {' and of '.join(seats)}" if seats else "",
+        f"votes from {organizations} more organizations" if organizations > 0 else "",
+    ]
+    waiting = ", ".join(part for part in missing if part)
     return Need(
-        condition="approval", subject=transition.gate.review, why=reason, held_by=seats, do=("approve_review",), by=by
-    )
-
-
-def _roles(program: Program, command: str) -> tuple[str, ...]:
-    return program.permissions.get(command, ())
+        condition="approval", subject=transition.gate.review, do=("approve_review",), by=by,
+        held_by=tuple(seat.role for seat in panel.seats),
+        why=waiting or "the votes suffice; whoever approved confirms it, now that the conditions hold again",
+    )  # fmt: skip
 
 
 def _due(case: Case, key: str) -> datetime | None:

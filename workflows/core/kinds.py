@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, GetCoreSchemaHandler, StringConstraints
@@ -49,6 +49,10 @@ class Event(Frozen):
 
 
 def _in_utc(value: datetime) -> datetime:
+    if not MINYEAR < value.year < MAXYEAR:
+        # In another time zone it would lie outside the calendar, and turning it would raise something else than a ValueError.
+        msg = "an instant lies between the years 2 and 9998"
+        raise ValueError(msg)
     return value.astimezone(UTC)
 
 

@@ -74,6 +74,13 @@ class SilenceRule(Frozen):
     ] = None
     outcome: Annotated[Code, Field(description="what silence does, from the engine's protective vocabulary")]
 
+    @model_validator(mode="after")
+    def _repeats_in_time(self) -> SilenceRule:
+        if self.repeat_every is not None and self.repeat_every.number == 0:
+            msg = "'repeat_every' must be longer than nothing: give a term such as '1 week', or leave it out"
+            raise ValueError(msg)
+        return self
+
 
 class Owed(Frozen):
     """That something is owed now, as a room says it: the key is unique in the case and stable while it is owed.
@@ -110,7 +117,7 @@ class Obligation(Frozen):
     outcome: Code
     climbed: int = 0
     silent: bool = False
-    next_at: Instant | None
+    next_at: Instant | None = None
 
     def next_instant(self) -> datetime | None:
         """When something happens next if nobody acts; None once every rung fired, nothing repeats and silence fell."""
@@ -135,7 +142,7 @@ class ObligationEscalated(Event):
     action: Code
     rung_at: Instant
     late_seconds: int
-    next_at: Instant | None
+    next_at: Instant | None = None
 
 
 class SilenceFell(Event):
@@ -147,7 +154,7 @@ class SilenceFell(Event):
     outcome: Code
     due: Instant
     late_seconds: int
-    next_at: Instant | None
+    next_at: Instant | None = None
 
 
 class ObligationClosed(Event):
@@ -161,13 +168,24 @@ class ObligationClosed(Event):
     late_seconds: int
 
 
-ObligationEvent = ObligationOpened | ObligationEscalated | SilenceFell | ObligationClosed
+class ObligationHandedOver(Event):
+    """It is owed by another person from now on; when it is due, and what was climbed, stays as it was."""
+
+    type: Literal["obligation_handed_over"] = "obligation_handed_over"
+    key: str
+    kind: Code
+    holder: PersonId
+
+
+ObligationEvent = ObligationOpened | ObligationEscalated | SilenceFell | ObligationHandedOver | ObligationClosed
 
 
 def open_obligation(
     owed: Owed, *, rule: SilenceRule, calendar: Calendar, at: datetime, holder: str | None
 ) -> ObligationOpened:
     """Compute every instant of the obligation, once, from the rule and the calendar.
+
+    What was due before anybody owed it is due at once: no ladder is climbed, and no lateness shown, for time in which nothing was owed.
 
     Args:
         owed: what a room says is owed.
@@ -177,6 +195,8 @@ def open_obligation(
         holder: the person who owes it now, where the owning role is held by one person in this case.
     """
     due = _due(owed, rule, calendar)
+    if due.at < at:
+        due = Due(at, f"{due.derivation}; past when it began to be owed, so due at once")
     rungs = tuple(sorted((_rung(r, due.at, calendar) for r in rule.ladder), key=lambda rung: rung.at))
     # A reminder whose instant passed before the obligation began would only repeat that it began.
     rungs = tuple(rung for rung in rungs if rung.at >= at or rung.at >= due.at)
@@ -276,13 +296,17 @@ def _seconds(at: datetime, due: datetime) -> int:
     return max(0, int((at - due).total_seconds()))
 
 
-def evolve_obligation(obligation: Obligation, event: ObligationEscalated | SilenceFell) -> Obligation:
+def evolve_obligation(
+    obligation: Obligation, event: ObligationEscalated | SilenceFell | ObligationHandedOver
+) -> Obligation:
     """The obligation after the event."""
     match event:
         case ObligationEscalated():
             return obligation.model_copy(update={"climbed": event.level, "next_at": event.next_at})
         case SilenceFell():
             return obligation.model_copy(update={"silent": True, "next_at": event.next_at})
+        case ObligationHandedOver():
+            return obligation.model_copy(update={"holder": event.holder})
         case _:
             assert_never(event)
 
@@ -296,7 +320,7 @@ def evolve_obligations(
             return {**open_ones, event.obligation.key: event.obligation}
         case ObligationClosed():
             return {key: value for key, value in open_ones.items() if key != event.key}
-        case ObligationEscalated() | SilenceFell():
+        case ObligationEscalated() | SilenceFell() | ObligationHandedOver():
             known = open_ones.get(event.key)
             return open_ones if known is None else {**open_ones, event.key: evolve_obligation(known, event)}
         case _:

@@ -48,7 +48,7 @@ CREATE TABLE review (
     requested_by text        NOT NULL,
     requested_at timestamptz NOT NULL,
     due          timestamptz,
-    state        text        NOT NULL CHECK (state IN ('open', 'approved', 'rejected')),
+    state        text        NOT NULL CHECK (state IN ('open', 'approved', 'rejected', 'superseded')),
     decided_at   timestamptz,
     votes        jsonb       NOT NULL,
     recused      text[]      NOT NULL,
