@@ -10,6 +10,8 @@ LONGEST_SLEEP = timedelta(days=30)
 """A case wakes at least once a month, whatever it waits for: it then hears of a newer worker build and proves that it is alive."""
 COMMANDS_PER_RUN = 500
 """A run ends by continue-as-new after so many commands: its history stays small enough to replay in milliseconds."""
+MOST_COMMANDS_PER_RUN = 1000
+"""From here on a run no longer waits for deliveries under way: the next one takes them up. Temporal itself refuses the 2,001st update of a run."""
 LONGEST_RUN = timedelta(days=365)
 """A run ends by continue-as-new after a year, so that no worker build is needed for longer than that."""
 
@@ -29,6 +31,9 @@ FOR_EVER = RetryPolicy(
     initial_interval=timedelta(seconds=1), backoff_coefficient=2.0, maximum_interval=timedelta(minutes=1)
 )
 """For what must happen sooner or later: a database outage is then a visible pending activity, never a lost step."""
+
+STUCK_PAUSE = timedelta(minutes=10)
+"""Between two tries of the engine's own commands that the ledger hears and does not take: a fault to mend, and no outage to wait out."""
 
 DELIVERY_TRY = timedelta(seconds=60)
 DELIVERY_PATIENCE = timedelta(hours=4)

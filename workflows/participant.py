@@ -55,8 +55,7 @@ class ParticipantWorkflow:
         """Restore, then keep time until the case is finished; a long run hands over to the next by continue-as-new."""
         await self._restore()
         while not (self._finished and self._settled()):
-            if self._renewal_is_due():
-                await workflow.wait_condition(self._settled)
+            if self._renewal_is_due() and self._may_renew():
                 workflow.continue_as_new(start)
             if self._is_due():
                 await self._elapse()
@@ -99,6 +98,11 @@ class ParticipantWorkflow:
         """The case as the workflow holds it."""
         return self._case
 
+    @workflow.query(name="stopped", description="Why the case is stopped; empty while it goes on.")
+    def stopped(self) -> str:
+        """Why the case is stopped (the ledger and the workflow disagree about the past); empty while it goes on."""
+        return self._fork
+
     @workflow.signal(name="nudge", description="Look again at what is due. Losing it costs nothing.")
     def nudge(self) -> None:
         """Wake the workflow, so that it hears of a newer worker build; anything that matters is an update."""
@@ -123,26 +127,38 @@ class ParticipantWorkflow:
 
     def _disturbed(self) -> bool:
         moved_earlier = self._armed is None or (self._wake is not None and self._wake < self._armed and not self._fork)
-        return moved_earlier or self._renewal_is_due() or (self._finished and self._settled())
+        ends = (self._finished and self._settled()) or (self._renewal_is_due() and self._may_renew())
+        return moved_earlier or ends
 
     async def _elapse(self) -> None:
         """Send the clock's command until it is recorded."""
         envelope = Envelope(command_id=f"clock/{workflow.uuid4()}", actor=CLOCK, command={"type": "elapsed"})
-        await self._submit_surely(envelope)
+        recorded = await self._submit_surely(envelope)
+        if recorded is not None and self._is_due() and (recorded.refusal is not None or not recorded.entries):
+            # A rule that does not let time pass must not fill the history.
+            await workflow.sleep(options.STUCK_PAUSE, summary="the passing of time was not accepted")
 
-    async def _submit_surely(self, envelope: Envelope) -> None:
-        """A command of the engine's own: it waits out any outage, without holding the lock meanwhile."""
+    async def _submit_surely(self, envelope: Envelope) -> Recorded | None:
+        """A command of the engine's own: it waits out any outage, without holding the lock meanwhile.
+
+        None if it was left to the next run, which takes it up from the ledger, or to nobody, after a fork.
+        """
+        tries = 0
         while not self._fork:
             try:
-                await self._record(envelope)
-                return
+                return await self._record(envelope)
             except ApplicationError as error:
-                if error.type != wire.LEDGER_UNAVAILABLE:
-                    return
+                if error.type != wire.LEDGER_UNAVAILABLE or self._renewal_is_due():
+                    return None
+            if tries > 0:
+                # The ledger answers, and still not to this command: nothing is gained by haste.
+                await workflow.sleep(options.STUCK_PAUSE, summary="the ledger answers, but not to this command")
+            tries += 1
             await workflow.execute_activity_method(
                 Recorder.wait_for_ledger, start_to_close_timeout=options.LEDGER_PROBE, retry_policy=options.FOR_EVER,
                 summary="the ledger is out of reach",
             )  # fmt: skip
+        return None
 
     # Runs
 
@@ -156,26 +172,41 @@ class ParticipantWorkflow:
 
     def _settled(self) -> bool:
         """No handler at work and no delivery under way: the run may end without abandoning anything."""
-        return workflow.all_handlers_finished() and not self._lock.locked() and not self._deliveries
+        return self._idle() and not self._deliveries
+
+    def _idle(self) -> bool:
+        return workflow.all_handlers_finished() and not self._lock.locked()
+
+    def _may_renew(self) -> bool:
+        """Settled; or idle, once deliveries have held the run up for too long: the next run takes them up from the ledger."""
+        return self._settled() or (self._commands >= options.MOST_COMMANDS_PER_RUN and self._idle())
 
     async def _restore(self) -> None:
         try:
-            restored = await workflow.execute_local_activity_method(
+            self._hold(await self._read_ledger())
+        except ActivityError as error:
+            # Whatever else went wrong is tried for ever; the case stays, stopped, and says why.
+            self._note_fork(error)
+        self._restored = True
+
+    async def _read_ledger(self) -> Restored:
+        try:
+            return await workflow.execute_local_activity_method(
                 Recorder.restore,
                 self._case.stream,
                 start_to_close_timeout=options.RESTORE_AT_ONCE,
                 retry_policy=options.ONE_TRY,
             )
-        except ActivityError:
-            restored = await workflow.execute_activity_method(
-                Recorder.restore, self._case.stream, start_to_close_timeout=options.RESTORE_TRY, retry_policy=options.FOR_EVER,
-                summary="restoring the case from the ledger",
-            )  # fmt: skip
-        self._hold(restored)
+        except ActivityError as error:
+            if self._is_fork(error):
+                raise
+        return await workflow.execute_activity_method(
+            Recorder.restore, self._case.stream, start_to_close_timeout=options.RESTORE_TRY, retry_policy=options.FOR_EVER,
+            summary="restoring the case from the ledger",
+        )  # fmt: skip
 
     def _hold(self, restored: Restored) -> None:
         self._case, self._wake, self._finished = restored.case, restored.next_wake, restored.finished
-        self._restored = True
         self._deliver(restored.effects)
         self._tell()
 
@@ -226,12 +257,20 @@ class ParticipantWorkflow:
         )
 
     def _stop_on_fork(self, error: ActivityError) -> None:
-        cause = error.cause
-        if isinstance(cause, ApplicationError) and cause.type == wire.LEDGER_FORK:
-            self._fork = cause.message
-            workflow.logger.error("ledger fork: the case is stopped")
-            self._tell()
+        if self._is_fork(error):
+            self._note_fork(error)
             raise ApplicationError(self._fork, type=wire.LEDGER_FORK, non_retryable=True)
+
+    @staticmethod
+    def _is_fork(error: ActivityError) -> bool:
+        return isinstance(error.cause, ApplicationError) and error.cause.type == wire.LEDGER_FORK
+
+    def _note_fork(self, error: ActivityError) -> None:
+        if not isinstance(error.cause, ApplicationError) or not self._is_fork(error):
+            raise error
+        self._fork = error.cause.message
+        workflow.logger.error("ledger fork: the case is stopped")
+        self._tell()
 
     # Effects
 
