@@ -42,7 +42,7 @@ class Term(NamedTuple):
         """
         if isinstance(text, Term):
             return text
-        match = re.match(_TERM, text) if isinstance(text, str) else None
+        match = re.fullmatch(_TERM, text) if isinstance(text, str) else None
         if match is None:
             msg = "a term is a number and a unit: hours, days, working days, weeks, months or years (for example '20 working days')"
             raise ValueError(msg)

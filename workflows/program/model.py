@@ -35,7 +35,9 @@ class Role(Defined):
 
     title: Title
     people: Annotated[int, Field(ge=1, le=10_000, description="people the program undertakes to have in this role")] = 1
-    community: Annotated[bool, Field(description="speaks for the community or civil society, not for an agency")] = False
+    community: Annotated[bool, Field(description="speaks for the community or civil society, not for an agency")] = (
+        False
+    )
 
 
 class Indicator(Defined):
@@ -68,11 +70,17 @@ class Phase(Defined):
     title: Title
     purpose: Text
     indicators: dict[Code, Indicator] = {}
-    expected: Annotated[Term | None, Field(description="usual length; overstaying it is made visible, never punished")] = None
-    review_every: Annotated[Term | None, Field(description="progress is reviewed so often while the phase lasts")] = None
+    expected: Annotated[
+        Term | None, Field(description="usual length; overstaying it is made visible, never punished")
+    ] = None
+    review_every: Annotated[Term | None, Field(description="progress is reviewed so often while the phase lasts")] = (
+        None
+    )
     longest_review_gap: Annotated[Term | None, Field(description="the most that may lie between two reviews")] = None
     accountable: Annotated[tuple[Code, ...], Field(description="roles and partners that answer for the phase")] = ()
-    no_contact_because: Annotated[Text | None, Field(description="why no check-in is offered in this phase, where 'contact' has none")] = None
+    no_contact_because: Annotated[
+        Text | None, Field(description="why no check-in is offered in this phase, where 'contact' has none")
+    ] = None
     transitions: tuple[Transition, ...] = ()
     terminal: Annotated[bool, Field(description="the case is closed here")] = False
 
@@ -82,7 +90,9 @@ class EvidenceKind(Defined):
 
     title: Title
     source: Annotated[Code, Field(description="kind of source, e.g. employer, family, participant")]
-    counts: Annotated[bool, Field(description="false: supports other evidence, never counts as an independent source")] = True
+    counts: Annotated[
+        bool, Field(description="false: supports other evidence, never counts as an independent source")
+    ] = True
 
 
 class Milestone(Defined):
@@ -93,7 +103,9 @@ class Milestone(Defined):
     independent_sources: Annotated[int, Field(ge=1, le=10, description="distinct kinds of source that must agree")] = 2
     fresh_within: Annotated[Term, Field(description="oldest observation accepted, at the time of the claim")]
     claim_by: Annotated[tuple[Code, ...], Field(min_length=1, description="roles")]
-    verify_by: Annotated[tuple[Code, ...], Field(min_length=1, description="roles; always another person than the claimant")]
+    verify_by: Annotated[
+        tuple[Code, ...], Field(min_length=1, description="roles; always another person than the claimant")
+    ]
     valid_for: Annotated[Term | None, Field(description="how long a verification counts for a gate")] = None
 
 
@@ -120,9 +132,13 @@ class Panel(Defined):
 class Contact(Defined):
     """How often contact is offered in each phase: by support level, or at fixed terms after entry into the phase."""
 
-    every: Annotated[dict[SupportLevel, Term] | None, Field(description="gap between check-ins, by support level")] = None
+    every: Annotated[dict[SupportLevel, Term] | None, Field(description="gap between check-ins, by support level")] = (
+        None
+    )
     at: Annotated[tuple[Term, ...] | None, Field(description="terms after entry into the phase")] = None
-    window: Annotated[Term, Field(description="with 'at': a contact counts for the next term from so long before it")] = Term(2, "weeks")
+    window: Annotated[
+        Term, Field(description="with 'at': a contact counts for the next term from so long before it")
+    ] = Term(2, "weeks")
 
     @model_validator(mode="after")
     def _one_way(self) -> Contact:
@@ -165,8 +181,12 @@ class Program(Defined):
     milestones: dict[Code, Milestone]
     reviews: dict[Code, Panel]
     phases: Annotated[dict[Code, Phase], Field(min_length=2, description="in order; a case begins in the first")]
-    contact: Annotated[dict[Code, Contact], Field(description="phase → contact schedule; a phase without one owes no check-in")]
-    silence: Annotated[dict[Code, SilenceRule], Field(description="kind of obligation → who owes it, when, and what silence does")]
+    contact: Annotated[
+        dict[Code, Contact], Field(description="phase → contact schedule; a phase without one owes no check-in")
+    ]
+    silence: Annotated[
+        dict[Code, SilenceRule], Field(description="kind of obligation → who owes it, when, and what silence does")
+    ]
 
     @cached_property
     def first_phase(self) -> str:

@@ -103,8 +103,7 @@ def _contact(contact: Contact) -> str:
 
 
 def _every(term: Term) -> str:
-    count, _ = term
-    return f"every {str(term).removeprefix('1 ') if count == 1 else term}"
+    return f"every {str(term).removeprefix('1 ') if term.number == 1 else term}"
 
 
 def _transition(program: Program, transition: Transition) -> Iterator[str]:
@@ -165,8 +164,7 @@ def _silence(program: Program, kind: str, rule: SilenceRule) -> Iterator[str]:
 def _when(rung: RungRule) -> str:
     if rung.before is not None:
         return f"{rung.before} before"
-    count, _ = rung.after or Term(0, "days")
-    return f"{rung.after} after" if count else "when due"
+    return f"{rung.after} after" if rung.after and rung.after.number else "when due"
 
 
 def draw_mermaid(program: Program) -> str:

@@ -20,8 +20,7 @@ def find(program: Program) -> Iterator[Finding]:
     """Terms of no length where that would repeat without end or make a promise empty, and terms beyond any program."""
     for steps, term in _terms(program, ()):
         path = path_text(steps)
-        count, _ = term
-        if count == 0 and not _MAY_BE_ZERO.search(path):
+        if term.number == 0 and not _MAY_BE_ZERO.search(path):
             yield Finding(
                 path, "zero_term", "a term of no length is due at once and again for ever, or promises nothing",
                 "give at least 1 hour, or remove the field where it may be left out",
