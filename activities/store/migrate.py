@@ -84,9 +84,11 @@ def migrate(
             _require_app_role(connection)
             connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
             connection.execute(sql("migration_table"))
-            _protect_migration_table(connection)
             return _apply(connection, wanted, through)
-    except psycopg.OperationalError as error:
+    except errors.InsufficientPrivilege as error:
+        cure = "Connect as the owner of the database (role offramp_owner): set OFFRAMP_OWNER_DATABASE_URL."
+        raise StoreRefused(f"this role may not migrate: {_first_line(error)}", cure) from error
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
         cure = "Start it (offramp up), or correct the owner's address of the database in OFFRAMP_OWNER_DATABASE_URL."
         raise StoreRefused(f"the ledger's database cannot be reached: {_first_line(error)}", cure) from error
 
@@ -95,10 +97,6 @@ def _require_app_role(connection: Connection[Any]) -> None:
     if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (APP_ROLE,)).fetchone() is None:
         cure = f"As a superuser run: CREATE ROLE {APP_ROLE} LOGIN; with a password of your own, then migrate again."
         raise StoreRefused(f"the role {APP_ROLE}, which the application connects as, does not exist", cure)
-
-
-def _protect_migration_table(connection: Connection[Any]) -> None:
-    connection.execute(b"GRANT SELECT ON migration TO offramp_app")
 
 
 def _apply(connection: Connection[Any], wanted: list[Migration], through: Literal["pre", "post"]) -> list[str]:
@@ -131,9 +129,8 @@ def _apply_one(connection: Connection[Any], migration: Migration) -> None:
             connection.execute(
                 "INSERT INTO migration (name, sha256) VALUES (%s, %s)", (migration.name, migration.sha256)
             )
-    except errors.InsufficientPrivilege as error:
-        cure = "Connect as the owner of the database (role offramp_owner): set OFFRAMP_OWNER_DATABASE_URL."
-        raise StoreRefused(f"this role may not apply {migration.name}: {_first_line(error)}", cure) from error
+    except errors.InsufficientPrivilege:
+        raise
     except psycopg.Error as error:
         cure = "Nothing of it was applied; correct the cause and migrate again."
         raise StoreRefused(f"the migration {migration.name} failed: {_first_line(error)}", cure) from error

@@ -64,3 +64,4 @@ $$;
 CREATE TRIGGER entry_follows BEFORE INSERT ON entry FOR EACH ROW EXECUTE FUNCTION entry_must_follow();
 
 GRANT SELECT, INSERT ON entry, program_version TO offramp_app;
+GRANT SELECT ON migration TO offramp_app;

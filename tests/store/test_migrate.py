@@ -1,0 +1,106 @@
+"""Migrations: applied once, never edited, never behind the application's back."""
+
+import secrets
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from activities.store.migrate import Migration, arranged, migrate, shipped
+from activities.store.refused import StoreRefused
+from starter.stack import Stack
+from starter.stack.postgres import OWNER_ROLE
+
+FIRST = ("0001_pre_one.sql", b"CREATE TABLE one (id int)")
+SECOND = ("0002_post_two.sql", b"DROP TABLE one")
+THIRD = ("0003_pre_three.sql", b"CREATE TABLE three (id int)")
+
+
+@pytest.fixture
+def empty(stack: Stack) -> Iterator[str]:
+    """A database without any table; its address for the owner."""
+    name = f"empty_{secrets.token_hex(6)}"
+    names = {"name": sql.Identifier(name), "owner": sql.Identifier(OWNER_ROLE)}
+    with psycopg.connect(stack.addresses.dsn_admin, autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {name} OWNER {owner}").format(**names))
+        yield make_conninfo(stack.addresses.dsn_owner, dbname=name)
+        admin.execute(sql.SQL("DROP DATABASE {name} WITH (FORCE)").format(**names))
+
+
+def migrations(*named: tuple[str, bytes]) -> list[Migration]:
+    return arranged(named)
+
+
+def test_a_second_run_applies_nothing(empty: str) -> None:
+    """Migrating twice applies every shipped migration once, in the order of the numbers."""
+    names = [migration.name for migration in shipped()]
+
+    assert migrate(empty) == names == sorted(names)
+    assert migrate(empty) == []
+
+
+def test_an_edited_migration_is_refused(empty: str) -> None:
+    """A migration that was edited after it was applied is refused, with what to do instead."""
+    migrate(empty, migrations=migrations(FIRST))
+    edited = (FIRST[0], FIRST[1] + b" -- harmless?")
+    with pytest.raises(StoreRefused, match=r"0001_pre_one\.sql was edited") as refused:
+        migrate(empty, migrations=migrations(edited, THIRD))
+
+    assert "new migration" in refused.value.cure
+
+
+def test_a_newer_database_is_refused(empty: str) -> None:
+    """A build that does not know a migration of the database leaves it alone."""
+    migrate(empty, migrations=migrations(FIRST, THIRD))
+    with pytest.raises(StoreRefused, match=r"0003_pre_three\.sql, which this build does not know"):
+        migrate(empty, migrations=migrations(FIRST))
+
+
+def test_a_migration_that_fails_leaves_nothing(empty: str) -> None:
+    """A migration that fails half-way is undone whole, and those before it stand."""
+    broken = ("0003_pre_three.sql", b"CREATE TABLE three (id int); SELECT nonsense")
+    with pytest.raises(StoreRefused, match=r"0003_pre_three.sql failed: .*nonsense"):
+        migrate(empty, migrations=migrations(FIRST, broken))
+    with psycopg.connect(empty) as connection:
+        tables = connection.execute("SELECT to_regclass('one') IS NOT NULL, to_regclass('three')").fetchone()
+
+    assert tables == (True, None)
+    assert migrate(empty, migrations=migrations(FIRST, THIRD)) == [THIRD[0]]
+
+
+def test_what_old_code_still_needs_goes_after_it(empty: str) -> None:
+    """Migrating up to `pre` stops before the first `post`, which waits until no old code runs."""
+    wanted = migrations(FIRST, SECOND, THIRD)
+
+    assert migrate(empty, through="pre", migrations=wanted) == [FIRST[0]]
+    assert migrate(empty, migrations=wanted) == [SECOND[0], THIRD[0]]
+
+
+@pytest.mark.parametrize("name", ["1_pre_x.sql", "0001_during_x.sql", "0001_pre_X.sql"])
+def test_a_misnamed_migration_is_refused(name: str) -> None:
+    """A migration whose name does not say its order and its stage is refused."""
+    with pytest.raises(StoreRefused, match="misnamed"):
+        arranged([(name, b"")])
+
+
+def test_two_migrations_of_one_number_are_refused() -> None:
+    """Two branches that took the same number must agree on an order first."""
+    with pytest.raises(StoreRefused, match="same number"):
+        arranged([FIRST, ("0001_pre_other.sql", b"")])
+
+
+def test_the_application_may_not_migrate(stack: Stack, empty: str) -> None:
+    """The application's role cannot change the schema: told in words whom to connect as."""
+    name = psycopg.conninfo.conninfo_to_dict(empty)["dbname"]
+    with pytest.raises(StoreRefused) as refused:
+        migrate(make_conninfo(stack.addresses.dsn_app, dbname=str(name)))
+
+    assert "offramp_owner" in refused.value.cure
+
+
+def test_an_unreachable_database_is_refused_in_words() -> None:
+    """A database that does not answer is a sentence with a cure."""
+    with pytest.raises(StoreRefused, match="cannot be reached"):
+        migrate("host=127.0.0.1 port=1 dbname=offramp connect_timeout=2")
