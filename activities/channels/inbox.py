@@ -19,7 +19,7 @@ class InboxChannel:
 
     async def deliver(self, message: Message) -> str:
         """Put it there. A second run finds it there already and changes nothing (unique by stream, key, person)."""
-        params = {"kind": message.kind, "about": message.about, "level": message.level}
+        params: dict[str, str | int] = {"kind": message.kind, "about": message.about, "level": message.level}
         async with self._pool.connection() as conn:
             await inbox.put(
                 conn,

@@ -38,8 +38,15 @@ LONGEST_LINE = 200
 INNERMOST_FRAMES = 8
 
 
-class Handler(logging.StreamHandler[Any]):
+class Handler(logging.Handler):
     """Offramp's one handler of the root logger; a second `configure` replaces it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line to standard error, as it is now: it may have been redirected since."""
+        try:
+            sys.stderr.write(f"{self.format(record)}\n")
+        except Exception:  # noqa: BLE001 - what logging itself prescribes: a line that cannot be said never stops the work
+            self.handleError(record)
 
 
 def configure_logs(
@@ -56,7 +63,7 @@ def configure_logs(
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    handler = Handler(sys.stderr)
+    handler = Handler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[_template_only, structlog.stdlib.ExtraAdder(), _flatten_temporal, *chain],
@@ -154,7 +161,9 @@ def _template_only(_logger: WrappedLogger, _method: str, event: EventDict) -> Ev
 
 def _flatten_temporal(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Temporal's loggers attach one mapping of ids; those on our list become fields of their own. Core's own mapping goes."""
-    event.pop("temporal_log", None)
+    # `message` and `asctime` are what another handler's formatter left on the record: the arguments filled in.
+    for name in ("temporal_log", "message", "asctime"):
+        event.pop(name, None)
     for name in ("temporal_workflow", "temporal_activity"):
         found = event.pop(name, None)
         if isinstance(found, Mapping):

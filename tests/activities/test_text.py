@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 from fluent.runtime import FluentResource
+from fluent.syntax.ast import Message
 
 from activities.channels.text import TEMPLATES, languages, render, short
 from tests.activities.examples import BASE_LINK, STREAM
@@ -20,7 +21,7 @@ KINDS = {
 
 def messages(language: str) -> set[str]:
     resource = FluentResource((TEMPLATES / f"{language}.ftl").read_text(encoding="utf-8"))
-    return {item.id.name for item in resource.body if type(item).__name__ == "Message"}
+    return {item.id.name for item in resource.body if isinstance(item, Message)}
 
 
 def actions() -> set[str]:
