@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from activities.store.migrate import migrate
 from activities.store.pool import OLDEST_SERVER, Pool, check_server, open_pool
 from activities.store.refused import StoreRefused
 from starter.stack import Ports
@@ -46,6 +47,14 @@ async def test_a_server_that_may_forget_is_refused(weak_server: str) -> None:
 
     assert [name for name in WEAK if f"{name} = off" not in refused.value.what] == []
     assert [name for name in WEAK if name.removeprefix("data_") not in refused.value.cure] == []
+
+
+def test_migrating_needs_the_role_of_the_application(weak_server: str) -> None:
+    """On a server without the application's role nothing is migrated, and the statement that makes the role is told."""
+    with pytest.raises(StoreRefused, match="offramp_app") as refused:
+        migrate(weak_server)
+
+    assert "CREATE ROLE offramp_app" in refused.value.cure
 
 
 async def test_a_role_that_may_forget_is_refused(database: Database) -> None:
