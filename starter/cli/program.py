@@ -23,6 +23,7 @@ _T = TypeVar("_T")
 _YEARS = re.compile(r"([0-9]{4})(?:\.\.([0-9]{4}))?")
 _PUBLISHED = re.compile(r"([a-z][a-z0-9_]*)@([0-9A-Za-z][0-9A-Za-z.-]*)")
 _MOST_YEARS = 50
+_MOST_SHOWN = 40
 
 file_argument = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
@@ -254,11 +255,13 @@ def _check(name: str, text: str) -> _Checked:
 def _report(checked: _Checked) -> str:
     if checked.program is None:
         parts = [f"{checked.file}: cannot be read, {len(checked.problems)} problem(s)"]
-        for problem in checked.problems:
+        for problem in checked.problems[:_MOST_SHOWN]:
             where = f"  line {problem.line}  {problem.path}".rstrip()
             parts.append(
                 f"{where}\n    found    {problem.found}\n    allowed  {problem.allowed}\n    cure     {problem.cure}"
             )
+        if len(checked.problems) > _MOST_SHOWN:
+            parts.append(f"  and {len(checked.problems) - _MOST_SHOWN} more; correct these first (--json lists all)")
         return "\n".join(parts)
     errors = sum(finding.severity == "error" for _, finding in checked.findings)
     warnings = len(checked.findings) - errors

@@ -53,6 +53,14 @@ def test_check_tells_what_cannot_be_read() -> None:
     ] * 2
 
 
+def test_a_file_full_of_problems_does_not_bury_the_first() -> None:
+    """At most forty problems are printed, with how many more there are."""
+    done = run("check", "-", text="".join(f"field_{n}: 1\n" for n in range(100)))
+
+    assert done.output.count("    cure     ") == 40
+    assert "more; correct these first" in done.output
+
+
 def test_warnings_fail_only_a_strict_check() -> None:
     """A warning is for designers to weigh: it fails the check only where --strict asks for that."""
     text = TEXT.replace("partners:\n", "partners:\n  idle_agency: {title: An agency without a task}\n", 1)
