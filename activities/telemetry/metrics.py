@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from activities.telemetry.allowed import is_word
+
 if TYPE_CHECKING:
     from temporalio.common import MetricMeter
 
@@ -53,7 +55,8 @@ def send_to(meter: MetricMeter | None) -> None:
 def command_recorded(command_type: str, outcome: str, seconds: float) -> None:
     """A command was answered: `outcome` is `accepted`, `refused`, `repeated` or the type of an error."""
     if (to := _Sink.instruments) is not None:
-        labels = {"command_type": command_type, "outcome": outcome}
+        # The type is the sender's word until the command is understood.
+        labels = {"command_type": command_type if is_word(command_type) else "other", "outcome": outcome}
         to.commands.add(1, labels)
         to.command_seconds.record(seconds, labels)
 

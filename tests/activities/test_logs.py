@@ -81,7 +81,7 @@ def test_an_exception_is_told_by_types_and_places(lines: Lines) -> None:
     """The chain of types and where in the code, and never the text of an exception, which may quote a row."""
     try:
         try:
-            {}[CANARY]
+            dict[str, str]()[CANARY]
         except KeyError as error:
             raise ValueError(f"no {CANARY}") from error
     except ValueError:
