@@ -76,7 +76,7 @@ class Recorder:
         """
         begun = time.monotonic()
         kind = str(order.envelope.command.get("type", ""))
-        with telemetry.span("record", command_type=kind) as told:
+        with telemetry.span("record", command_type=kind, stream=order.case.stream) as told:
             try:
                 recorded, events = await self._record(order)
             except BrokenChain as broken:
@@ -142,8 +142,10 @@ class Recorder:
                 return _recorded(held, missed, None, ()), ()
             entry = _sealed(held, envelope, events, key=key, now=opened.now, at=at)
             after = advance(held, position=entry.position, head=entry.hash.hex(), events=events, at=at)
+            began_ns = time.time_ns()
             await ledger.append(connection, entry)
             await read_model.apply(connection, before=held, after=after, entry=entry, events=events)
+        telemetry.finished_span("commit", began_ns=began_ns, position=entry.position)
         return _recorded(after, [*missed, (entry, events)], entry, events), events
 
 

@@ -17,7 +17,7 @@ from activities.telemetry.metrics import (
     ledger_latency,
     obligations_due,
 )
-from activities.telemetry.traces import Told, span
+from activities.telemetry.traces import Told, finished_span, span
 
 __all__ = [
     "Telemetry",
@@ -26,6 +26,7 @@ __all__ = [
     "configure",
     "delivery_finished",
     "escalated",
+    "finished_span",
     "ledger_latency",
     "obligations_due",
     "span",

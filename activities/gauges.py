@@ -1,0 +1,48 @@
+"""What is measured by looking: how many obligations are overdue now. An outage of timers shows here, where no event tells of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+import psycopg
+import structlog
+
+from activities import telemetry
+from activities.store.due import count_due
+
+if TYPE_CHECKING:
+    from activities.store.pool import Pool
+
+EVERY_SECONDS = 30.0
+
+
+@asynccontextmanager
+async def watching(pool: Pool, *, every_seconds: float = EVERY_SECONDS) -> AsyncIterator[None]:
+    """Look every so often while the block lasts. A database that is away is reported in the log and looked at again."""
+    task = asyncio.create_task(_watch(pool, every_seconds))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _watch(pool: Pool, every_seconds: float) -> None:
+    seen: dict[str, int] = {}
+    while True:
+        try:
+            async with pool.connection() as connection:
+                counts = await count_due(connection)
+        except psycopg.Error as error:
+            structlog.get_logger("offramp.gauges").warning(
+                "overdue obligations not counted", error_type=type(error).__name__
+            )
+        else:
+            # A kind of which nothing is overdue any more is set to zero; a gauge would keep its last value for ever.
+            seen = dict.fromkeys(seen, 0) | counts
+            telemetry.obligations_due(seen)
+        await asyncio.sleep(every_seconds)
