@@ -1,0 +1,52 @@
+"""One worker process for everything that is measured: the product's own worker, and one for the peers with the same options."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+
+import uvloop
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+import worker
+from activities import telemetry
+from activities.keyring import open_keyring
+from activities.settings import load_settings
+from activities.store.pool import open_pool
+from tests.benchmarks.peers import QUEUE, ActivityWorkflow, BareWorkflow, Inserter
+from workflows import wire
+
+
+async def serve() -> None:
+    """Serve until SIGTERM; say `ready` on standard output once both workers poll."""
+    settings = load_settings()
+    told = telemetry.configure(settings, service="worker")
+    pool = await open_pool(
+        settings.database_url, size=settings.database_pool_size, timeout_seconds=worker.POOL_WAIT_SECONDS
+    )
+    client = await Client.connect(
+        settings.temporal_address, namespace=settings.temporal_namespace, data_converter=wire.DATA_CONVERTER,
+        plugins=told.client_plugins, runtime=told.runtime,
+    )  # fmt: skip
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    own = worker.build(client, settings, pool=pool, keyring=open_keyring(settings))
+    options = own.config()
+    options["task_queue"] = QUEUE
+    options["workflows"] = [BareWorkflow, ActivityWorkflow]
+    options["activities"] = [Inserter(pool).insert]
+    async with own, Worker(**options):
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        await stop.wait()
+    await pool.close()
+    told.shutdown()
+
+
+if __name__ == "__main__":
+    uvloop.run(serve())
+    # The SDK's native threads may abort an interpreter that exits in the ordinary way.
+    os._exit(0)

@@ -1,0 +1,26 @@
+"""The benchmarks run; how fast anything is, they say themselves."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.report import BARS
+from tests.benchmarks.rig import ROOT
+
+
+@pytest.mark.benchmark
+def test_every_measurement_runs_and_is_written(tmp_path: Path) -> None:
+    """A quick run measures everything that a bar is set for and writes it with the environment it belongs to."""
+    out = tmp_path / "bench.json"
+    command = [sys.executable, "-m", "tests.benchmarks", "--quick", "--out", str(out)]
+
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=110, check=False)
+
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    measured = json.loads(out.read_text(encoding="utf-8"))
+    assert {bar.name for bar in BARS} | {"environment", "doors", "fold", "late", "memory"} <= set(measured)
+    assert all(measured[bar.name] > 0 for bar in BARS)
+    assert measured["environment"]["cores"] >= 1
