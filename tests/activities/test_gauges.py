@@ -1,0 +1,84 @@
+"""What is measured by looking, on a real Postgres and by a real scrape."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import socket
+from pathlib import Path
+
+import httpx
+
+from activities import gauges, telemetry
+from activities.store.pool import Pool, open_pool
+from tests.activities.examples import STREAM, settings
+from tests.activities.receiver import wait_until
+from tests.conftest import Database
+
+OPEN = """
+INSERT INTO obligation (stream, key, opened_at, kind, owner, due, derivation, outcome, climbed, silent, position)
+VALUES (%s, %s, now() - interval '9 days', 'check_in', 'supervisor', now() + %s::interval, '', 'stays_open', 0, false, 1)
+"""
+
+
+async def owe(pool: Pool, **due: str) -> None:
+    async with pool.connection() as connection:
+        for key, when in due.items():
+            await connection.execute(OPEN, (STREAM, key, when))
+
+
+async def meet_everything(pool: Pool) -> None:
+    async with pool.connection() as connection:
+        await connection.execute("UPDATE obligation SET closed_at = now()")
+
+
+def scraped(address: str) -> int | None:
+    page = httpx.get(f"http://{address}/metrics", trust_env=False).text
+    found = re.search(r'^offramp_obligations_due\{.*kind="check_in".*\} (\d+)$', page, flags=re.MULTILINE)
+    return int(found[1]) if found else None
+
+
+async def test_overdue_obligations_are_seen_and_seen_to_be_met(database: Database, tmp_path: Path) -> None:
+    """The gauge counts what is overdue and not what is merely owed, and falls to zero once all is met."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    pool = await open_pool(database.dsn_app, size=2)
+    told = telemetry.configure(settings(tmp_path, metrics_address=address), service="worker")
+    try:
+        await owe(pool, one="-1 day", two="-1 hour", three="1 day")
+        async with gauges.watching(pool, every_seconds=0.05):
+            await asyncio.to_thread(wait_until, lambda: scraped(address) == 2)
+            await meet_everything(pool)
+            await asyncio.to_thread(wait_until, lambda: scraped(address) == 0)
+    finally:
+        told.shutdown()
+        await pool.close()
+
+
+async def test_a_database_that_is_away_is_reported_and_looked_at_again(database: Database, tmp_path: Path) -> None:
+    """Looking never ends a worker: a database that is away is a line in the log."""
+    seen: list[str] = []
+    pool = await open_pool(database.dsn_app, size=1)
+    await pool.close()
+    told = telemetry.configure(settings(tmp_path, log_format="json"), service="worker")
+    handler = _Keeping(seen)
+    logging.getLogger().addHandler(handler)
+    try:
+        async with gauges.watching(pool, every_seconds=0.01):
+            await asyncio.to_thread(wait_until, lambda: len(seen) >= 2)
+    finally:
+        logging.getLogger().removeHandler(handler)
+        told.shutdown()
+
+    assert all("overdue obligations not counted" in line for line in seen)
+
+
+class _Keeping(logging.Handler):
+    def __init__(self, seen: list[str]) -> None:
+        super().__init__()
+        self._seen = seen
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._seen.append(record.getMessage())
