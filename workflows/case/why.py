@@ -27,7 +27,7 @@ class Need(Frozen):
 
 
 class GateReport(Frozen):
-    """A way on from the present phase, and what it waits for; with no unmet condition the case would have moved."""
+    """A way on from the present phase, and what it waits for, in the order in which to do it."""
 
     to: Code
     kind: Code
@@ -46,7 +46,7 @@ def _report(case: Case, program: Program, transition: Transition, at: datetime) 
     stay = tuple(unmet for unmet in now if unmet.until is not None)
     # What would grow old before the gate can open is listed too: whoever did only the rest would find it shut again.
     opens = max((unmet.until for unmet in stay if unmet.until is not None), default=at)
-    conditions = (*gate_unmet(case, program, transition, opens), *stay)
+    conditions = (*stay, *gate_unmet(case, program, transition, opens))
     return GateReport(
         to=transition.to,
         kind=transition.kind,

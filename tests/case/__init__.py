@@ -1,0 +1,1 @@
+"""The pure core: a case, its rooms, and where they meet."""

@@ -1,0 +1,217 @@
+"""One builder for every noun of a case. Everybody in here is made up.
+
+`Story` plays a case on the pure core: it answers commands as the recorder does, keeps every entry, and lets the clock act when it is due.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from copy import copy
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from workflows.case.case import Context, answer, next_wake, parse_command
+from workflows.case.state import Case, advance
+from workflows.core.envelope import CommandRefused
+from workflows.core.kinds import CLOCK, ENGINE, Actor, Event
+from workflows.core.refusal import Refused
+from workflows.program.load import load_program, program_sha256
+from workflows.program.model import Program
+
+ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = ("disengagement", "housing_first")
+MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
+"""A working day in the calendars of both programs, at the start of office hours."""
+E = TypeVar("E", bound=Event)
+
+
+@cache
+def shipped(code: str) -> Program:
+    """A shipped definition."""
+    return load_program((ROOT / "programs" / f"{code}.yaml").read_text(encoding="utf-8"))
+
+
+def note(number: int = 1) -> str:
+    """A reference to sealed text."""
+    return f"note:{uuid.UUID(int=number)}"
+
+
+def person(role: str, number: int = 1) -> str:
+    """The id of a made-up member of staff."""
+    return f"{role}.{number}"
+
+
+LEAD, SUPERVISOR, PROVIDER = person("lead_practitioner"), person("supervisor"), person("intervention_provider")
+CHAIR, COMMUNITY, ADVOCATE = person("panel_chair"), person("community_member"), person("advocate")
+MEMBERS = tuple(person("panel_member", number) for number in range(1, 5))
+"""People of the disengagement program, one each; four members of the panel."""
+
+
+def staff(program: Program, *, each: int = 4) -> dict[str, Actor]:
+    """A directory in which every role is held by `each` people, from two organizations in turn, and nobody holds two."""
+    return {
+        person(role, number): Actor(
+            person=person(role, number), roles=(role,), organization=("city", "civil")[number % 2]
+        )
+        for role in program.roles
+        for number in range(1, each + 1)
+    }
+
+
+def evidence(kind: str, *, at: datetime, days_old: float = 3, source: str | None = None) -> dict[str, Any]:
+    """One observation; each kind has a source of its own unless one is named."""
+    observed = (at - timedelta(days=days_old)).isoformat()
+    return {"kind": kind, "source": source or f"{kind}_1", "observed_at": observed, "note": note(7)}
+
+
+def enough_evidence(program: Program, milestone: str, at: datetime) -> list[dict[str, Any]]:
+    """Evidence that carries a claim of the milestone: of each counting kind of source one fresh observation."""
+    kinds = {program.evidence_kinds[kind].source: kind for kind in program.milestones[milestone].evidence if program.evidence_kinds[kind].counts}  # fmt: skip
+    return [evidence(kind, at=at) for kind in kinds.values()]
+
+
+class Told(NamedTuple):
+    """An entry of a story: when, who, what was asked, what was answered, and the case after it."""
+
+    at: datetime
+    actor: str
+    command: dict[str, Any]
+    events: tuple[Event, ...]
+    case: Case
+
+
+class Story:
+    """A case that is played on the pure core, with its program, its staff and its clock."""
+
+    def __init__(self, code: str = "disengagement", *, program: Program | None = None, at: datetime = MONDAY) -> None:
+        self.program = program or shipped(code)
+        self.sha256 = program_sha256(self.program)
+        self.staff = staff(self.program)
+        self.at = at
+        self.case = Case(stream=f"case/{uuid.UUID(int=1)}")
+        self.told: list[Told] = []
+
+    def fork(self) -> Story:
+        """The same story so far, to go on another way."""
+        other = copy(self)
+        other.staff, other.told = dict(self.staff), list(self.told)
+        return other
+
+    def send(self, actor: str, raw: dict[str, Any]) -> tuple[Event, ...]:
+        """Send a command as `actor` at the story's instant; its events."""
+        who = Actor(person=actor) if actor in {CLOCK, ENGINE} else self.staff.get(actor)
+        context = Context(at=self.at, actor=who, staff=self.staff, program=self.program, sha256=self.sha256)
+        events = answer(self.case, raw, context)
+        if events:
+            position = self.case.position + 1
+            self.case = advance(self.case, position=position, head=f"{position:064x}", events=events, at=self.at)
+            self.told.append(Told(self.at, actor, raw, events, self.case))
+        return events
+
+    def do(self, actor: str, command: str, **fields: Any) -> tuple[Event, ...]:
+        """Send a command that is to be accepted; its events."""
+        events = self.send(actor, {"type": command, **fields})
+        assert not isinstance(events[0], CommandRefused), events[0]
+        return events
+
+    def refuse(self, code: str, actor: str, command: str, **fields: Any) -> CommandRefused:
+        """Send a command that is to be refused with `code`; the refusal, which changed nothing and names a cure."""
+        before = self.case
+        (event,) = self.send(actor, {"type": command, **fields})
+        assert isinstance(event, CommandRefused), event
+        assert event.code == code, event
+        assert len(event.cure.split()) > 1
+        assert self.case == before.model_copy(
+            update={"position": self.case.position, "head": self.case.head, "as_of": self.at}
+        )
+        return event
+
+    def tick(self) -> tuple[Event, ...]:
+        """Let the clock act at the story's instant."""
+        return self.send(CLOCK, {"type": "elapsed"})
+
+    def later(self, **term: float) -> Story:
+        """Let time pass, with the clock acting whenever something falls due."""
+        return self.until(self.at + timedelta(**term))
+
+    def until(self, at: datetime) -> Story:
+        """Let time pass up to `at`, with the clock acting whenever something falls due."""
+        while (wake := next_wake(self.case)) is not None and wake <= at:
+            self.at = max(self.at, wake)
+            self.tick()
+        self.at = max(self.at, at)
+        return self
+
+    def events(self, kind: type[E]) -> list[E]:
+        """Every event of a kind, in order."""
+        return [event for told in self.told for event in told.events if isinstance(event, kind)]
+
+    def owed(self, kind: str) -> list[str]:
+        """The keys of the open obligations of a kind."""
+        return [key for key, obligation in self.case.obligations.items() if obligation.kind == kind]
+
+    def due(self, kind: str) -> datetime:
+        """When the one open obligation of a kind is due."""
+        (key,) = self.owed(kind)
+        return self.case.obligations[key].due
+
+    def holders(self, *roles: str) -> list[str]:
+        """The staff who hold one of the roles, in the order of the roles."""
+        return [who for role in roles for who, actor in self.staff.items() if actor.holds((role,))]
+
+
+def opened(code: str = "disengagement", *, level: str = "high", consent: bool = True) -> Story:
+    """A story in which the case was just opened, with consent to every scope unless `consent` is False."""
+    story = Story(code)
+    lead = person(story.program.lead_role)
+    (opener, *_) = story.holders(*story.program.permissions["open_case"])
+    story.do(
+        opener, "open_case", program=story.program.program, version=story.program.version, lead=lead, support_level=level,
+        eligibility=note(2),
+    )  # fmt: skip
+    for scope in story.program.consent_scopes if consent else ():
+        story.do(lead, "give_consent", scope=scope, form_version="form_1", language="en", explained_by=lead)
+    return story
+
+
+def verified(story: Story, milestone: str, *, verifier: str | None = None) -> Story:
+    """The story with the milestone claimed and verified now."""
+    rule = story.program.milestones[milestone]
+    (claimant, *_) = story.holders(*rule.claim_by)
+    story.do(
+        claimant, "claim_milestone", milestone=milestone, evidence=enough_evidence(story.program, milestone, story.at)
+    )
+    judge = verifier or next(who for who in story.holders(*rule.verify_by) if who != claimant)
+    story.do(judge, "verify_milestone", milestone=milestone, reasons=note(3))
+    return story
+
+
+def asked(story: Story, to: str | None = None) -> int:
+    """Ask for a review of the way to `to` (the first way on if None), every other condition being met now; its number."""
+    here = story.program.phases[story.case.phase.phase or ""]
+    transition = next(t for t in here.transitions if to in {None, t.to})
+    for milestone in transition.gate.milestones:
+        standing = story.case.milestone.standing.get(milestone)
+        if standing is None or standing.status != "verified":
+            verified(story, milestone)
+    number = story.case.review.next_number
+    panel = story.program.reviews[transition.gate.review]
+    (asker, *_) = story.holders(*panel.request_by)
+    story.do(asker, "request_review", to=transition.to, reasons=note(4), participant_view=note(5))
+    return number
+
+
+def approved(story: Story, number: int, *voters: str) -> tuple[Event, ...]:
+    """The events of the last of these approvals."""
+    return [story.do(voter, "approve_review", review=number, reasons=note(6)) for voter in voters][-1]
+
+
+def parsed(raw: dict[str, Any]) -> object:
+    """The command, or the refusal's code, as it comes out of JSON."""
+    try:
+        return parse_command(json.loads(json.dumps(raw)))
+    except Refused as refused:
+        return refused.code
