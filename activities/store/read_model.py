@@ -45,8 +45,13 @@ async def apply(connection: Connection, *, before: Case, after: Case, entry: Ent
         entry: the entry.
         events: its events.
     """
-    await _change(connection, before, after, entry=entry, events=events)
-    await _put_overview(connection, after, entry)
+    row = overview(after, entry)
+    if row is None:
+        return  # A refused opening: there is no case.
+    moved, opened = _obligations(before, entry, events)
+    await AsyncRawCursor(connection).execute(sql("case_put"), (*row, Jsonb(moved), Jsonb(opened)))
+    for parameters in _reviews(before, after, entry=entry, events=events):
+        await AsyncRawCursor(connection).execute(sql("review_put"), parameters)
 
 
 def overview(case: Case, entry: Entry) -> CaseRow | None:
@@ -93,76 +98,61 @@ async def rebuild(pool: Pool, keyring: KeyRing, *, progress: Callable[[int, int]
             await AsyncRawCursor(connection).execute(sql("stream_lock"), (stream,))
             for table in ("case_overview", "obligation", "review"):
                 await AsyncRawCursor(connection).execute(sql(f"{table}_clear"), (stream,))
-            case, last = Case(stream=stream), None
+            case = Case(stream=stream)
             async for told in read_told(connection, keyring, stream):
-                case, last = await _take(connection, case, told), told[-1][0]
+                case = await _take(connection, case, told)
                 done += len(told)
                 if progress is not None:
                     progress(done, max(done, total))
-            if last is not None:
-                await _put_overview(connection, case, last)
     return done
 
 
 async def _take(connection: Connection, case: Case, told: Sequence[Told]) -> Case:
     for entry, events in told:
         after = advance(case, position=entry.position, head=entry.hash.hex(), events=events, at=entry.at)
-        await _change(connection, case, after, entry=entry, events=events)
+        await apply(connection, before=case, after=after, entry=entry, events=events)
         case = after
     return case
 
 
-async def _put_overview(connection: Connection, case: Case, entry: Entry) -> None:
-    row = overview(case, entry)
-    if row is not None:
-        await AsyncRawCursor(connection).execute(sql("case_overview_put"), row)
+_Json = dict[str, str | int | bool | None]
 
 
-async def _change(connection: Connection, before: Case, after: Case, *, entry: Entry, events: Sequence[Event]) -> None:
-    for name, parameters in (
-        *_obligations(before, entry, events),
-        *_reviews(before, after, entry=entry, events=events),
-    ):
-        await AsyncRawCursor(connection).execute(sql(name), parameters)
-
-
-_Statement = tuple[str, tuple[Any, ...]]
-
-
-def _obligations(before: Case, entry: Entry, events: Sequence[Event]) -> list[_Statement]:
-    """One statement for each obligation that the entry opened, moved or closed, however many events say so."""
-    current: dict[str, Obligation] = dict(before.obligations)
-    statements: dict[tuple[str, str], _Statement] = {}
+def _obligations(before: Case, entry: Entry, events: Sequence[Event]) -> tuple[list[_Json], list[_Json]]:
+    """What the entry moved or closed, and what it opened: one row for each obligation, however many events speak of it."""
+    current = dict(before.obligations)
+    moved: dict[str, _Json] = {}
+    opened: set[str] = set()
     for event in events:
         match event:
-            case ObligationOpened(obligation=opened):
-                current[opened.key] = opened
-                statements["open", opened.key] = _opening(entry, opened)
+            case ObligationOpened(obligation=obligation):
+                current[obligation.key] = obligation
+                opened.add(obligation.key)
             case ObligationEscalated() | SilenceFell() | ObligationHandedOver() if event.key in current:
-                moved = evolve_obligation(current[event.key], event)
-                current[event.key] = moved
-                if ("open", event.key) in statements:
-                    statements["open", event.key] = _opening(entry, moved)
-                else:
-                    parameters = (entry.stream, event.key, moved.climbed, moved.silent, moved.next_at, moved.holder)
-                    statements["move", event.key] = ("obligation_move", parameters)
+                current[event.key] = evolve_obligation(current[event.key], event)
+                if event.key not in opened:
+                    moved[event.key] = _movable(current[event.key])
             case ObligationClosed() if event.key in current:
-                closed = current.pop(event.key)
-                statements.pop(("move", event.key), None)
-                ending = (closed.climbed, closed.silent, entry.at, event.how, event.late_seconds)
-                statements["close", event.key] = ("obligation_close", (entry.stream, event.key, *ending))
+                ending = {"next_at": None, "closed_at": entry.at.isoformat(), "how": event.how}
+                moved[event.key] = {**_movable(current.pop(event.key)), **ending, "late_seconds": event.late_seconds}
             case _:
                 continue
-    return list(statements.values())
+    return list(moved.values()), [_whole(current[key]) for key in sorted(opened & current.keys())]
 
 
-def _opening(entry: Entry, o: Obligation) -> _Statement:
-    who = (o.kind, o.owner, o.holder, o.opened_at, o.due, o.derivation, o.outcome)
-    return ("obligation_open", (entry.stream, o.key, entry.position, *who, o.climbed, o.silent, o.next_at))
+def _movable(one: Obligation) -> _Json:
+    next_at = None if one.next_at is None else one.next_at.isoformat()
+    return {"key": one.key, "holder": one.holder, "climbed": one.climbed, "silent": one.silent, "next_at": next_at}
 
 
-def _reviews(before: Case, after: Case, *, entry: Entry, events: Sequence[Event]) -> list[_Statement]:
-    """One statement for each review that the entry opened, voted on, decided or superseded."""
+def _whole(one: Obligation) -> _Json:
+    who = {"kind": one.kind, "owner": one.owner, "outcome": one.outcome}
+    when = {"opened_at": one.opened_at.isoformat(), "due": one.due.isoformat(), "derivation": one.derivation}
+    return {**_movable(one), **who, **when}
+
+
+def _reviews(before: Case, after: Case, *, entry: Entry, events: Sequence[Event]) -> list[tuple[Any, ...]]:
+    """One row for each review that the entry opened, voted on, decided or superseded."""
     state = before.review
     touched: dict[int, review.OpenReview] = {}
     decided: dict[int, str] = {}
@@ -178,9 +168,9 @@ def _reviews(before: Case, after: Case, *, entry: Entry, events: Sequence[Event]
     return [_review(number, one, decided.get(number), entry=entry, case=after) for number, one in touched.items()]
 
 
-def _review(number: int, one: review.OpenReview, outcome: str | None, *, entry: Entry, case: Case) -> _Statement:
+def _review(number: int, one: review.OpenReview, outcome: str | None, *, entry: Entry, case: Case) -> tuple[Any, ...]:
     owed = case.obligations.get(_REVIEW_DUE.format(number))
     votes = [{"person": person, **vote.model_dump(mode="json")} for person, vote in one.votes.items()]
     asked = (one.to, one.panel, one.requested_by, one.since, None if owed is None else owed.due)
     end = (outcome or "open", entry.at if outcome else None)
-    return ("review_put", (entry.stream, number, *asked, *end, Jsonb(votes), list(one.recused)))
+    return (entry.stream, number, *asked, *end, Jsonb(votes), list(one.recused))
