@@ -13,9 +13,8 @@ from pathlib import Path
 import uvloop
 from temporalio.client import Client
 from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from activities import telemetry
+from activities import gauges, telemetry
 from activities.checkins import CheckIns
 from activities.deliver import Deliverer, open_channels
 from activities.escalations import Escalations
@@ -34,24 +33,6 @@ GRACE = timedelta(seconds=10)
 POOL_WAIT_SECONDS = 1.5
 """Below the recorder's first timeout, so that an exhausted or unreachable database is heard of as such."""
 UNAVAILABLE = 4
-# The whole product's pure and shell modules pass through the sandbox: reloading them for each case would cost megabytes; the linter
-# keeps the pure packages free of clocks and chance instead.
-RUNNER = SandboxedWorkflowRunner(
-    restrictions=SandboxRestrictions.default.with_passthrough_modules(
-        "workflows.core",
-        "workflows.program",
-        "workflows.case",
-        "workflows.wire",
-        "workflows.options",
-        "activities",
-        "psycopg",
-        "psycopg_pool",
-        "cryptography",
-        "opentelemetry",
-        "structlog",
-        "yaml",
-    )
-)
 
 
 def build(client: Client, settings: Settings, *, pool: Pool, keyring: KeyRing) -> Worker:
@@ -61,7 +42,7 @@ def build(client: Client, settings: Settings, *, pool: Pool, keyring: KeyRing) -
     )
     recorder = Recorder(pool, keyring)
     return Worker(
-        client, task_queue=settings.task_queue, workflows=[ParticipantWorkflow], workflow_runner=RUNNER,
+        client, task_queue=settings.task_queue, workflows=[ParticipantWorkflow], workflow_runner=wire.RUNNER,
         activities=[
             recorder.record, recorder.restore, recorder.wait_for_ledger,
             CheckIns(deliverer).remind, Escalations(deliverer).escalate, Reviews(deliverer).notify,
@@ -79,6 +60,8 @@ async def serve(settings: Settings) -> None:
             settings.database_url, size=settings.database_pool_size, timeout_seconds=POOL_WAIT_SECONDS
         )
         exits.push_async_callback(pool.close)
+        if told.exports_metrics:
+            await exits.enter_async_context(gauges.watching(pool))
         client = await Client.connect(
             settings.temporal_address, namespace=settings.temporal_namespace, data_converter=wire.DATA_CONVERTER,
             plugins=told.client_plugins, runtime=told.runtime,

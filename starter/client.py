@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import psycopg
+from psycopg_pool import PoolTimeout
+from pydantic import ValidationError
 from temporalio import client as temporal
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
+from temporalio.worker import Replayer
 
 from activities import telemetry
 from activities.settings import Settings
 from activities.store.ledger import head
 from activities.store.pool import open_pool
+from activities.store.refused import StoreRefused
 from workflows import wire
 from workflows.case.state import Case
 from workflows.core.entry import Receipt
-from workflows.core.envelope import Envelope, Start
+from workflows.core.envelope import MAX_COMMAND_BYTES, Envelope, Start
 from workflows.participant import ParticipantWorkflow
 
 PATIENCE = timedelta(seconds=45)
 """How long a caller waits for an answer, a restarting worker included."""
 QUERY_PATIENCE = timedelta(seconds=15)
+QUERY_AGAIN = timedelta(milliseconds=100)
 SUBMIT = "submit"
 """Name of the update by which every command travels."""
 
@@ -53,6 +61,15 @@ class CaseUnknown(Exception):  # noqa: N818 - named for what the caller hears
     def __init__(self, stream: str) -> None:
         super().__init__(f"there is no case {stream}")
         self.what, self.cure = f"There is no case {stream}.", "'offramp case list' shows the cases."
+
+
+class Malformed(Exception):  # noqa: N818 - named for what the caller hears
+    """The command has not the shape of one. It was not sent, or turned away at the door: nothing is recorded, and nothing happened."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = f"This cannot be sent: {what}."
+        self.cure = "'offramp case do --help' lists the commands and their fields; whatever is long is text, and belongs in a note."
 
 
 class LedgerFork(Exception):  # noqa: N818 - named for what the caller hears
@@ -126,6 +143,7 @@ class Client:
             LedgerUnavailable: no answer was to be had; repeat with the same command id.
             CaseUnknown: there is no such case.
             LedgerFork: the case is stopped.
+            Malformed: it has not the shape of a command; nothing was recorded.
         """
         envelope = _envelope(actor, command, command_id)
         with telemetry.span("cli.submit", command_type=str(command.get("type", ""))):
@@ -136,27 +154,45 @@ class Client:
 
         Raises:
             CaseUnknown: no workflow of that id is known.
-            LedgerUnavailable: no worker answered.
+            LedgerUnavailable: no worker answered, or the case could not yet be restored from the ledger.
+            LedgerFork: the case cannot be restored from the ledger.
         """
-        try:
-            return await self._handle(stream).query(ParticipantWorkflow.case, rpc_timeout=QUERY_PATIENCE)
-        except RPCError as error:
-            if error.status == RPCStatusCode.NOT_FOUND:
-                raise CaseUnknown(stream) from None
-            raise LedgerUnavailable("No worker answered for this case.") from error
+        deadline = time.monotonic() + QUERY_PATIENCE.total_seconds()
+        while True:
+            try:
+                return await self._handle(stream).query(ParticipantWorkflow.case, rpc_timeout=QUERY_PATIENCE)
+            except temporal.WorkflowQueryFailedError as error:
+                # A run that has only begun is asked again; one that found the chain broken will not know better.
+                if why := await self._stopped(stream):
+                    raise LedgerFork(why) from None
+                if time.monotonic() > deadline:
+                    await self._known(stream)
+                    raise LedgerUnavailable("The case is being restored from the ledger.") from error
+                await asyncio.sleep(QUERY_AGAIN.total_seconds())
+            except RPCError as error:
+                if error.status == RPCStatusCode.NOT_FOUND:
+                    raise CaseUnknown(stream) from None
+                raise LedgerUnavailable("No worker answered for this case.") from error
 
     async def recover(self, stream: str) -> bool:
-        """Start the case's workflow from the ledger, if none runs; True if one was started.
+        """Start the case's workflow from the ledger, if none runs or the one that runs was stopped by a fork; True if one was started.
 
         Raises:
             CaseUnknown: the ledger has no such stream.
             LedgerUnavailable: Temporal does not answer.
         """
         await self._known(stream)
+        if await self._started(stream, WorkflowIDConflictPolicy.FAIL):
+            return True
+        if not await self._stopped(stream):
+            return False
+        return await self._started(stream, WorkflowIDConflictPolicy.TERMINATE_EXISTING)
+
+    async def _started(self, stream: str, conflict: WorkflowIDConflictPolicy) -> bool:
         try:
             await self.temporal.start_workflow(
                 ParticipantWorkflow.run, Start(stream=stream), id=stream, task_queue=self._settings.task_queue,
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE, id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE, id_conflict_policy=conflict,
                 static_summary="a participant's case",
             )  # fmt: skip
         except WorkflowAlreadyStartedError:
@@ -164,6 +200,36 @@ class Client:
         except RPCError as error:
             raise LedgerUnavailable("Temporal does not answer.") from error
         return True
+
+    async def _stopped(self, stream: str) -> str:
+        try:
+            return await self._handle(stream).query(ParticipantWorkflow.stopped, rpc_timeout=QUERY_PATIENCE)
+        except (RPCError, temporal.WorkflowQueryFailedError):
+            # A run that no worker answers for is left alone: it goes on by itself once one does.
+            return ""
+
+    async def recover_all(self, streams: Iterable[str]) -> list[str]:
+        """Start every one of these cases that has no running workflow; those that were started. Errors as for `recover`."""
+        return [stream for stream in streams if await self.recover(stream)]
+
+    async def replay(self, stream: str) -> int:
+        """Run every run of the case's Temporal history through this build's workflow code; how many events there were.
+
+        Raises:
+            temporalio.workflow.NondeterminismError: this build would not have done what was done.
+            CaseUnknown: Temporal holds no history of this case (any more).
+        """
+        replayer = Replayer(
+            workflows=[ParticipantWorkflow], data_converter=wire.DATA_CONVERTER, workflow_runner=wire.RUNNER
+        )
+        events = 0
+        async for run in self.temporal.list_workflows(f"WorkflowId = '{stream}'"):
+            history = await self.temporal.get_workflow_handle(stream, run_id=run.run_id).fetch_history()
+            await replayer.replay_workflow(history)
+            events += len(history.events)
+        if events == 0:
+            raise CaseUnknown(stream)
+        return events
 
     def _handle(self, stream: str) -> temporal.WorkflowHandle[ParticipantWorkflow, None]:
         return self.temporal.get_workflow_handle_for(ParticipantWorkflow.run, stream)
@@ -193,13 +259,17 @@ class Client:
 
     async def _known(self, stream: str) -> None:
         """Nobody opens a case by misspelling one: only a stream that the ledger knows is started again."""
-        pool = await open_pool(self._settings.database_url, size=1)
         try:
-            async with pool.connection() as connection:
-                if await head(connection, stream) is None:
-                    raise CaseUnknown(stream)
-        finally:
-            await pool.close()
+            pool = await open_pool(self._settings.database_url, size=1)
+            try:
+                async with pool.connection() as connection:
+                    known = await head(connection, stream)
+            finally:
+                await pool.close()
+        except (psycopg.Error, PoolTimeout, StoreRefused) as error:
+            raise LedgerUnavailable("The ledger did not answer.") from error
+        if known is None:
+            raise CaseUnknown(stream)
 
     async def _answered(self, envelope: Envelope, sending: Any) -> Receipt:
         try:
@@ -213,7 +283,14 @@ class Client:
 
 
 def _envelope(actor: str, command: Mapping[str, Any], command_id: str | None) -> Envelope:
-    return Envelope(command_id=command_id or str(uuid4()), actor=actor, command=dict(command))
+    try:
+        envelope = Envelope(command_id=command_id or str(uuid4()), actor=actor, command=dict(command))
+    except ValidationError as error:
+        problem = error.errors(include_input=False, include_url=False)[0]
+        raise Malformed(f"{problem['loc'][0]}: {problem['msg']}") from None
+    if envelope.size > MAX_COMMAND_BYTES:
+        raise Malformed(f"a command is at most {MAX_COMMAND_BYTES} bytes")
+    return envelope
 
 
 def _translated(cause: BaseException | None, envelope: Envelope) -> Exception:
@@ -225,7 +302,7 @@ def _translated(cause: BaseException | None, envelope: Envelope) -> Exception:
         if cause.type == wire.LEDGER_FORK:
             return LedgerFork(cause.message)
         if cause.type == wire.MALFORMED:
-            return ValueError(cause.message)
+            return Malformed(cause.message)
     return LedgerUnavailable(
         "The ledger did not answer; nothing is known to be decided.", command_id=envelope.command_id
     )

@@ -86,7 +86,7 @@ class ParticipantWorkflow:
     def _check_shape(self, envelope: Envelope) -> None:
         if envelope.actor in SYSTEM_ACTORS:
             raise ApplicationError("this actor is the engine's own", type=wire.MALFORMED, non_retryable=True)
-        if len(envelope.model_dump_json()) > MAX_COMMAND_BYTES:
+        if envelope.size > MAX_COMMAND_BYTES:
             raise ApplicationError(
                 f"a command is at most {MAX_COMMAND_BYTES} bytes", type=wire.MALFORMED, non_retryable=True
             )
@@ -95,7 +95,13 @@ class ParticipantWorkflow:
         name="case", description="The case as the workflow holds it: the fold of the ledger up to its position."
     )
     def case(self) -> Case:
-        """The case as the workflow holds it."""
+        """The case as the workflow holds it.
+
+        Raises:
+            ApplicationError: a run that has not read the ledger yet, or could not, says so: an empty case would be a wrong answer.
+        """
+        if self._case.position == 0:
+            raise ApplicationError(self._fork or "the case is being restored from the ledger")
         return self._case
 
     @workflow.query(name="stopped", description="Why the case is stopped; empty while it goes on.")

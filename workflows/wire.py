@@ -6,9 +6,29 @@ from uuid import uuid4
 
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 DATA_CONVERTER: DataConverter = pydantic_data_converter
 """Values travel as the JSON of their pydantic models: codes and references only, never content. A codec joins here."""
+# The whole product's pure and shell modules pass through the sandbox: reloading them for each case would cost megabytes; the linter
+# keeps the pure packages free of clocks and chance instead.
+RUNNER = SandboxedWorkflowRunner(
+    restrictions=SandboxRestrictions.default.with_passthrough_modules(
+        "workflows.core",
+        "workflows.program",
+        "workflows.case",
+        "workflows.wire",
+        "workflows.options",
+        "activities",
+        "psycopg",
+        "psycopg_pool",
+        "cryptography",
+        "opentelemetry",
+        "structlog",
+        "yaml",
+    )
+)
+"""How workflow code is run, by a worker and by a replayer alike."""
 REFUSED = "Refused"
 """Type of the `ApplicationError` that tells a caller no; its details are the refusal and its receipt."""
 LEDGER_UNAVAILABLE = "LedgerUnavailable"

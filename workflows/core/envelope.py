@@ -24,6 +24,11 @@ class Envelope(Frozen):
     actor: PersonId
     command: Annotated[dict[str, JsonValue], Field(description="the command with its stored `type`")]
 
+    @property
+    def size(self) -> int:
+        """Its length in bytes, as JSON."""
+        return len(self.model_dump_json().encode())
+
 
 class CommandRefused(Event):
     """A refusal is an answer like any other: what was asked, why it was refused, and what would cure it."""

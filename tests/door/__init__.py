@@ -1,0 +1,1 @@
+"""Proofs of the door: real Temporal, real Postgres, real workers that are really killed."""
