@@ -160,10 +160,12 @@ class Stack:
         return start_worker(self._directory, settings={**self.addresses.settings(), **(env or {})}, keep=self._keep)
 
     def wait(self) -> str:
-        """Waits until a process of the stack ends by itself, and returns its name. A signal interrupts it."""
+        """Waits until a process of the stack ends by itself, and returns its name, once. A signal interrupts it."""
         while True:
             for name, child in self._children.items():
                 if child.returncode is not None:
+                    del self._children[name]
+                    self._write_session()
                     return name
             time.sleep(WATCH_SECONDS)
 

@@ -1,0 +1,98 @@
+"""The command line, by who uses it: operators, reviewers, auditors, program designers, and whoever runs the system.
+
+Exit codes: 0 done; 1 a check found a problem; 2 wrong usage; 3 refused, with the reason and its cure; 4 unavailable, nothing is known to be decided;
+70 a fault of Offramp itself; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from starter.cli.lazy import Lazy, LazyGroup
+from starter.cli.session import FAULT, INTERRUPTED, Session, data_dir_option
+
+_COMMANDS = {
+    "case": Lazy("starter.cli.operate:case", "Operators: open cases, send commands, see where they stand and why."),
+    "queue": Lazy("starter.cli.queue:queue", "Operators: what I owe, by due date."),
+    "review": Lazy("starter.cli.review:review", "Reviewers: read what is to be decided, and vote."),
+    "audit": Lazy("starter.cli.audit:audit", "Auditors: replay, verify and compare what was recorded."),
+    "program": Lazy("starter.cli.program:group", "Designers: check, draw and publish programs."),
+    "staff": Lazy("starter.cli.staff:group", "Administrators: who may do what, from when until when."),
+    "rebuild": Lazy("starter.cli.audit:rebuild", "Administrators: make the read model anew from the ledger."),
+    "up": Lazy("starter.cli.stack:up", "Run everything on this machine, to try it or to develop."),
+    "demo": Lazy("starter.cli.stack:demo", "Watch a case go from opening to closure in two minutes."),
+    "completion": Lazy("starter.cli.complete:completion", "Print the script that completes commands in your shell."),
+}
+
+
+def _version(context: click.Context, _parameter: click.Parameter, asked: bool) -> None:
+    if asked and not context.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"offramp {version('offramp')}")
+        context.exit()
+
+
+@click.group(
+    "offramp",
+    cls=LazyGroup,
+    lazy=_COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Exit codes: 0 done, 1 a check found a problem, 2 wrong usage, 3 refused (with its cure), 4 unavailable (try again).",
+)
+@data_dir_option
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Print the version."
+)
+def root() -> None:
+    """Phased programs whose every decision is recorded, and whose every silence has a result."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code; every known error is one message on stderr, never a traceback."""
+    session = Session()
+    try:
+        done: Any = root.main(args=list(arguments), prog_name="offramp", standalone_mode=False, obj=session)
+    except click.Abort:
+        click.echo("Interrupted.", err=True)
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+    except Exception as error:  # noqa: BLE001 - the last door: whoever uses the command line never sees a traceback
+        return _failed(error, session)
+    return done if isinstance(done, int) else 0
+
+
+def _failed(error: Exception, session: Session) -> int:
+    from starter.cli.failures import explain, show
+
+    failure = explain(error)
+    if failure is None:
+        if os.environ.get("OFFRAMP_DEBUG"):
+            raise error
+        click.echo(
+            f"A fault of Offramp: {type(error).__name__}.\nRun it again with OFFRAMP_DEBUG=1 and report what it prints.",
+            err=True,
+        )
+        return FAULT
+    show(failure, as_json=session.as_json)
+    return failure.code
+
+
+def main() -> None:
+    """The console script."""
+    code = run(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Temporal's runtime can crash an interpreter that winds down while its threads still run.
+    if "temporalio" in sys.modules:
+        os._exit(code)
+    sys.exit(code)

@@ -1,0 +1,249 @@
+"""What operators see of cases: the list, one case whole, its gates, and what is being recorded."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from starter.cli.session import Session, reading, settle
+
+if TYPE_CHECKING:
+    from starter.audit.words import Words
+    from workflows.case.state import Case
+    from workflows.program.model import Program
+
+_WATCH_SECONDS = 0.5
+_SHOWN = 20
+
+
+@click.command("list")
+@click.option("--lead", help="Only cases that this person leads.")
+@click.option("--phase", help="Only cases in this phase.")
+@click.option("--all", "closed", is_flag=True, help="Closed cases too.")
+@reading
+@click.pass_obj
+def list_(session: Session, lead: str | None, phase: str | None, closed: bool) -> None:
+    """The cases, by when something is next due."""
+    settle(_list(session, lead, phase, closed))
+
+
+async def _list(session: Session, lead: str | None, phase: str | None, closed: bool) -> None:
+    from activities.store import programs
+    from activities.store.queries import caseload
+    from starter.audit.words import Words
+    from starter.cli.show import say_json, short, table
+
+    async with session.store() as store:
+        rows = await caseload(store.connection, lead=lead, phase=phase, closed=closed)
+        words = {
+            key: Words(await programs.find(store.connection, *key)) for key in {(r.program, r.version) for r in rows}
+        }
+    if session.as_json:
+        say_json(rows)
+        return
+    shown = []
+    for row in rows:
+        named = words[row.program, row.version]
+        following = "closed" if row.closed_at else named.when(row.next_wake) if row.next_wake else ""
+        shown.append((
+            short(row.stream),
+            row.program,
+            named.name("phase", row.phase),
+            named.day(row.entered_at),
+            row.support_level,
+            row.lead,
+            following,
+        ))
+    table(
+        ("CASE", "PROGRAM", "PHASE", "SINCE", "SUPPORT", "LEAD", "NEXT"),
+        shown,
+        empty="There are no cases. Open one: offramp case open --help",
+    )
+
+
+@click.command()
+@click.argument("case")
+@click.option("--all", "everything", is_flag=True, help=f"The whole history, not only the last {_SHOWN} entries.")
+@reading
+@click.pass_obj
+def show(session: Session, case: str, everything: bool) -> None:
+    """Where CASE stands, what is owed in it, and what happened. Read from the ledger itself."""
+    settle(_show(session, case, everything))
+
+
+async def _show(session: Session, named: str, everything: bool) -> None:
+    from starter.audit.minutes import minutes
+    from starter.audit.replay import replay
+    from starter.audit.words import Words
+    from starter.cli.lookup import find_case, program_of
+    from starter.cli.show import heading, line, say_json
+
+    async with session.store() as store:
+        stream = await find_case(store.connection, named)
+        case, told = await replay(store.connection, store.keyring, stream)
+        program = await program_of(store.connection, case)
+    if session.as_json:
+        say_json({
+            "case": case,
+            "minutes": [text for entry, events in told for text in minutes(entry, events, program)],
+        })
+        return
+    standing(case, Words(program))
+    left_out = 0 if everything else max(0, len(told) - _SHOWN)
+    heading(f"\nHistory{f' (the last {_SHOWN} of {len(told)}; --all shows the rest)' if left_out else ''}")
+    for entry, events in told[left_out:]:
+        for text in minutes(entry, events, program):
+            line(text)
+
+
+def standing(case: Case, words: Words) -> None:
+    """Print where a case stands: its phase, milestones, what is owed, open reviews, and notices that did not arrive."""
+    from starter.cli.lookup import case_now, until_text
+    from starter.cli.show import heading, line, table
+
+    heading(case.stream)
+    if not case.opened or case.phase.phase is None or case.phase.entered_at is None or case.program is None:
+        line("This case was never opened: its opening was refused.")
+        return
+    line(
+        f"{case.program.program} {case.program.version}   lead: {case.custody.lead}   support level: {case.contact.level}"
+    )
+    state = "closed" if case.closed else "since"
+    line(f"Phase: {words.name('phase', case.phase.phase)}, {state} {words.day(case.phase.entered_at)}")
+    now = case_now(case)
+    heading("\nMilestones")
+    rows = [
+        (
+            words.name("milestone", code),
+            one.status,
+            words.day(one.since),
+            one.claimant,
+            one.verification.verifier if one.verification else "",
+        )
+        for code, one in case.milestone.standing.items()
+    ]
+    table(("MILESTONE", "STANDS", "SINCE", "CLAIMED BY", "VERIFIED BY"), rows, empty="None was claimed yet.")
+    heading("\nOwed")
+    owed = sorted(case.obligations.values(), key=lambda one: one.due)
+    due = [
+        (words.when(o.due), until_text(o.due, now), words.owed(o.key), o.holder or words.name("role", o.owner))
+        for o in owed
+    ]
+    table(("DUE", "", "WHAT", "WHO"), due, empty="Nothing is owed.")
+    for number, one in case.review.open.items():
+        line(
+            f"\nReview {number} is open: the move to {words.name('phase', one.to)} ({len(one.votes)} voted); offramp review show {case.stream} {number}"
+        )
+    for key, failed in case.notice.failed.items():
+        line(
+            f"\nNotice {key} did not arrive (known since {words.day(failed.since)}): serve it by hand, then: offramp case do {case.stream} confirm_notice --notice {key}"
+        )
+
+
+@click.command()
+@click.argument("case")
+@reading
+@click.pass_obj
+def why(session: Session, case: str) -> None:
+    """What each way on from the present phase is waiting for, who holds it, and by when. Doing what is listed opens the gate."""
+    settle(_why(session, case))
+
+
+async def _why(session: Session, named: str) -> None:
+    from activities.store.fold import fold
+    from starter.audit.words import Words
+    from starter.cli.lookup import case_now, find_case, program_of
+    from starter.cli.show import heading, line, say_json, table
+    from workflows.case.why import why as reports_of
+
+    async with session.store() as store:
+        case = await fold(store.connection, store.keyring, await find_case(store.connection, named))
+        program = await program_of(store.connection, case)
+    reports = () if program is None else reports_of(case, program, case_now(case))
+    if session.as_json:
+        say_json({"case": case.stream, "gates": list(reports)})
+        return
+    words = Words(program)
+    if not reports:
+        line("There is no way on from here: the case is closed." if case.closed else "The case was never opened.")
+    for report in reports:
+        heading(f"To {words.name('phase', report.to)} ({report.kind})")
+        rows = [_need(need, words) for need in report.unmet]
+        table(("WAITS FOR", "", "HELD BY", "DO", "BY"), rows, empty="Nothing: it is open.")
+
+
+def _need(need: Any, words: Words) -> tuple[str, ...]:
+    subject = {"milestone": words.name("milestone", need.subject), "consent": words.name("scope", need.subject)}
+    named = subject.get(
+        need.condition, words.name("panel", need.subject) if need.condition in {"review", "approval"} else need.subject
+    )
+    held = " or ".join(dict.fromkeys(words.name("role", role) for role in need.held_by)) or "time alone"
+    return (
+        f"{need.condition.replace('_', ' ')}: {named}",
+        need.why,
+        held,
+        ", then ".join(need.do),
+        words.day(need.by) if need.by else "",
+    )
+
+
+@click.command()
+@click.argument("case")
+@click.option(
+    "--for",
+    "seconds",
+    type=click.FloatRange(min=0),
+    help="End after so many seconds; else when the case is finished, or with Ctrl-C.",
+)
+@click.option(
+    "--after", type=click.IntRange(min=0), help="Begin behind this position; else with what is recorded from now on."
+)
+@reading
+@click.pass_obj
+def watch(session: Session, case: str, seconds: float | None, after: int | None) -> None:
+    """Show what is recorded in CASE as it happens."""
+    settle(_watch(session, case, seconds, after))
+
+
+async def _watch(session: Session, named: str, seconds: float | None, after: int | None) -> None:
+    from starter.audit.replay import replay
+    from starter.cli.lookup import find_case, program_of
+
+    ends = None if seconds is None else asyncio.get_running_loop().time() + seconds
+    async with session.store() as store:
+        stream = await find_case(store.connection, named)
+        case, told = await replay(store.connection, store.keyring, stream)
+        program = await program_of(store.connection, case)
+        _say(session, [one for one in told if after is not None and one[0].position > after], program)
+        while not case.finished and (ends is None or asyncio.get_running_loop().time() < ends):
+            await asyncio.sleep(_WATCH_SECONDS)
+            case, told = await replay(store.connection, store.keyring, stream, after=case)
+            program = program or await program_of(store.connection, case)
+            _say(session, told, program)
+
+
+def _say(session: Session, told: list[Any], program: Program | None) -> None:
+    import json
+
+    from starter.audit.minutes import minutes
+    from starter.cli.show import plain_data
+
+    for entry, events in told:
+        lines = minutes(entry, events, program)
+        if session.as_json:
+            click.echo(
+                json.dumps(
+                    plain_data({
+                        "position": entry.position,
+                        "at": entry.at,
+                        "type": entry.type,
+                        "actor": entry.actor,
+                        "minutes": lines,
+                    })
+                )
+            )
+            continue
+        for line in lines:
+            click.echo(line)

@@ -1,0 +1,103 @@
+"""Finding what a person named: a case by its beginning, a program, an instant."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from activities.store.pool import Connection
+    from workflows.case.state import Case
+    from workflows.program.model import Program
+
+SHORTEST_PREFIX = 6
+_WHOLE = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+_PREFIX = re.compile(r"^[0-9a-f][0-9a-f-]*$")
+_DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+_INSTANT_HELP = "write it like 2026-01-05, 2026-01-05T09:30 or 2026-01-05T09:30+01:00"
+
+
+async def find_case(connection: Connection, named: str) -> str:
+    """The stream of a case named by its stream, its uuid, or at least the first six characters of it.
+
+    Raises:
+        click.UsageError: no case begins so, several do, or it is too short to say.
+    """
+    from activities.store.find import find_streams
+
+    identity = named.strip().lower().removeprefix("case/")
+    if _WHOLE.match(identity):
+        found = await find_streams(connection, f"case/{identity}")
+    elif len(identity) < SHORTEST_PREFIX or not _PREFIX.match(identity):
+        raise click.UsageError(
+            f"'{named}' names no case: give its id, or at least the first {SHORTEST_PREFIX} characters of it ('offramp case list' shows them)."
+        )
+    else:
+        found = await find_streams(connection, f"case/{identity}")
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise click.UsageError(f"There is no case '{named}' in the ledger ('offramp case list --all' shows them).")
+    raise click.UsageError(f"'{named}' could be several cases: {', '.join(found)}. Give more of it.")
+
+
+async def program_of(connection: Connection, case: Case) -> Program | None:
+    """The version that the case is pinned to; None if it was never opened, or the version is not in this store."""
+    from activities.store import programs
+
+    return None if case.program is None else await programs.find(connection, case.program.program, case.program.version)
+
+
+async def program_of_stream(connection: Connection, stream: str) -> Program | None:
+    """The same by the read model, without folding the case."""
+    from activities.store import programs
+    from activities.store.queries import case_row
+
+    row = await case_row(connection, stream)
+    return None if row is None else await programs.find(connection, row.program, row.version)
+
+
+def zone_of(program: Program | None) -> tzinfo:
+    """The program's time zone; UTC where there is none."""
+    return UTC if program is None else program.calendar.zone
+
+
+def parse_instant(text: str, zone: tzinfo, *, end_of_day: bool = False) -> datetime:
+    """An instant from ISO text; without an offset it is on the clock of `zone`, and a date alone is the day's start (or its end).
+
+    Raises:
+        click.UsageError: it is no date and no instant.
+    """
+    try:
+        if _DAY.match(text):
+            day = date.fromisoformat(text)
+            local = datetime.combine(day, time.max if end_of_day else time.min)
+        else:
+            local = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.UsageError(f"'{text}' is no instant: {_INSTANT_HELP}.") from error
+    aware = local.replace(tzinfo=zone) if local.tzinfo is None else local
+    return aware.astimezone(UTC)
+
+
+def case_now(case: Case) -> datetime:
+    """The present instant of a case: the wall clock, or the case's own last instant where its time runs ahead of that."""
+    now = datetime.now(UTC)
+    return now if case.as_of is None else max(now, case.as_of)
+
+
+def until_text(due: datetime, now: datetime) -> str:
+    """How far off an instant is: `in 3 days`, `overdue 2 days`."""
+    apart = due - now
+    late = apart < timedelta()
+    seconds = abs(apart).total_seconds()
+    size, unit = next(
+        ((size, unit) for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")) if seconds >= size),
+        (60, "minute"),
+    )
+    number = int(seconds // size)
+    words = f"{number} {unit}{'' if number == 1 else 's'}"
+    return f"overdue {words}" if late else f"in {words}"

@@ -1,0 +1,141 @@
+"""For operators: open a case, send its commands, see where it stands, and why it does not move."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from starter.cli.lazy import Lazy, LazyGroup
+from starter.cli.session import Session, Store, reading, settle, submitting
+
+
+class Commands(click.Group):
+    """The commands that a person may send to a case, made from their models when one is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Their stored names."""
+        from workflows.case.case import COMMANDS
+
+        return [name for name in COMMANDS if name != "open_case"]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """The command of that name, with `-` for `_` if somebody likes that better."""
+        from workflows.case.case import COMMANDS
+
+        name = cmd_name.replace("-", "_")
+        return None if name not in COMMANDS or name == "open_case" else sending(name)
+
+
+def sending(name: str, *, without: tuple[str, ...] = ()) -> click.Command:
+    """A click command that sends the command `name` to the case that its parent names."""
+    from starter.cli.fields import Given, command_from
+    from workflows.case.case import COMMANDS
+
+    def called(fields: list[Given], values: dict[str, Any]) -> int:
+        from starter.cli.submit import Draft, send
+
+        context = click.get_current_context()
+        session = context.ensure_object(Session)
+        parent = context.parent
+        named = str(parent.params["case"]) if parent is not None else ""
+        session.actor()
+        return settle(send(session, named, Draft(COMMANDS[name], fields, values)))
+
+    return submitting(command_from(COMMANDS[name], name=name, callback=called, without=without))
+
+
+@click.group("do", cls=Commands, subcommand_metavar="COMMAND [OPTIONS]...")
+@click.argument("case")
+def do(case: str) -> None:
+    """Send a command to CASE. Texts are sealed before they are sent: --FIELD-text, --FIELD-file, or your editor.
+
+    CASE is the id of a case, or at least its first six characters.
+    """
+
+
+def _opening() -> click.Command:
+    from starter.cli.fields import Given, command_from
+    from workflows.case.case import COMMANDS
+
+    model = COMMANDS["open_case"]
+
+    def called(fields: list[Given], values: dict[str, Any]) -> int:
+        from starter.cli.submit import Draft, open_case
+
+        session = click.get_current_context().ensure_object(Session)
+        session.actor()
+        program, version = values.pop("program"), values.pop("version")
+        return settle(open_case(session, Draft(model, fields, values), program=program, version=version))
+
+    made = command_from(model, name="open", callback=called, without=("program", "version"))
+    made.params[:0] = [
+        click.Option(["--program"], required=True, help="A published program, by its code."),
+        click.Option(["--version"], help="Its version; else the one published last."),
+    ]
+    return submitting(made)
+
+
+class _Operators(LazyGroup):
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """`open` is made from its model; the others are imported."""
+        return _opening() if cmd_name == "open" else super().get_command(ctx, cmd_name)
+
+
+@click.group(
+    "case",
+    cls=_Operators,
+    lazy={
+        "open": Lazy("", "Open a case in a published program."),
+        "do": Lazy("starter.cli.operate:do", "Send a command to a case."),
+        "show": Lazy("starter.cli.cases:show", "Where a case stands, what is owed in it, and what happened."),
+        "why": Lazy("starter.cli.cases:why", "What each way on is waiting for, who holds it, and by when."),
+        "list": Lazy("starter.cli.cases:list_", "The cases, by when something is next due."),
+        "watch": Lazy("starter.cli.cases:watch", "Show what is recorded in a case as it happens."),
+        "recover": Lazy("starter.cli.operate:recover", "Start a case's workflow again from the ledger."),
+    },
+)
+def case() -> None:
+    """Open cases, send commands to them, see where they stand and why."""
+
+
+@click.command()
+@click.argument("case", required=False)
+@click.option("--all", "everything", is_flag=True, help="Every case whose workflow is gone.")
+@reading
+@click.pass_obj
+def recover(session: Session, case: str | None, everything: bool) -> None:
+    """Start the workflow of CASE again from the ledger, if none runs. Nothing that was recorded is lost, and nothing is decided anew."""
+    if (case is None) != everything:
+        raise click.UsageError("Name a CASE, or give --all.")
+    settle(_recover(session, case))
+
+
+async def unfinished(store: Store) -> list[str]:
+    """The streams of cases in which something may still happen: open ones, and closed ones in which something is owed or on its way."""
+    from activities.store.fold import fold
+    from activities.store.queries import caseload
+
+    rows = await caseload(store.connection, closed=True)
+    return [
+        row.stream
+        for row in rows
+        if row.closed_at is None or not (await fold(store.connection, store.keyring, row.stream)).finished
+    ]
+
+
+async def _recover(session: Session, named: str | None) -> None:
+    from starter.cli.lookup import find_case
+    from starter.cli.show import say_json
+    from starter.client import Client
+
+    async with session.store() as store:
+        streams = await unfinished(store) if named is None else [await find_case(store.connection, named)]
+    async with Client.connect(session.settings()) as client:
+        started = await client.recover_all(streams)
+    if session.as_json:
+        say_json({"started": started})
+    elif not started:
+        click.echo("Nothing to do: every open case runs." if named is None else "Nothing to do: it runs.")
+    for one in started if not session.as_json else ():
+        click.echo(f"{one} runs again, from the ledger.")

@@ -1,0 +1,106 @@
+"""How answers look: tables and colors for a person at a terminal, plain columns when piped, JSON when asked for."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_HASH_SHOWN = 12
+
+
+def on_terminal() -> bool:
+    """Whether a person reads this."""
+    return sys.stdout.isatty()
+
+
+def plain_data(value: Any) -> Any:
+    """The value in JSON's own types: models, named tuples, instants, hashes and all."""
+    match value:
+        case datetime() | date():
+            return value.isoformat()
+        case bytes():
+            return value.hex()
+        case Enum():
+            return value.value
+        case dict():
+            return {str(key): plain_data(item) for key, item in value.items()}
+        case tuple() if hasattr(value, "_asdict"):
+            return plain_data(value._asdict())
+        case list() | tuple() | set() | frozenset():
+            return [plain_data(item) for item in value]
+        case _ if hasattr(value, "model_dump"):
+            return value.model_dump(mode="json")
+        case _:
+            return value
+
+
+def say_json(value: Any) -> None:
+    """Print a value as JSON."""
+    click.echo(json.dumps(plain_data(value), indent=2, ensure_ascii=False))
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:
+    """Print rows under their columns, or `empty` where there are none."""
+    if not rows:
+        click.echo(empty)
+    elif on_terminal():
+        _rich_table(columns, rows)
+    else:
+        widths = [max(len(row[index]) for row in (columns, *rows)) for index in range(len(columns))]
+        for row in (columns, *rows):
+            click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich.box import SIMPLE
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(box=SIMPLE, header_style="bold", pad_edge=False)
+    for column in columns:
+        drawn.add_column(column, overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text(cell, style=_style(cell)) for cell in row))
+    console().print(drawn)
+
+
+def _style(cell: str) -> str:
+    if cell.startswith(("overdue", "no ", "differs", "broken")):
+        return "bold red"
+    return "green" if cell in {"yes", "the same", "sound"} else ""
+
+
+def console() -> Console:
+    """A console for stdout; it keeps to NO_COLOR by itself."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=False)
+
+
+def heading(text: str) -> None:
+    """Print a title."""
+    click.echo(click.style(text, bold=True) if on_terminal() else text)
+
+
+def line(text: str) -> None:
+    """Print a line; at a terminal long ones are wrapped under their beginning."""
+    click.echo(text)
+
+
+def short(stream: str) -> str:
+    """A case as people name it: the first eight characters of its uuid."""
+    return stream.partition("/")[2][:8] or stream
+
+
+def short_hash(digest: str) -> str:
+    """The first digits of a hash."""
+    return digest[:_HASH_SHOWN]

@@ -1,0 +1,191 @@
+"""Sending a command: from options to a receipt. Texts are sealed first, and only references to them travel."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_URL, uuid4, uuid5
+
+import click
+from pydantic import ValidationError
+
+from starter.cli import texts
+from starter.cli.fields import Given
+from starter.cli.lookup import find_case, parse_instant, program_of_stream, zone_of
+from starter.cli.session import DONE, Session, Store
+from starter.cli.show import say_json
+from starter.cli.texts import NO_NOTE, Text
+
+if TYPE_CHECKING:
+    from workflows.core.entry import Receipt
+    from workflows.core.kinds import Command
+    from workflows.program.model import Program
+
+
+class Draft:
+    """A command while it is put together: its plain values, and the texts that are still to be sealed."""
+
+    def __init__(self, model: type[Command], fields: list[Given], values: dict[str, Any]) -> None:
+        self._model = model
+        self._fields = {field.name: field for field in fields}
+        self._given: dict[str, Any] = {}
+        self._texts: list[Text] = []
+        for field in fields:
+            self._take(field, values)
+
+    def add(self, **values: Any) -> None:
+        """Fields that no option gave."""
+        self._given.update(values)
+
+    def _take(self, field: Given, values: dict[str, Any]) -> None:
+        if field.shape == "note":
+            reference, text = texts.note(field, values)
+            if text is not None:
+                self._texts.append(Text(field.name, None, text))
+                reference = NO_NOTE
+            self._given[field.name] = reference
+        elif field.shape == "evidence":
+            pieces = texts.evidence(values)
+            self._given[field.name] = [self._piece(field.name, number, piece) for number, piece in enumerate(pieces)]
+        else:
+            self._given[field.name] = values.get(field.name)
+
+    def _piece(self, field: str, number: int, piece: dict[str, str]) -> dict[str, str]:
+        if "note_text" not in piece:
+            return piece
+        self._texts.append(Text(field, number, piece["note_text"]))
+        return {name: value for name, value in piece.items() if name != "note_text"} | {"note": NO_NOTE}
+
+    def checked(self, zone: tzinfo) -> dict[str, Any]:
+        """The command as JSON, with instants read on the clock of `zone`, and a placeholder for each text.
+
+        Raises:
+            click.UsageError: a value is not of the form that its field takes.
+        """
+        given = {name: value for name, value in self._given.items() if value is not None}
+        for name, field in self._fields.items():
+            if field.shape == "instant" and name in given:
+                given[name] = parse_instant(given[name], zone)
+            elif field.shape == "evidence":
+                given[name] = [_dated(piece, zone) for piece in given[name]]
+        try:
+            return self._model.model_validate(given).model_dump(mode="json", exclude_none=True)
+        except ValidationError as error:
+            raise click.UsageError(self._told(error)) from error
+
+    def _told(self, error: ValidationError) -> str:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = [str(part) for part in first["loc"]]
+        field = self._fields.get(where[0]) if where else None
+        option = field.option if field is not None else ".".join(where)
+        inside = f" ({'.'.join(where[1:])})" if len(where) > 1 else ""
+        return f"{option}{inside}: {first['msg'][:1].lower()}{first['msg'][1:]}."
+
+    async def sealed(
+        self, store: Store, command: dict[str, Any], *, stream: str, author: str, command_id: str
+    ) -> dict[str, Any]:
+        """The command with each text sealed and its reference in its place.
+
+        Raises:
+            StoreRefused: a text cannot be kept.
+        """
+        from activities.store.vault import seal_note
+
+        async with store.connection.transaction():
+            for text in self._texts:
+                reference = await seal_note(
+                    store.connection, store.keyring, stream=stream, text=text.text, author=author, command_id=command_id
+                )
+                if text.piece is None:
+                    command[text.field] = reference
+                else:
+                    command[text.field][text.piece]["note"] = reference
+        return command
+
+
+def _dated(piece: dict[str, str], zone: tzinfo) -> dict[str, Any]:
+    return (
+        {**piece, "observed_at": parse_instant(piece["observed_at"], zone)} if "observed_at" in piece else dict(piece)
+    )
+
+
+async def send(session: Session, named: str, draft: Draft) -> int:
+    """Send a command to a case and tell of its answer.
+
+    Raises:
+        RefusedAnswer: the answer is no.
+        LedgerUnavailable: no answer was to be had.
+    """
+    actor, command_id = session.actor(), session.command_id or str(uuid4())
+    async with session.store() as store:
+        stream = await find_case(store.connection, named)
+        program = await program_of_stream(store.connection, stream)
+        command = draft.checked(zone_of(program))
+        command = await draft.sealed(store, command, stream=stream, author=actor, command_id=command_id)
+        receipt = await _submit(session, stream, actor=actor, command=command, command_id=command_id, opening=False)
+        await tell(session, store, receipt, program, command_id=command_id)
+    return DONE
+
+
+async def open_case(session: Session, draft: Draft, *, program: str, version: str | None) -> int:
+    """Open a case and tell of its answer; errors as for `send`."""
+    actor, command_id = session.actor(), session.command_id or str(uuid4())
+    # From the command's id, so that whoever repeats it means the same case.
+    stream = f"case/{uuid5(NAMESPACE_URL, f'offramp:open:{actor}:{command_id}')}"
+    async with session.store() as store:
+        definition = await published(store, program, version)
+        draft.add(program=definition.program, version=definition.version)
+        command = draft.checked(zone_of(definition))
+        command = await draft.sealed(store, command, stream=stream, author=actor, command_id=command_id)
+        receipt = await _submit(session, stream, actor=actor, command=command, command_id=command_id, opening=True)
+        await tell(session, store, receipt, definition, command_id=command_id)
+    return DONE
+
+
+async def published(store: Store, code: str, version: str | None) -> Program:
+    """A published program; without a version, the one published last.
+
+    Raises:
+        StoreRefused: there is no such version.
+        click.UsageError: nothing of that name is published.
+    """
+    from activities.store import programs
+
+    if version is None:
+        known = await programs.list_published(store.connection)
+        versions = [listed.version for listed in sorted(known, key=lambda one: one.published_at) if listed.code == code]
+        if not versions:
+            names = ", ".join(sorted({listed.code for listed in known})) or "none"
+            raise click.UsageError(f"No program '{code}' is published; published are: {names}.")
+        version = versions[-1]
+    return await programs.get(store.connection, code, version)
+
+
+async def _submit(
+    session: Session, stream: str, *, actor: str, command: dict[str, Any], command_id: str, opening: bool
+) -> Receipt:
+    from starter.client import Client
+
+    async with Client.connect(session.settings()) as client:
+        if opening:
+            return await client.open_case(actor=actor, command=command, stream=stream, command_id=command_id)
+        return await client.submit(stream, actor=actor, command=command, command_id=command_id)
+
+
+async def tell(session: Session, store: Store, receipt: Receipt, program: Program | None, *, command_id: str) -> None:
+    """Show what was recorded, and the receipt."""
+    from activities.store.fold import open_entry
+    from activities.store.ledger import read_batches
+    from starter.audit.minutes import minutes
+
+    lines: list[str] = []
+    async for batch in read_batches(store.connection, receipt.stream, after=receipt.position - 1, size=1):
+        key = await store.keyring.stream_key(store.connection, receipt.stream)
+        lines = minutes(batch[0], open_entry(batch[0], key), program)
+        break
+    if session.as_json:
+        say_json({"outcome": "accepted", "receipt": receipt, "command_id": command_id, "minutes": lines})
+        return
+    for line in lines:
+        click.echo(line)
+    click.echo(f"Receipt: {receipt.stream} position {receipt.position} {receipt.hash}")

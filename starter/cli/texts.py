@@ -1,0 +1,106 @@
+"""Free text on its way into the vault: from an option, a file, stdin or the editor. It is sealed before anything is sent."""
+
+from __future__ import annotations
+
+import sys
+from typing import IO, Any, NamedTuple
+from uuid import UUID
+
+import click
+
+from starter.cli.fields import EVIDENCE_FORM, Given
+
+NO_NOTE = f"note:{UUID(int=0)}"
+"""Stands where a text will be sealed, so that the rest of the command can be checked first."""
+_MARKER = "# Lines that begin with # are left out."
+
+
+class Text(NamedTuple):
+    """A text that is to be sealed, and where its reference goes: a field, or the number of a piece of evidence."""
+
+    field: str
+    piece: int | None
+    text: str
+
+
+def note(field: Given, values: dict[str, Any]) -> tuple[str | None, str | None]:
+    """What was given for a note: its reference, or its text; both None where it was left out and may be.
+
+    Raises:
+        click.UsageError: it is given twice, is missing, or is no reference.
+    """
+    reference, text, file = values.get(field.name), values.get(f"{field.name}_text"), values.get(f"{field.name}_file")
+    if sum(value is not None for value in (reference, text, file)) > 1:
+        raise click.UsageError(f"{field.option}, {field.option}-text and {field.option}-file: give one of the three.")
+    if text is not None:
+        return None, _some(field, str(text))
+    if file is not None:
+        return None, _some(field, _read(file, field.option))
+    if reference == "-":
+        return None, _some(field, _read(sys.stdin, field.option))
+    if reference is not None:
+        if not str(reference).startswith("note:"):
+            raise click.UsageError(
+                f"{field.option} takes a reference (note:...) or -; for the text itself use {field.option}-text."
+            )
+        return str(reference), None
+    return (None, _edited(field)) if field.required else (None, None)
+
+
+def _some(field: Given, text: str) -> str:
+    if not text.strip():
+        raise click.UsageError(f"The text of {field.option} is empty.")
+    return text
+
+
+def _read(file: IO[str], option: str) -> str:
+    try:
+        return file.read()
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"What {option} reads is not UTF-8 text.") from error
+
+
+def _edited(field: Given) -> str:
+    if not sys.stdin.isatty():
+        raise click.UsageError(
+            f"Missing {field.option}: give {field.option}-text TEXT, {field.option}-file FILE, or {field.option} note:..."
+        )
+    written = click.edit(f"\n# {field.help}\n{_MARKER}\n", extension=".txt") or ""
+    return _some(field, "\n".join(line for line in written.splitlines() if not line.startswith("#")).strip())
+
+
+def evidence(values: dict[str, Any]) -> list[dict[str, str]]:
+    """The pieces of evidence, from the repeated option and from the file.
+
+    Raises:
+        click.UsageError: a piece is not of the form shown in the help, or there is none.
+    """
+    pieces = [_piece(text) for text in values.get("evidence") or ()]
+    if values.get("evidence_file") is not None:
+        pieces += _from_file(values["evidence_file"])
+    if not pieces:
+        raise click.UsageError(f"Missing --evidence {EVIDENCE_FORM} (or --evidence-file).")
+    return pieces
+
+
+def _piece(text: str) -> dict[str, str]:
+    body, found, note_text = text.partition(",note_text=")
+    piece = {}
+    for part in body.split(","):
+        name, equals, value = part.partition("=")
+        if not equals:
+            raise click.UsageError(f"--evidence '{part}' is not of the form {EVIDENCE_FORM}.")
+        piece[name.strip()] = value.strip()
+    return {**piece, "note_text": note_text} if found else piece
+
+
+def _from_file(file: IO[str]) -> list[dict[str, str]]:
+    from workflows.program.load import DefinitionError, outline
+
+    try:
+        read = outline(_read(file, "--evidence-file")).value
+    except DefinitionError as error:
+        raise click.UsageError(f"--evidence-file cannot be read: {error}") from error
+    if not isinstance(read, list) or not all(isinstance(piece, dict) for piece in read):
+        raise click.UsageError("--evidence-file holds no list of pieces, each with kind, source and observed_at.")
+    return [{str(name): str(value) for name, value in piece.items()} for piece in read if isinstance(piece, dict)]
