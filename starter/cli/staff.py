@@ -79,7 +79,7 @@ def list_(at: str | None, data_dir: Path | None, as_json: bool) -> None:
         click.echo(json.dumps([_as_json(one) for one in listed], indent=2))
         return
     if not listed:
-        click.echo("nobody is in the directory; 'offramp staff import FILE' fills it")
+        click.echo("nobody is in the directory" + (" then" if instant else "; 'offramp staff import FILE' fills it"))
     width = max((len(one.person) for one in listed), default=0)
     for one in listed:
         until = "open" if one.valid_until is None else f"{one.valid_until:%Y-%m-%d %H:%M}"
