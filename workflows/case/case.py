@@ -114,7 +114,8 @@ def decide(case: Case, command: CaseCommand, context: Context) -> tuple[Event, .
     """The events of an accepted command, with the obligations that it opens and closes and the notices that it issues.
 
     Raises:
-        Refused: with the code of the rule that says no.
+        Refused: with the code of the rule that says no: a room's, or `unknown_person`, `case_not_opened`, `program_not_published`,
+            `not_authorized`, `case_exists`, `case_closed`, `no_such_transition`.
     """
     actor, program = _admit(case, command, context)
     draft = _Draft(case, program, context.at)
@@ -212,12 +213,7 @@ def _judge(draft: _Draft, command: CaseCommand, actor: Actor, context: Context) 
             return _open(case, command, program, context)
         case phase.ReviewProgress():
             return phase.decide(case.phase, command)
-        case (
-            milestone.ClaimMilestone()
-            | milestone.VerifyMilestone()
-            | milestone.ReturnClaim()
-            | milestone.ContradictMilestone()
-        ):
+        case milestone.ClaimMilestone() | milestone.VerifyMilestone() | milestone.ReturnClaim() | milestone.ContradictMilestone():  # fmt: skip
             known_rules = facts.milestone_facts(program)
             return milestone.decide(case.milestone, command, facts=known_rules, actor=actor, at=at)
         case review.RequestReview() | review.ApproveReview() | review.RejectReview() | review.RecuseFromReview():
