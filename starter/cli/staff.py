@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
+from starter.cli.session import Session, reading, settle
+
 if TYPE_CHECKING:
-    from activities.settings import Settings
-    from activities.store.pool import Connection
-    from activities.store.staff import Appointment
+    from collections.abc import Sequence
 
-REFUSED, UNAVAILABLE = 3, 4
-_T = TypeVar("_T")
+    from activities.store.staff import Appointment, Imported, StaffRecord
 
-as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
-data_dir_option = click.option(
-    "--data-dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Data directory of the stack; its settings are used.",
-)
+_COLUMNS = ("PERSON", "FROM", "UNTIL", "ORGANIZATION", "ROLES", "CHANNEL")
 
 
 @click.group("staff")
@@ -34,117 +25,58 @@ def group() -> None:
 
 @group.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@data_dir_option
-@as_json_option
-def import_(file: Path, data_dir: Path | None, as_json: bool) -> None:
+@reading
+@click.pass_obj
+def import_(session: Session, file: Path) -> None:
     """Bring the directory to what a YAML FILE says of the people it names. A second import changes nothing.
 
     Nobody is deleted: an appointment ends at its valid_until, or where the person's next one begins.
     """
-    from activities.keyring import open_keyring
-    from activities.store.refused import StoreRefused
-    from activities.store.staff import Imported, import_staff, parse_staff_file
+    from activities.store.staff import parse_staff_file
+    from starter.cli.show import say_json
 
-    try:
-        records = parse_staff_file(file)
-    except StoreRefused as error:
-        raise _Refused(f"{error.what}\ncure: {error.cure}") from error
-
-    async def use(connection: Connection, settings: Settings) -> Imported:
-        return await import_staff(connection, open_keyring(settings), records)
-
-    done = _with_store(data_dir, use)
-    if as_json:
-        click.echo(json.dumps(done._asdict()))
+    done = settle(_import(session, parse_staff_file(file)))
+    if session.as_json:
+        say_json(done)
         return
-    parts = (f"{count} {what}" for what, count in done._asdict().items() if count)
-    click.echo(f"appointments: {', '.join(parts)}")
+    click.echo(f"appointments: {', '.join(f'{count} {what}' for what, count in done._asdict().items() if count)}")
+
+
+async def _import(session: Session, records: Sequence[StaffRecord]) -> Imported:
+    from activities.store.staff import import_staff
+
+    async with session.store() as store:
+        return await import_staff(store.connection, store.keyring, records)
 
 
 @group.command("list")
 @click.option("--at", metavar="INSTANT", help="Only those valid then, for example 2027-03-01T09:00:00Z.")
-@data_dir_option
-@as_json_option
-def list_(at: str | None, data_dir: Path | None, as_json: bool) -> None:
+@reading
+@click.pass_obj
+def list_(session: Session, at: str | None) -> None:
     """List the appointments, without addresses."""
+    from starter.cli.lookup import parse_instant
+    from starter.cli.show import say_json, table
+
+    instant = None if at is None else parse_instant(at, UTC)
+    listed = settle(_list(session, instant))
+    if session.as_json:
+        say_json(listed)
+        return
+    then = (
+        "Nobody held an appointment then." if instant else "Nobody is in the directory ('offramp staff import FILE')."
+    )
+    table(_COLUMNS, [_row(one) for one in listed], empty=then)
+
+
+async def _list(session: Session, at: datetime | None) -> list[Appointment]:
     from activities.store.staff import list_staff
 
-    instant = None if at is None else _instant(at)
-
-    async def use(connection: Connection, _settings: Settings) -> list[Appointment]:
-        return await list_staff(connection, at=instant)
-
-    listed = _with_store(data_dir, use)
-    if as_json:
-        click.echo(json.dumps([_as_json(one) for one in listed], indent=2))
-        return
-    if not listed:
-        click.echo("nobody is in the directory" + (" then" if instant else "; 'offramp staff import FILE' fills it"))
-    width = max((len(one.person) for one in listed), default=0)
-    for one in listed:
-        until = "open" if one.valid_until is None else f"{one.valid_until:%Y-%m-%d %H:%M}"
-        term = f"{one.valid_from:%Y-%m-%d %H:%M} to {until}"
-        organization = one.organization or "-"
-        click.echo(f"{one.person:<{width}}  {term:<36}  {organization}  {', '.join(one.roles)}  ({one.channel})")
+    async with session.store() as store:
+        return await list_staff(store.connection, at=at)
 
 
-def _as_json(one: Appointment) -> dict[str, object]:
-    return {
-        **one._asdict(),
-        "valid_from": one.valid_from.isoformat(),
-        "valid_until": None if one.valid_until is None else one.valid_until.isoformat(),
-    }
-
-
-def _instant(text: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise click.BadParameter(f"{text!r} is no instant; write 2027-03-01T09:00:00Z", param_hint="--at") from error
-    if instant.tzinfo is None:
-        raise click.BadParameter(f"{text!r} has no offset; end it with Z for UTC", param_hint="--at")
-    return instant
-
-
-class _Refused(click.ClickException):
-    """Ends the command: what was asked for is not possible as it stands."""
-
-    exit_code = REFUSED
-
-
-class _Unavailable(click.ClickException):
-    """Ends the command: nothing was changed, and the same command may succeed later."""
-
-    exit_code = UNAVAILABLE
-
-
-def _with_store(data_dir: Path | None, use: Callable[[Connection, Settings], Awaitable[_T]]) -> _T:
-    """What `use` returns, on a connection to the ledger's database."""
-    import psycopg
-    from psycopg_pool import PoolTimeout
-
-    from activities.settings import SettingsError, load_settings
-    from activities.store.pool import open_pool
-    from activities.store.refused import StoreRefused
-
-    async def run() -> _T:
-        try:
-            settings = load_settings(data_dir)
-            pool = await open_pool(settings.database_url, size=1)
-        except (SettingsError, StoreRefused) as error:
-            raise _Unavailable(f"{error.what}\ncure: {error.cure}") from error
-        try:
-            async with pool.connection() as connection:
-                return await use(connection, settings)
-        except (SettingsError, StoreRefused) as error:
-            raise _Refused(f"{error.what}\ncure: {error.cure}") from error
-        except (psycopg.OperationalError, PoolTimeout) as error:
-            message = "the connection to the ledger's database was lost; nothing was changed"
-            raise _Unavailable(f"{message}\ncure: see that the database runs, and repeat the command") from error
-        except psycopg.errors.UndefinedTable as error:
-            cure = "run 'offramp up' once, or migrate the database as its owner"
-            raise _Unavailable(f"this database is not migrated\ncure: {cure}") from error
-        finally:
-            await pool.close()
-
-    return asyncio.run(run())
+def _row(one: Appointment) -> tuple[str, ...]:
+    until = "open" if one.valid_until is None else f"{one.valid_until:%Y-%m-%d %H:%M} UTC"
+    begin = f"{one.valid_from:%Y-%m-%d %H:%M} UTC"
+    return (one.person, begin, until, one.organization or "", ", ".join(one.roles), one.channel)
