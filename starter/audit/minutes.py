@@ -15,7 +15,13 @@ from workflows.core.entry import Entry
 from workflows.core.envelope import CommandRefused
 from workflows.core.kinds import CLOCK, ENGINE, Event
 from workflows.core.notice import Notice
-from workflows.core.obligation import ObligationClosed, ObligationEscalated, ObligationOpened, SilenceFell
+from workflows.core.obligation import (
+    ObligationClosed,
+    ObligationEscalated,
+    ObligationHandedOver,
+    ObligationOpened,
+    SilenceFell,
+)
 from workflows.program.model import Program
 
 _HASH_SHOWN = 8
@@ -74,18 +80,17 @@ def short_receipt(entry: Entry) -> str:
 
 
 def tell(event: Event, program: Program | None) -> str:
-    """One sentence for one event.
-
-    Raises:
-        KeyError: a type of event that has no sentence yet (a test walks all of them).
-    """
-    return SENTENCES[type(event)](event, Words(program))
+    """One sentence for one event; a type that has none yet (a test walks all of them) is named by its stored type."""
+    sentence = SENTENCES.get(type(event))
+    return (
+        f"{_capital(plain(str(getattr(event, 'type', ''))))}." if sentence is None else sentence(event, Words(program))
+    )
 
 
 def _follows(event: Event, events: Sequence[Event]) -> bool:
     """Whether the event says nothing that another one of the entry, or the lines made from all of them, does not say."""
     match event:
-        case ObligationOpened() | notice.NoticeIssued() | contact.ContactScheduleStarted():
+        case ObligationOpened() | notice.NoticeIssued() | contact.ContactScheduleStarted() | contact.ContactResumed():
             return True
         case ObligationClosed():
             return event.late_seconds == 0
@@ -171,10 +176,8 @@ def _assigned(event: custody.LeadAssigned, _words: Words) -> str:
 
 def _kept(event: contact.CheckInKept, words: Words) -> str:
     when = f" on {words.day(event.observed_at)}" if event.observed_at else ""
-    counted = "" if event.counted else "; too early to stand for the next term"
-    return (
-        f"Contact by {plain(event.channel)}{when}: check-in {event.number} is kept{counted}{_note(event.note, 'note')}."
-    )
+    counted = f"check-in {event.number} is kept" if event.counted else "welcome, and besides what is owed"
+    return f"Contact by {plain(event.channel)}{when}: {counted}{_note(event.note, 'note')}."
 
 
 def _level(event: contact.SupportLevelSet, _words: Words) -> str:
@@ -189,7 +192,7 @@ def _consented(event: consent.ConsentGiven, words: Words) -> str:
 
 def _refused(event: CommandRefused, _words: Words) -> str:
     asked = plain(str(event.command.get("type", "a command")))
-    return f"Refused: {asked}. {_capital(event.why)} [{event.code}]. Cure: {event.cure}."
+    return f"Refused: {asked}; {event.why} [{event.code}]. Cure: {event.cure}."
 
 
 def _requested(event: review.ReviewRequested, words: Words) -> str:
@@ -228,11 +231,14 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     review.VoteCast: _voted,
     review.ReviewerRecused: lambda e, _: f"Review {e.review}: {e.person} steps back{_note(e.reasons)}.",
     review.ReviewDecided: _decided,
+    review.ReviewSuperseded: lambda e, w: f"Review {e.review}, the move to {w.name('phase', e.to)}, is not decided any more: the case moved on.",
     contact.CheckInKept: _kept,
     contact.CheckInMissed: lambda e, _: f"Check-in {e.number} is missed: a worry about the person, never a fault of theirs.",
     contact.CheckInExcused: lambda e, _: f"The absence from check-in {e.number} is excused{_note(e.reasons)}.",
     contact.SupportLevelSet: _level,
     contact.ContactScheduleStarted: lambda e, w: f"The contact schedule of {w.name('phase', e.phase)} begins.",
+    contact.ContactPaused: lambda _e, _w: "No contact is owed until the person takes part again; nothing is held against them.",
+    contact.ContactResumed: lambda _e, _w: "Contact is owed again from now.",
     consent.ConsentGiven: _consented,
     consent.ConsentWithdrawn: lambda e, w: f'Consent to "{w.name("scope", e.scope)}" is withdrawn; no reason is asked, nothing is held against it.',
     consent.WelfareOfferMade: lambda e, _: f"The welfare offer is made: {plain(e.response)}{_note(e.note, 'note')}.",
@@ -243,6 +249,7 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     ObligationOpened: _opened,
     ObligationEscalated: _escalated,
     SilenceFell: _silence,
+    ObligationHandedOver: lambda e, w: f"{_capital(w.owed(e.key))} is owed by {e.holder} from now.",
     ObligationClosed: _closed,
     CommandRefused: _refused,
 }  # fmt: skip

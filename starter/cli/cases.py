@@ -12,6 +12,7 @@ from starter.cli.session import Session, reading, settle
 if TYPE_CHECKING:
     from starter.audit.words import Words
     from workflows.case.state import Case
+    from workflows.case.why import Need
     from workflows.program.model import Program
 
 _WATCH_SECONDS = 0.5
@@ -105,7 +106,7 @@ def standing(case: Case, words: Words) -> None:
 
     heading(case.stream)
     if not case.opened or case.phase.phase is None or case.phase.entered_at is None or case.program is None:
-        line("This case was never opened: its opening was refused.")
+        line("Its opening was refused." if case.position else "Nothing was recorded by then.")
         return
     line(
         f"{case.program.program} {case.program.version}   lead: {case.custody.lead}   support level: {case.contact.level}"
@@ -116,6 +117,7 @@ def standing(case: Case, words: Words) -> None:
     heading("\nMilestones")
     rows = [
         (
+            code,
             words.name("milestone", code),
             one.status,
             words.day(one.since),
@@ -124,7 +126,7 @@ def standing(case: Case, words: Words) -> None:
         )
         for code, one in case.milestone.standing.items()
     ]
-    table(("MILESTONE", "STANDS", "SINCE", "CLAIMED BY", "VERIFIED BY"), rows, empty="None was claimed yet.")
+    table(("CODE", "MILESTONE", "STANDS", "SINCE", "CLAIMED BY", "VERIFIED BY"), rows, empty="None was claimed yet.")
     heading("\nOwed")
     owed = sorted(case.obligations.values(), key=lambda one: one.due)
     due = [
@@ -155,7 +157,7 @@ async def _why(session: Session, named: str) -> None:
     from activities.store.fold import fold
     from starter.audit.words import Words
     from starter.cli.lookup import case_now, find_case, program_of
-    from starter.cli.show import heading, line, say_json, table
+    from starter.cli.show import heading, line, say_json
     from workflows.case.why import why as reports_of
 
     async with session.store() as store:
@@ -170,23 +172,20 @@ async def _why(session: Session, named: str) -> None:
         line("There is no way on from here: the case is closed." if case.closed else "The case was never opened.")
     for report in reports:
         heading(f"To {words.name('phase', report.to)} ({report.kind})")
-        rows = [_need(need, words) for need in report.unmet]
-        table(("WAITS FOR", "", "HELD BY", "DO", "BY"), rows, empty="Nothing: it is open.")
+        for need in report.unmet:
+            for text in _need(need, words):
+                line(text)
+        if not report.unmet:
+            line("  nothing: it is open")
 
 
-def _need(need: Any, words: Words) -> tuple[str, ...]:
-    subject = {"milestone": words.name("milestone", need.subject), "consent": words.name("scope", need.subject)}
-    named = subject.get(
-        need.condition, words.name("panel", need.subject) if need.condition in {"review", "approval"} else need.subject
-    )
-    held = " or ".join(dict.fromkeys(words.name("role", role) for role in need.held_by)) or "time alone"
-    return (
-        f"{need.condition.replace('_', ' ')}: {named}",
-        need.why,
-        held,
-        ", then ".join(need.do),
-        words.day(need.by) if need.by else "",
-    )
+def _need(need: Need, words: Words) -> tuple[str, str]:
+    """What is unmet, and who does what about it by when."""
+    held = " or ".join(dict.fromkeys(words.name("role", role) for role in need.held_by))
+    steps = ", then ".join(need.do)
+    by = f", by {words.day(need.by)}" if need.by else ""
+    todo = f"{held}: {steps}{by}" if held else f"nobody needs to act{by}"
+    return f"  {need.condition.replace('_', ' ')} {need.subject}: {need.why}", f"      {todo}"
 
 
 @click.command()

@@ -25,6 +25,11 @@ _PHRASES = {
     "milestone": "milestone, by its code",
     "scope": "consent scope, by its code",
     "language": "language in which it was explained, e.g. en",
+    "form_version": "version of the form that was signed",
+    "direction": "in which direction it moves",
+    "level": "how much support is needed now",
+    "support_level": "how much support is needed now",
+    "observed_at": "when it was observed",
 }
 EVIDENCE_FORM = "kind=KIND,source=WHO,observed_at=DATE[,note=note:...][,note_text=...]"
 

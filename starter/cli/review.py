@@ -217,7 +217,7 @@ def _pieces(shown: dict[str, Any], words: Words) -> list[tuple[str, ...]]:
         stands = "" if standing is None else f"{standing.status}{by}"
         rows += [
             (
-                words.name("milestone", claim["milestone"]),
+                claim["milestone"],
                 words.name("evidence", piece.kind),
                 piece.source,
                 words.day(piece.observed_at),
