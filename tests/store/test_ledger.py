@@ -190,3 +190,55 @@ async def test_reading_goes_on_over_batches(writer: Writer) -> None:
 
     assert batches == [entries[1:3], entries[3:5], entries[5:7]]
     assert streams == [writer.stream]
+
+
+async def waiting_for_a_lock(pool: Pool) -> None:
+    """Returns once a session waits for an advisory lock."""
+    async with asyncio.timeout(10), pool.connection() as connection:
+        while True:
+            row = await (
+                await connection.execute(b"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            ).fetchone()
+            if row != (0,):
+                return
+            await asyncio.sleep(0.01)
+
+
+async def test_a_cancelled_command_leaves_the_stream_free(writer: Writer) -> None:
+    """A command that is cancelled while it waits for its stream gives everything back: the next one is recorded."""
+    await writer.write("c1")
+    async with transaction(writer.pool) as connection:
+        await ledger.open_stream(connection, stream=writer.stream, position=1, command_id="c2", people=(), at=NEW_YEAR)
+        late = asyncio.create_task(writer.write("c3"))
+        await waiting_for_a_lock(writer.pool)
+        late.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await late
+    async with asyncio.timeout(10):
+        await writer.write("c4")
+
+    assert [entry.command_id for entry in await stored(writer.pool, writer.stream)] == ["c1", "c4"]
+
+
+async def broken_off(writer: Writer, last: Entry) -> None:
+    """Appends an entry, and has the server end the session before the commit."""
+    async with transaction(writer.pool) as connection:
+        pid = connection.info.backend_pid
+        opened = await ledger.open_stream(
+            connection, stream=writer.stream, position=1, command_id="c2", people=(), at=NEW_YEAR
+        )
+        entry = last._replace(position=2, command_id="c2", prev=last.hash, recorded_at=opened.now)
+        await ledger.append(connection, seal(entry))
+        assert await ledger.head(connection, writer.stream) == seal(entry)
+        async with writer.pool.connection() as other:
+            await other.execute("SELECT pg_terminate_backend(%s)", (pid,))
+
+
+async def test_a_lost_connection_loses_no_more_than_its_command(writer: Writer) -> None:
+    """When the server ends a session in the middle of a command, nothing of it is recorded and the pool goes on."""
+    first = await writer.write("c1")
+    with pytest.raises(psycopg.OperationalError):
+        await broken_off(writer, first)
+    await writer.write("c3")
+
+    assert [entry.command_id for entry in await stored(writer.pool, writer.stream)] == ["c1", "c3"]
