@@ -1,0 +1,78 @@
+"""Doing what `why` lists: each need is fulfilled by the people who hold it, with the commands that it names, and by nothing else."""
+
+from __future__ import annotations
+
+from tests.case.examples import Story, enough_evidence, note
+from workflows.case.facts import involved
+from workflows.case.why import GateReport, Need, why
+
+
+def reports(story: Story) -> tuple[GateReport, ...]:
+    """What each way on from the present phase waits for, now."""
+    return why(story.case, story.program, story.at)
+
+
+def fulfill(story: Story, report: GateReport, need: Need) -> None:
+    """Do what the need lists; commands that are refused (since another need was left out) change nothing."""
+    match need.condition:
+        case "minimum_stay":
+            assert need.by is not None
+            story.until(need.by)
+        case "consent":
+            lead = _first(story, need, "give_consent")
+            story.send(
+                lead,
+                {
+                    "type": "give_consent",
+                    "scope": need.subject,
+                    "form_version": "f",
+                    "language": "en",
+                    "explained_by": lead,
+                },
+            )
+        case "milestone":
+            _verify(story, need)
+        case "review":
+            asker = _first(story, need, "request_review")
+            story.send(
+                asker, {"type": "request_review", "to": report.to, "reasons": note(), "participant_view": note()}
+            )
+        case _:
+            _approve(story, report, need)
+
+
+def _first(story: Story, need: Need, command: str) -> str:
+    """Somebody who holds the need and may send the command; the need is wrong if there is nobody."""
+    assert command in need.do
+    return next(
+        who for who in story.holders(*need.held_by) if story.staff[who].holds(story.program.permissions[command])
+    )
+
+
+def _verify(story: Story, need: Need) -> None:
+    rule = story.program.milestones[need.subject]
+    holders = story.holders(*need.held_by)
+    if "claim_milestone" in need.do:
+        claimant = next(who for who in holders if story.staff[who].holds(rule.claim_by))
+        pieces = enough_evidence(story.program, need.subject, story.at)
+        story.send(claimant, {"type": "claim_milestone", "milestone": need.subject, "evidence": pieces})
+    claimed = story.case.milestone.standing[need.subject].claimant
+    verifier = next(who for who in holders if who != claimed and story.staff[who].holds(rule.verify_by))
+    assert "verify_milestone" in need.do
+    story.send(verifier, {"type": "verify_milestone", "milestone": need.subject, "reasons": note()})
+
+
+def _approve(story: Story, report: GateReport, need: Need) -> None:
+    here, panel = story.case.phase.phase, story.program.reviews[need.subject]
+    for number, review in list(story.case.review.open.items()):
+        transition = story.program.transition(here or "", report.to)
+        if review.to != report.to or transition is None:
+            continue
+        barred = {*involved(story.case, transition, review.requested_by), *review.recused}
+        able = [who for who in story.holders(*panel.must_include, *need.held_by) if who not in barred]
+        fresh = [who for who in able if who not in review.votes]
+        again = [who for who in able if who in review.votes and review.votes[who].choice == "approve"]
+        for voter in dict.fromkeys((*fresh, *again)):
+            if story.case.phase.phase != here:
+                return
+            story.send(voter, {"type": "approve_review", "review": number, "reasons": note()})

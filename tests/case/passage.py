@@ -1,0 +1,108 @@
+"""A whole passage through a program, step by step: who sends which command when, from opening to closure.
+
+The steps say nothing of the clock: whoever plays them lets time act in between, on the pure core or on the real engine, and every step is accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from tests.case.examples import MONDAY, Story, enough_evidence, note, person
+from workflows.case.facts import involved
+from workflows.core.calendar import Term
+from workflows.program.model import Panel, Transition
+
+SETTLING_IN = Term(3, "weeks")
+"""How long the participant of this passage stays in a phase that asks for no shortest stay."""
+AHEAD = timedelta(hours=3)
+"""How long before it is due the lead keeps in touch and reviews progress."""
+MEETING = timedelta(minutes=10)
+
+
+class Step(NamedTuple):
+    """A command, who sends it, and when."""
+
+    at: datetime
+    actor: str
+    command: dict[str, Any]
+
+
+def passage(code: str, *, start: datetime = MONDAY) -> Iterator[Step]:
+    """The steps by which a made-up participant passes through the shipped program `code`, by the first way on of each phase."""
+    story = Story(code, at=start)
+    yield from _opening(story)
+    while not story.case.closed:
+        transition = story.program.phases[story.case.phase.phase or ""].transitions[0]
+        yield from _staying(story, transition)
+        yield from _verifying(story, transition)
+        yield from _deciding(story, transition)
+
+
+def _step(story: Story, actor: str, command: str, **fields: Any) -> Step:
+    story.do(actor, command, **fields)
+    return Step(story.at, actor, {"type": command, **fields})
+
+
+def _opening(story: Story) -> Iterator[Step]:
+    """The case is opened for its lead, and an hour later the person consents to every scope of the program."""
+    program, lead = story.program, person(story.program.lead_role)
+    (opener, *_) = story.holders(*program.permissions["open_case"])
+    yield _step(
+        story, opener, "open_case", program=program.program, version=program.version, lead=lead, support_level="medium",
+        eligibility=note(2),
+    )  # fmt: skip
+    story.later(hours=1)
+    for scope in program.consent_scopes:
+        yield _step(story, lead, "give_consent", scope=scope, form_version="form_1", language="en", explained_by=lead)
+
+
+def _staying(story: Story, transition: Transition) -> Iterator[Step]:
+    """The lead keeps every check-in and holds every review of progress shortly before it is due, until the phase may end."""
+    entered = story.case.phase.entered_at or story.at
+    leaving = story.program.calendar.after(entered, transition.gate.minimum_stay or SETTLING_IN).at
+    acts = {
+        "check_in": ("keep_check_in", {"channel": "in_person"}),
+        "progress_review": ("review_progress", {"direction": "forward", "summary": note(3)}),
+    }
+    while owed := [(o.due, o.kind) for o in story.case.obligations.values() if o.kind in acts]:
+        due, kind = min(owed)
+        if due - AHEAD > leaving:
+            break
+        story.until(due - AHEAD)
+        command, fields = acts[kind]
+        yield _step(story, person(story.program.lead_role), command, **fields)
+    story.until(leaving)
+
+
+def _verifying(story: Story, transition: Transition) -> Iterator[Step]:
+    """Each milestone of the gate is claimed by one person and verified by another."""
+    for milestone in transition.gate.milestones:
+        rule = story.program.milestones[milestone]
+        (claimant, *_) = story.holders(*rule.claim_by)
+        pieces = enough_evidence(story.program, milestone, story.at)
+        yield _step(story, claimant, "claim_milestone", milestone=milestone, evidence=pieces)
+        story.later(minutes=10)
+        verifier = next(who for who in story.holders(*rule.verify_by) if who != claimant)
+        yield _step(story, verifier, "verify_milestone", milestone=milestone, reasons=note(4))
+
+
+def _deciding(story: Story, transition: Transition) -> Iterator[Step]:
+    """The panel is asked, and its members approve one after the other until it is decided."""
+    panel, number = story.program.reviews[transition.gate.review], story.case.review.next_number
+    (asker, *_) = story.holders(*panel.request_by)
+    view = {"participant_view": note(6)} if transition.gate.participant_view else {}
+    yield _step(story, asker, "request_review", to=transition.to, reasons=note(5), **view)
+    for voter in _voters(story, panel, involved(story.case, transition, asker)):
+        if number not in story.case.review.open:
+            break
+        story.later(seconds=MEETING.total_seconds())
+        yield _step(story, voter, "approve_review", review=number, reasons=note(7))
+
+
+def _voters(story: Story, panel: Panel, taking_part: Mapping[str, str]) -> Iterator[str]:
+    """People for the seats of the panel, those that must be heard first, and nobody who took part in what is judged."""
+    for seat in sorted(panel.seats, key=lambda seat: seat.role not in panel.must_include):
+        free = [who for who in story.holders(seat.role) if who not in taking_part]
+        yield from free[: seat.people]

@@ -1,0 +1,177 @@
+"""Random walks through a case: everything that people, time and the engine may do, sensible or not, in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+from tests.case.examples import Story, enough_evidence, evidence, note, person
+from tests.case.gates import fulfill, reports
+from workflows.core.kinds import ENGINE
+from workflows.program.model import SUPPORT_LEVELS
+
+
+class Move(NamedTuple):
+    """One step of a walk; the numbers choose among whatever there is at that point."""
+
+    kind: str
+    who: int
+    what: int
+    how: int
+
+
+Fields = dict[str, Any]
+
+
+def _pick(items: list[Any], number: int) -> Any:
+    return items[number % len(items)]
+
+
+def _milestone(story: Story, what: int) -> str:
+    here = story.program.phases.get(story.case.phase.phase or "")
+    needed = [code for t in here.transitions for code in t.gate.milestones] if here else []
+    return str(_pick([*needed, *needed, *sorted(story.program.milestones)], what))
+
+
+def _claim(story: Story, what: int, how: int) -> Fields:
+    milestone = _milestone(story, what)
+    pieces = enough_evidence(story.program, milestone, story.at)
+    if how % 4 == 0:
+        pieces = [evidence(piece["kind"], at=story.at, days_old=how, source="one") for piece in pieces]
+    return {"milestone": milestone, "evidence": pieces}
+
+
+def _verify(story: Story, what: int, how: int) -> Fields:
+    claimed = sorted(code for code, standing in story.case.milestone.standing.items() if standing.status == "claimed")
+    return {"milestone": _pick(claimed or [_milestone(story, what)], what), "reasons": note(how)}
+
+
+def _contradict(story: Story, what: int, how: int) -> Fields:
+    observed = story.at - timedelta(hours=how % 50 - 1)
+    return {"milestone": _milestone(story, what), "facts": note(how), "observed_at": observed.isoformat()}
+
+
+def _request(story: Story, what: int, how: int) -> Fields:
+    return {
+        "to": _pick(list(story.program.phases), what),
+        "reasons": note(how),
+        **({"participant_view": note(how)} if how % 8 else {}),
+    }
+
+
+def _vote(story: Story, what: int, how: int) -> Fields:
+    return {"review": _pick([*story.case.review.open, *story.case.review.open, 1], what), "reasons": note(how)}
+
+
+def _keep(story: Story, _what: int, how: int) -> Fields:
+    ago = {} if how % 3 else {"observed_at": (story.at - timedelta(hours=how - 10)).isoformat()}
+    return {"channel": "call", **ago}
+
+
+def _level(_story: Story, what: int, how: int) -> Fields:
+    return {
+        "level": _pick(list(SUPPORT_LEVELS), what),
+        "direction": _pick(["more", "same", "less"], how),
+        "reasons": note(how),
+    }
+
+
+def _consent(story: Story, what: int, how: int) -> Fields:
+    scope = _pick([*story.program.consent_scopes, "participation", "no_such_scope"], what)
+    return {
+        "scope": scope,
+        "form_version": f"form_{how}",
+        "language": "en",
+        "explained_by": person(story.program.lead_role),
+    }
+
+
+def _notice(story: Story, what: int) -> str:
+    return str(_pick([*story.case.notice.pending, *story.case.notice.failed, "1/1"], what))
+
+
+def _open(story: Story, what: int, how: int) -> Fields:
+    lead = person(_pick([story.program.lead_role, story.program.lead_role, *story.program.roles], what))
+    return {
+        "program": story.program.program, "version": story.program.version, "lead": lead,
+        "support_level": _pick(list(SUPPORT_LEVELS), how), "eligibility": note(how),
+    }  # fmt: skip
+
+
+COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
+    "open_case": _open,
+    "review_progress": lambda _s, what, how: {"direction": _pick(["forward", "steady", "backward"], what), "summary": note(how)},
+    "claim_milestone": _claim, "verify_milestone": _verify, "return_claim": _verify, "contradict_milestone": _contradict,
+    "request_review": _request, "approve_review": _vote, "reject_review": _vote, "recuse_from_review": _vote,
+    "keep_check_in": _keep, "excuse_check_in": lambda _s, _what, how: {"reasons": note(how)}, "set_support_level": _level,
+    "give_consent": _consent, "withdraw_consent": lambda s, what, how: {"scope": _consent(s, what, how)["scope"]},
+    "make_welfare_offer": lambda _s, what, _how: {"response": _pick(["accepted", "declined", "not_reached"], what)},
+    "assign_lead": lambda s, what, how: {"person": person(s.program.lead_role, what % 4 + 1), "reasons": note(how)},
+    "confirm_notice": lambda s, what, how: {"notice": _notice(s, what), "proof": note(how)},
+}  # fmt: skip
+"""Command that a person may send → its fields, as the numbers choose them."""
+
+
+def _wait(story: Story, move: Move) -> None:
+    story.later(hours=move.how * move.how)
+
+
+def _outage(story: Story, move: Move) -> None:
+    story.at += timedelta(hours=move.how * move.how)
+
+
+def _deliver(story: Story, move: Move) -> None:
+    reason = {"reason": "unreachable"} if move.how % 2 else {}
+    outcome = "failed" if move.how % 2 else "delivered"
+    delivery = {"key": _notice(story, move.what), "outcome": outcome, "channel": "smtp", **reason}
+    story.send(ENGINE, {"type": "record_delivery", "delivery": delivery})
+
+
+def _garble(story: Story, move: Move) -> None:
+    raw = {"type": _pick(list(COMMANDS), move.what), "reasons": None, "spoken": {"words": [move.how, None, ""]}}
+    story.send(_pick(list(story.staff), move.who), raw)
+
+
+def _follow(story: Story, move: Move) -> None:
+    """Do the next thing, or all, that the first gates wait for, so that walks go far."""
+    if story.case.opened and (found := reports(story)):
+        report = found[0] if move.who % 8 else _pick(list(found), move.what)
+        needs = report.unmet if move.how % 2 else report.unmet[: 1 + move.what % 3]
+        for need in needs:
+            fulfill(story, report, need)
+
+
+OTHERS: dict[str, Callable[[Story, Move], None]] = {
+    "wait": _wait, "outage": _outage, "tick": lambda story, _move: (story.tick(), None)[1],
+    "deliver": _deliver, "garble": _garble, "follow": _follow,
+}  # fmt: skip
+_KINDS = [*COMMANDS, *OTHERS, "wait", "wait", "follow", "follow", "follow"]
+
+
+def moves() -> st.SearchStrategy[Move]:
+    """Any one step."""
+    number = st.integers(0, 47)
+    return st.builds(Move, kind=st.sampled_from(_KINDS), who=number, what=number, how=number)
+
+
+def perform(story: Story, move: Move) -> None:
+    """Make the move, mostly as somebody who may, at times as anybody."""
+    if move.kind in OTHERS:
+        OTHERS[move.kind](story, move)
+        return
+    fields = COMMANDS[move.kind](story, move.what, move.how)
+    entitled = story.holders(*story.program.permissions.get(move.kind, ()))
+    actor = _pick(entitled if move.who % 5 and entitled else list(story.staff), move.who)
+    story.send(actor, {"type": move.kind, **fields})
+
+
+def walked(story: Story, steps: list[Move]) -> Story:
+    """The story after the case was opened and the steps were made."""
+    (opener, *_) = story.holders(*story.program.permissions["open_case"])
+    story.send(opener, {"type": "open_case", **_open(story, 0, 1)})
+    for move in steps:
+        perform(story, move)
+    return story
