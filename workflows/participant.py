@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
+from temporalio.exceptions import TimeoutError as TimedOut
 
 with workflow.unsafe.imports_passed_through():
     from activities.checkins import CheckIns
@@ -31,6 +32,8 @@ _EFFECTS: dict[str, Callable[[Any, NoticeOrder], Awaitable[Delivery]]] = {
     "escalation": Escalations.escalate,
     "review": Reviews.notify,
 }
+# A local activity's failure comes as it was raised, a regular one's wrapped.
+_FAILED = (ActivityError, ApplicationError, TimedOut)
 
 
 @workflow.defn(name="Participant")
@@ -190,9 +193,10 @@ class ParticipantWorkflow:
     async def _restore(self) -> None:
         try:
             self._hold(await self._read_ledger())
-        except ActivityError as error:
+        except _FAILED as error:
             # Whatever else went wrong is tried for ever; the case stays, stopped, and says why.
-            self._note_fork(error)
+            if not self._note_fork(error):
+                raise
         self._restored = True
 
     async def _read_ledger(self) -> Restored:
@@ -203,8 +207,8 @@ class ParticipantWorkflow:
                 start_to_close_timeout=options.RESTORE_AT_ONCE,
                 retry_policy=options.ONE_TRY,
             )
-        except ActivityError as error:
-            if self._is_fork(error):
+        except _FAILED as error:
+            if _is_fork(error):
                 raise
         return await workflow.execute_activity_method(
             Recorder.restore, self._case.stream, start_to_close_timeout=options.RESTORE_TRY, retry_policy=options.FOR_EVER,
@@ -237,14 +241,14 @@ class ParticipantWorkflow:
             return await workflow.execute_local_activity_method(
                 Recorder.record, order, start_to_close_timeout=options.RECORD_AT_ONCE, retry_policy=options.ONE_TRY
             )
-        except ActivityError as error:
+        except _FAILED as error:
             self._stop_on_fork(error)
             if self._unavailable:
                 # Whoever waited behind the first to hear it hears it at once.
                 self._raise_unavailable()
         try:
             return await self._decide_with_patience(order)
-        except ActivityError as error:
+        except _FAILED as error:
             self._stop_on_fork(error)
             self._unavailable = True
             self._raise_unavailable()
@@ -262,21 +266,17 @@ class ParticipantWorkflow:
             non_retryable=True,
         )
 
-    def _stop_on_fork(self, error: ActivityError) -> None:
-        if self._is_fork(error):
-            self._note_fork(error)
+    def _stop_on_fork(self, error: FailureError) -> None:
+        if self._note_fork(error):
             raise ApplicationError(self._fork, type=wire.LEDGER_FORK, non_retryable=True)
 
-    @staticmethod
-    def _is_fork(error: ActivityError) -> bool:
-        return isinstance(error.cause, ApplicationError) and error.cause.type == wire.LEDGER_FORK
-
-    def _note_fork(self, error: ActivityError) -> None:
-        if not isinstance(error.cause, ApplicationError) or not self._is_fork(error):
-            raise error
-        self._fork = error.cause.message
+    def _note_fork(self, error: FailureError) -> bool:
+        if not _is_fork(error):
+            return False
+        self._fork = _cause(error).message
         workflow.logger.error("ledger fork: the case is stopped")
         self._tell()
+        return True
 
     # Effects
 
@@ -307,6 +307,16 @@ class ParticipantWorkflow:
         workflow.set_current_details(
             f"**{where}** · position {case.position} · {len(case.obligations)} obligations open · next {self._wake or 'none'}"
         )
+
+
+def _cause(error: FailureError) -> FailureError:
+    """What an activity failed of."""
+    return error.cause if isinstance(error, ActivityError) and isinstance(error.cause, FailureError) else error
+
+
+def _is_fork(error: FailureError) -> bool:
+    cause = _cause(error)
+    return isinstance(cause, ApplicationError) and cause.type == wire.LEDGER_FORK
 
 
 def _reason(error: ActivityError) -> str:
