@@ -17,6 +17,8 @@ Connection = AsyncConnection[Any]
 Pool = AsyncConnectionPool[Connection]
 OLDEST_SERVER = 160000
 _CONNECT_TIMEOUT_SECONDS = 5
+_RECONNECT_SECONDS = 2.0
+"""How long the pool tries by itself before it waits for the next caller: its own pauses double, and would outlast an outage."""
 _UNREACHABLE_CURE = "Start it (offramp up), or correct the address in OFFRAMP_DATABASE_URL."
 
 
@@ -48,6 +50,7 @@ async def open_pool(dsn: str, *, size: int = 10, timeout_seconds: float = 10.0) 
         min_size=1,
         max_size=size,
         timeout=timeout_seconds,
+        reconnect_timeout=_RECONNECT_SECONDS,
         configure=_configure,
         open=False,
     )

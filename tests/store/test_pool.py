@@ -1,10 +1,14 @@
 """The pool: no server on which a receipt would be worth nothing, and sessions that all speak alike."""
 
+import asyncio
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg_pool import PoolTimeout
 
 from activities.store.migrate import migrate
 from activities.store.pool import OLDEST_SERVER, Pool, check_server, open_pool
@@ -18,26 +22,81 @@ from tests.conftest import Database
 WEAK = ("fsync", "full_page_writes", "synchronous_commit", "data_checksums")
 
 
+class Server:
+    """A Postgres of one test's own, which it starts and stops."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        self.postgres = Postgres(directory, port=Ports.free().postgres)
+        self.postgres._initialise()
+        self._children: list[Child] = []
+
+    @property
+    def dsn(self) -> str:
+        return self.postgres.dsn("postgres", self._directory.secrets().postgres, "postgres")
+
+    def start(self) -> None:
+        self.postgres.start(self._children.append)
+
+    def stop(self) -> None:
+        while self._children:
+            self._children.pop().stop()
+
+
 @pytest.fixture
-def weak_server(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def server(data_dir: Path) -> Iterator[Server]:
+    directory = Directory(data_dir)
+    directory.take()
+    own = Server(directory)
+    yield own
+    own.stop()
+    directory.release()
+
+
+@pytest.fixture
+def weak_server(server: Server, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A Postgres with everything switched off that makes a commit last; its address."""
     for name in ("fsync", "full_page_writes", "synchronous_commit"):
         monkeypatch.setitem(SETTINGS, name, "off")
-    directory = Directory(data_dir)
-    directory.take()
-    postgres = Postgres(directory, port=Ports.free().postgres)
-    postgres._initialise()
-    user = postgres._user
-    disable = [str(postgres._binaries / "pg_checksums"), "--disable", "-D", str(directory.postgres)]
+    user = server.postgres._user
+    disable = [str(server.postgres._binaries / "pg_checksums"), "--disable", "-D", str(data_dir / "postgres")]
     subprocess.run(disable, check=True, capture_output=True, timeout=60, cwd="/", user=user, group=group_of(user))
-    children: list[Child] = []
+    server.start()
+    return server.dsn
+
+
+async def answers(pool: Pool) -> bool:
     try:
-        postgres.start(children.append)
-        yield postgres.dsn("postgres", directory.secrets().postgres, "postgres")
+        async with pool.connection(timeout=0.5) as connection:
+            await connection.execute(b"SELECT 1")
+    except (psycopg.OperationalError, PoolTimeout):
+        return False
+    return True
+
+
+async def answering(pool: Pool, *, seconds: float) -> bool:
+    """Whether the pool answers within so many seconds."""
+    deadline = time.monotonic() + seconds
+    while True:
+        if await answers(pool):
+            return True
+        if time.monotonic() > deadline:
+            return False
+        await asyncio.sleep(0.05)
+
+
+async def test_the_pool_comes_back_soon_after_the_server(server: Server) -> None:
+    """After an outage of some seconds the ledger answers within a few seconds of the server's return."""
+    server.start()
+    pool = await open_pool(server.dsn, size=2)
+    try:
+        assert await answers(pool)
+        server.stop()
+        assert not await answering(pool, seconds=6)
+        server.start()
+        assert await answering(pool, seconds=4)
     finally:
-        for child in children:
-            child.stop()
-        directory.release()
+        await pool.close()
 
 
 async def test_a_server_that_may_forget_is_refused(weak_server: str) -> None:
