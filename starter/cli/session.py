@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -86,6 +85,8 @@ class Session:
 
 def settle(work: Coroutine[Any, Any, _T]) -> _T:
     """Run what a command does until it is done."""
+    import asyncio
+
     return asyncio.run(work)
 
 

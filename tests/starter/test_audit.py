@@ -1,0 +1,187 @@
+"""The audit: one fold, a chain that tells what was changed, minutes for people, and comparisons that name the place."""
+
+from datetime import timedelta
+from typing import get_args
+
+import psycopg
+import pytest
+
+from activities.store import queries
+from activities.store.fold import fold
+from activities.store.keys import KeyRing
+from activities.store.ledger import read
+from activities.store.pool import Pool
+from activities.store.refused import StoreRefused
+from starter.audit.compare import compare_cases, compare_rows, first_difference
+from starter.audit.minutes import SENTENCES, minutes, tell
+from starter.audit.replay import replay
+from starter.audit.verify import verify_stream
+from tests.case.examples import note, shipped
+from tests.case.passage import passage
+from tests.starter.stored import eventful, store
+from workflows.case.state import Case, CaseEvent, advance
+from workflows.core.entry import BrokenChain
+from workflows.core.envelope import CommandRefused
+
+
+async def test_a_fold_is_the_case_step_by_step(pool: Pool, keyring: KeyRing) -> None:
+    """Folding a stream at once gives what advancing entry by entry gives, and what going on from any point gives."""
+    story = eventful()
+    stream = await store(story, pool, keyring)
+    async with pool.connection() as connection:
+        whole, told = await replay(connection, keyring, stream)
+        steps = [Case(stream=stream)]
+        for entry, events in told:
+            steps.append(advance(steps[-1], position=entry.position, head=entry.hash.hex(), events=events, at=entry.at))
+        assert whole == steps[-1]
+        for step in steps:
+            assert await fold(connection, keyring, stream, after=step) == whole
+
+
+async def test_as_of_is_the_case_as_it_stood_then(pool: Pool, keyring: KeyRing) -> None:
+    """A fold until an instant is the case after the last entry of that instant."""
+    story = eventful()
+    stream = await store(story, pool, keyring)
+    async with pool.connection() as connection:
+        for index, told in enumerate(story.told[:-1], start=1):
+            if story.told[index].at > told.at:
+                found = await fold(connection, keyring, stream, until=told.at)
+                assert found.position == index
+                assert found.obligations == told.case.obligations
+        nothing = await fold(connection, keyring, stream, until=story.told[0].at - timedelta(seconds=1))
+    assert nothing == Case(stream=stream)
+
+
+async def test_a_fold_behind_a_foreign_head_is_refused(pool: Pool, keyring: KeyRing) -> None:
+    """Whoever holds another past than the ledger does not get a case out of the two."""
+    stream = await store(eventful(), pool, keyring)
+    async with pool.connection() as connection:
+        first = await fold(connection, keyring, stream, until=eventful().told[0].at)
+        with pytest.raises(BrokenChain):
+            await fold(connection, keyring, stream, after=first.model_copy(update={"head": "f" * 64}))
+
+
+def test_every_event_has_its_sentence() -> None:
+    """No type of event is missing from the minutes."""
+    assert set(SENTENCES) == set(get_args(CaseEvent))
+
+
+def test_a_whole_passage_reads_as_sentences() -> None:
+    """Every event of a passage from opening to closure is told in a sentence without gaps, with or without its program."""
+    program = shipped("disengagement")
+    assert list(passage("disengagement"))
+    for told in eventful().told:
+        for event in told.events:
+            for words in (tell(event, program), tell(event, None)):
+                assert words.endswith(".")
+                assert "None" not in words
+                assert "{" not in words
+
+
+async def test_minutes_say_when_who_what_and_where_it_stands(pool: Pool, keyring: KeyRing) -> None:
+    """The minutes of an entry begin with the program's local time and the person, and carry a short receipt."""
+    story = eventful()
+    stream = await store(story, pool, keyring)
+    async with pool.connection() as connection:
+        _, told = await replay(connection, keyring, stream)
+    entry, events = told[0]
+    first, *rest = minutes(entry, events, story.program)
+    assert first.startswith("2026-01-05 10:00  supervisor")
+    assert first.endswith(f"[1:{entry.hash.hex()[:8]}]")
+    assert any("Owed from now: the request for consent, by Mon 2026-01-19" in line for line in rest)
+    refused = next(minutes(e, ev, story.program) for e, ev in told if isinstance(ev[0], CommandRefused))
+    assert "[insufficient_independence]" in refused[0]
+    assert "Cure: add evidence" in refused[0]
+
+
+async def test_a_sound_stream_is_sound_and_its_clocks_are_told_apart(pool: Pool, keyring: KeyRing) -> None:
+    """A stream written under another time than the database's is sound, and the disagreement is information."""
+    story = eventful()
+    stream = await store(story, pool, keyring)
+    async with pool.connection() as connection:
+        found = await verify_stream(connection, stream, keyring=keyring)
+    assert (found.fault, found.sealed, found.entries) == (None, None, len(story.told))
+    assert found.clocks is not None
+    assert (found.clocks.times, found.clocks.first) == (len(story.told), 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "position"),
+    [
+        ("UPDATE entry SET actor = 'somebody.else' WHERE stream = %s AND position = 3", 3),
+        ("UPDATE entry SET body = body || '\\x00' WHERE stream = %s AND position = 2", 2),
+        ("UPDATE entry SET at = at + interval '1 microsecond' WHERE stream = %s AND position = 4", 4),
+        ("DELETE FROM entry WHERE stream = %s AND position = 3", 3),
+    ],
+)
+async def test_a_changed_ledger_is_named_by_stream_and_position(
+    change: str, position: int, pool: Pool, keyring: KeyRing, owner: psycopg.Connection
+) -> None:
+    """Whatever the database's owner changes behind the triggers is found at its place, by verify and by every fold."""
+    stream = await store(eventful(), pool, keyring)
+    owner.execute("ALTER TABLE entry DISABLE TRIGGER entry_is_never_changed")
+    owner.execute(change.encode(), (stream,))
+    async with pool.connection() as connection:
+        found = await verify_stream(connection, stream, keyring=keyring)
+        assert found.fault is not None
+        assert (found.fault.stream, found.fault.position, found.entries) == (stream, position, position - 1)
+        with pytest.raises(BrokenChain) as broken:
+            await fold(connection, keyring, stream)
+    assert broken.value.position == position
+
+
+async def test_a_stream_without_its_key_still_verifies(pool: Pool, keyring: KeyRing, owner: psycopg.Connection) -> None:
+    """After the key was destroyed nothing can be read, and the chain still stands."""
+    stream = await store(eventful(), pool, keyring)
+    owner.execute("DELETE FROM key WHERE stream = %s", (stream,))
+    keyring.forget(stream)
+    async with pool.connection() as connection:
+        found = await verify_stream(connection, stream, keyring=keyring)
+        assert found.fault is None
+        assert "there is no key" in (found.sealed or "")
+        with pytest.raises(StoreRefused):
+            await fold(connection, keyring, stream)
+
+
+async def test_the_read_model_is_compared_row_by_row(pool: Pool, keyring: KeyRing, owner: psycopg.Connection) -> None:
+    """The read model is the same as the ledger, until a row is changed: then the first difference is named by its path."""
+    stream = await store(eventful(), pool, keyring)
+
+    async def compared() -> str | None:
+        async with pool.connection() as connection:
+            difference = compare_rows(
+                await fold(connection, keyring, stream),
+                case=await queries.case_row(connection, stream),
+                obligations=await queries.obligations(connection, stream),
+                reviews=await queries.reviews(connection, stream=stream),
+            )
+        return None if difference is None else difference.path
+
+    assert await compared() is None
+    owner.execute("UPDATE obligation SET climbed = climbed + 1 WHERE stream = %s AND key LIKE 'check_in/%%'", (stream,))
+    assert (await compared() or "").startswith("obligations.check_in/")
+    owner.execute("UPDATE case_overview SET phase = 'closed' WHERE stream = %s", (stream,))
+    assert await compared() == "case.phase"
+
+
+async def test_two_states_differ_at_a_path(pool: Pool, keyring: KeyRing) -> None:
+    """Two states of a case are the same, or differ first at a dotted path."""
+    story = eventful()
+    assert compare_cases(story.case, story.case.model_copy()) is None
+    other = story.case.model_copy(update={"custody": story.case.custody.model_copy(update={"lead": "other"})})
+    found = compare_cases(story.case, other)
+    assert found is not None
+    assert (found.path, found.other) == ("custody.lead", "other")
+    shorter = first_difference({"a": [1, 2]}, {"a": [1]})
+    assert shorter is not None
+    assert (shorter.path, shorter.ledger, shorter.other) == ("a.1", 2, "(absent)")
+
+
+async def test_what_is_stored_is_in_the_order_of_its_positions(pool: Pool, keyring: KeyRing) -> None:
+    """Positions of a stream have no gap, and none of its entries shows a text."""
+    story = eventful()
+    stream = await store(story, pool, keyring)
+    async with pool.connection() as connection:
+        entries = [entry async for entry in read(connection, stream)]
+    assert [entry.position for entry in entries] == list(range(1, len(story.told) + 1))
+    assert all(note(4).encode() not in entry.body for entry in entries)
