@@ -69,10 +69,14 @@ def _approve(story: Story, report: GateReport, need: Need) -> None:
         if review.to != report.to or transition is None:
             continue
         barred = {*involved(story.case, transition, review.requested_by), *review.recused}
-        able = [who for who in story.holders(*panel.must_include, *need.held_by) if who not in barred]
-        fresh = [who for who in able if who not in review.votes]
-        again = [who for who in able if who in review.votes and review.votes[who].choice == "approve"]
-        for voter in dict.fromkeys((*fresh, *again)):
+        voted = {who: vote for who, vote in review.votes.items() if who not in barred}
+        fresh: list[str] = []
+        for seat in sorted(panel.seats, key=lambda seat: seat.role not in panel.must_include):
+            free = [who for who in story.holders(seat.role) if who not in barred and who not in voted]
+            fresh += free[: seat.people - sum(vote.seat == seat.role for vote in voted.values())]
+        again = [who for who, vote in voted.items() if vote.choice == "approve"]
+        for voter in (*fresh, *again):
             if story.case.phase.phase != here:
                 return
+            assert story.staff[voter].holds(need.held_by)
             story.send(voter, {"type": "approve_review", "review": number, "reasons": note()})
