@@ -6,13 +6,15 @@ from uuid import uuid4
 
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.worker.workflow_sandbox import SandboxRestrictions
+
+from workflows.sandbox import Sandbox
 
 DATA_CONVERTER: DataConverter = pydantic_data_converter
 """Values travel as the JSON of their pydantic models: codes and references only, never content. A codec joins here."""
 # The whole product's pure and shell modules pass through the sandbox: reloading them for each case would cost megabytes; the linter
 # keeps the pure packages free of clocks and chance instead.
-RUNNER = SandboxedWorkflowRunner(
+RUNNER = Sandbox(
     restrictions=SandboxRestrictions.default.with_passthrough_modules(
         "workflows.core",
         "workflows.program",
