@@ -1,0 +1,51 @@
+"""What is stored once is readable for ever: names of types never change, and every shape ever stored has a sample."""
+
+import json
+from pathlib import Path
+
+from workflows.case.case import COMMANDS
+from workflows.case.state import dump_events, parse_events
+
+SAMPLES = (Path(__file__).parent / "stored_events.jsonl").read_text(encoding="utf-8").splitlines()
+"""One stored event a line, as it was written. Lines are only ever added; a line that no longer parses is a broken promise."""
+
+
+def stored_types() -> set[str]:
+    """Every stored type that this version reads, as its own error message lists them."""
+    try:
+        parse_events('[{"type": "?"}]')
+    except ValueError as error:
+        return {part.strip("' ") for part in str(error).split("expected tags: ")[1].split(" [type=")[0].split(",")}
+    raise AssertionError
+
+
+def test_every_stored_event_is_still_read() -> None:
+    """A sample of every event, as it was once stored, is read, and written again without a loss."""
+    for line in SAMPLES:
+        (event,) = parse_events(f"[{line}]")
+        (again,) = json.loads(dump_events((event,)))
+
+        assert json.loads(line).items() <= again.items()
+
+
+def test_every_event_has_a_stored_sample() -> None:
+    """No event is added without a sample of how it is stored, and none is taken away."""
+    assert {json.loads(line)["type"] for line in SAMPLES} == stored_types()
+
+
+def test_an_event_is_named_after_its_type() -> None:
+    """An event's class is its stored type, so that a reader of the ledger finds the rule that wrote it."""
+    for line in SAMPLES:
+        (event,) = parse_events(f"[{line}]")
+        name = "".join(word.capitalize() for word in json.loads(line)["type"].split("_"))
+
+        assert type(event).__name__ == name
+
+
+def test_the_names_of_commands_never_change() -> None:
+    """A command is stored by its type in receipts, permissions and entries: these names stay."""
+    assert set(COMMANDS) == {
+        "open_case", "review_progress", "claim_milestone", "verify_milestone", "return_claim", "contradict_milestone",
+        "request_review", "approve_review", "reject_review", "recuse_from_review", "keep_check_in", "excuse_check_in",
+        "set_support_level", "give_consent", "withdraw_consent", "make_welfare_offer", "assign_lead", "confirm_notice",
+    }  # fmt: skip
