@@ -6,21 +6,26 @@ The one place in which a stream is folded. Restoring a run, auditing and rebuild
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from datetime import datetime
 
 from pydantic import ValidationError
 
 from activities.store.keys import KeyRing, StreamKey
-from activities.store.ledger import read_batches
+from activities.store.ledger import BATCH, read_batches
 from activities.store.pool import Connection
 from activities.store.refused import StoreRefused
 from workflows.case.state import Case, Folding, parse_events
 from workflows.core.entry import GENESIS, Entry, verify_chain
 from workflows.core.kinds import Event
 
+AT_ONCE = 500
+"""Entries that a fold reads at once: about half a megabyte, which a socket holds while the batch before is folded."""
 Told = tuple[Entry, tuple[Event, ...]]
 """An entry with the events that were sealed in it."""
+_Batch = tuple[list[Entry], StreamKey]
 
 
 async def fold(
@@ -41,12 +46,31 @@ async def fold(
     """
     case = Case(stream=stream) if after is None else after
     folding, last = Folding(case), None
-    async for entries, key in _verified(connection, keyring, stream, after=case, until=until):
-        # One at a time and let go at once: holding a batch of parsed events costs more than parsing them.
-        for entry in entries:
-            folding.add(open_entry(entry, key), entry.at)
-        last = entries[-1]
+    async with aclosing(
+        _ahead(_verified(connection, keyring, stream, after=case, until=until, size=AT_ONCE))
+    ) as batches:
+        async for entries, key in batches:
+            # One at a time and let go at once: holding a batch of parsed events costs more than parsing them.
+            for entry in entries:
+                folding.add(open_entry(entry, key), entry.at)
+            last = entries[-1]
     return case if last is None else folding.case(position=last.position, head=last.hash.hex(), as_of=last.at)
+
+
+async def _ahead(batches: AsyncGenerator[_Batch, None]) -> AsyncGenerator[_Batch, None]:
+    """The same batches, the next being asked for before one is worked on: the server fetches while this process folds."""
+    coming = asyncio.ensure_future(anext(batches, None))
+    try:
+        while (batch := await coming) is not None:
+            coming = asyncio.ensure_future(anext(batches, None))
+            await asyncio.sleep(0)
+            yield batch
+    finally:
+        # Whoever stops early leaves the connection with no answer on its way.
+        await asyncio.wait([coming])
+        if not coming.cancelled():
+            coming.exception()
+        await batches.aclose()
 
 
 async def read_told(
@@ -58,11 +82,17 @@ async def read_told(
 
 
 async def _verified(
-    connection: Connection, keyring: KeyRing, stream: str, *, after: Case | None, until: datetime | None
-) -> AsyncIterator[tuple[list[Entry], StreamKey]]:
+    connection: Connection,
+    keyring: KeyRing,
+    stream: str,
+    *,
+    after: Case | None,
+    until: datetime | None,
+    size: int = BATCH,
+) -> AsyncGenerator[_Batch, None]:
     """Entries whose place in the chain was checked, in batches none of which is empty, and what opens them."""
     position, prev = (0, GENESIS) if after is None else (after.position, bytes.fromhex(after.head))
-    async for entries in read_batches(connection, stream, after=position):
+    async for entries in read_batches(connection, stream, after=position, size=size):
         wanted = entries if until is None else _until(entries, until)
         position, prev = verify_chain(wanted, prev=prev, position=position)
         if wanted:
