@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -88,7 +89,7 @@ def console() -> Console:
 
 def heading(text: str) -> None:
     """Print a title."""
-    click.echo(click.style(text, bold=True) if on_terminal() else text)
+    click.echo(click.style(text, bold=True) if on_terminal() and not os.environ.get("NO_COLOR") else text)
 
 
 def line(text: str) -> None:
