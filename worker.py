@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -33,6 +34,7 @@ GRACE = timedelta(seconds=10)
 POOL_WAIT_SECONDS = 1.5
 """Below the recorder's first timeout, so that an exhausted or unreachable database is heard of as such."""
 UNAVAILABLE = 4
+_COLLECT_AFTER = (10_000, 20, 20)
 
 
 def build(client: Client, settings: Settings, *, pool: Pool, keyring: KeyRing) -> Worker:
@@ -70,8 +72,19 @@ async def serve(settings: Settings) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         async with build(client, settings, pool=pool, keyring=open_keyring(settings)):
+            spare_collections()
             _say_ready()
             await stop.wait()
+
+
+def spare_collections() -> None:
+    """Leave what is loaded by now out of garbage collection, and collect more rarely than Python does by itself.
+
+    A worker holds a thousand resting cases; walking through all of them every few commands cost a twentieth of its processor time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECT_AFTER)
 
 
 def _say_ready() -> None:

@@ -39,6 +39,7 @@ async def serve() -> None:
     options["workflows"] = [BareWorkflow, ActivityWorkflow]
     options["activities"] = [Inserter(pool).insert]
     async with own, Worker(**options):
+        worker.spare_collections()
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         await stop.wait()

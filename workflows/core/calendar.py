@@ -10,7 +10,7 @@ import re
 from calendar import monthrange
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -42,11 +42,11 @@ class Term(NamedTuple):
         """
         if isinstance(text, Term):
             return text
-        match = re.fullmatch(_TERM, text) if isinstance(text, str) else None
-        if match is None:
+        term = _read(text) if isinstance(text, str) else None
+        if term is None:
             msg = "a term is a number and a unit: hours, days, working days, weeks, months or years (for example '20 working days')"
             raise ValueError(msg)
-        return cls(int(match[1]), f"{match[2]}s")  # type: ignore[arg-type]  # the pattern admits the six units only
+        return term
 
     def __str__(self) -> str:
         """The term as a definition writes it, singular where it is one."""
@@ -69,6 +69,13 @@ class Term(NamedTuple):
     def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """For editors: a string of that pattern."""
         return {"type": "string", "pattern": _TERM, "examples": ["20 working days", "6 months"]}
+
+
+@lru_cache(maxsize=256)
+def _read(text: str) -> Term | None:
+    # Cached: a program has a handful of terms, and a stored stream repeats one in every obligation.
+    match = re.fullmatch(_TERM, text)
+    return None if match is None else Term(int(match[1]), f"{match[2]}s")  # type: ignore[arg-type]  # one of the six units
 
 
 class Due(NamedTuple):
