@@ -9,6 +9,6 @@ settings.register_profile(
     "quick", max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=_CHECKS
 )
 settings.register_profile(
-    "deep", max_examples=400, stateful_step_count=80, deadline=None, suppress_health_check=_CHECKS
+    "deep", max_examples=150, stateful_step_count=60, deadline=None, suppress_health_check=_CHECKS
 )
 settings.load_profile(os.environ.get("OFFRAMP_PROPERTIES", "deep" if "CI" in os.environ else "quick"))

@@ -123,3 +123,13 @@ def test_unknown_scopes_are_named() -> None:
     story.refuse(
         "unknown_scope", LEAD, "give_consent", scope="loyalty", form_version="f", language="en", explained_by=LEAD, note=note()
     )  # fmt: skip
+
+
+def test_nobody_is_pressed_to_come_back() -> None:
+    """After a withdrawal and its one offer nothing more is asked of the person: no request for consent is opened again."""
+    story = opened()
+    story.do(LEAD, "withdraw_consent", scope="participation")
+    story.do(LEAD, "make_welfare_offer", response="declined")
+    story.later(days=200)
+
+    assert {o.kind for o in story.case.obligations.values()} == {"progress_review", "phase_overstay"}

@@ -282,3 +282,45 @@ def test_the_reminder_goes_to_the_lead_in_person() -> None:
     assert first == Notice(
         key=first.key, effect="check_in", template="remind", to_role="lead_practitioner", to_person=LEAD, about="check_in/1", level=1
     )  # fmt: skip
+
+
+def test_a_phase_without_a_schedule_leaves_a_missed_check_in_owed() -> None:
+    """Where a phase offers no check-ins, the one that was missed before stays owed until somebody reached the person."""
+    story = opened("housing_first")
+    contact = {phase: schedule for phase, schedule in story.program.contact.items() if phase != "on_call"}
+    story.program = story.program.model_copy(update={"contact": contact})
+    story.until(story.due("check_in") + DAY)
+    before = story.case.obligations["check_in/1"]
+    settled(story)
+
+    assert story.case.obligations["check_in/1"] == before
+    assert keep(story).counted
+    assert story.owed("check_in") == []
+
+
+def test_terms_that_passed_in_a_pause_are_not_asked_for() -> None:
+    """Whoever comes back is asked for the follow-ups that are still to come, not for those that fell into the pause."""
+    story = on_call()
+    entered = story.at
+    story.do(person("case_manager"), "withdraw_consent", scope="participation")
+    story.later(days=45)
+    lead = person("case_manager")
+    story.do(lead, "give_consent", scope="participation", form_version="form_2", language="en", explained_by=lead)
+
+    assert (
+        story.due("check_in")
+        == story.program.calendar.after(entered, (story.program.contact["on_call"].at or ())[2]).at
+    )
+
+
+@pytest.mark.parametrize("days", [3, 20])
+def test_an_excused_follow_up_is_not_asked_for_again(days: int) -> None:
+    """Excusing a follow-up, before it is due or after it was missed, stands for that one, and the next is owed at its own term."""
+    story = on_call()
+    entered = story.at
+    story.later(days=days).do(person("team_lead"), "excuse_check_in", reasons=note())
+
+    assert (
+        story.due("check_in")
+        == story.program.calendar.after(entered, (story.program.contact["on_call"].at or ())[1]).at
+    )

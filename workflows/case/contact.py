@@ -246,7 +246,7 @@ def owes(state: State, facts: Facts) -> Iterator[Owed]:
 
 def fall_silent(state: State, key: str) -> tuple[ContactEvent, ...]:
     """What the room adds when a check-in's due instant passes."""
-    return (CheckInMissed(number=state.number),) if key == f"check_in/{state.number}" and not state.missed else ()
+    return (CheckInMissed(number=state.number),) if key == f"check_in/{state.number}" else ()
 
 
 def settles(event: ContactEvent, keys: Collection[str]) -> tuple[str, ...]:
