@@ -9,7 +9,10 @@ from temporalio.common import RetryPolicy
 LONGEST_SLEEP = timedelta(days=30)
 """A case wakes at least once a month, whatever it waits for: it then hears of a newer worker build and proves that it is alive."""
 COMMANDS_PER_RUN = 500
-"""A run ends by continue-as-new after so many commands: its history stays small enough to replay in milliseconds."""
+"""A run ends by continue-as-new after so many commands: its history stays small enough to replay in milliseconds.
+
+Running cases replay under this number: it may be raised, but lowering it needs `workflow.patched`, as any change of the shell's course does.
+"""
 MOST_COMMANDS_PER_RUN = 1000
 """From here on a run no longer waits for deliveries under way: the next one takes them up. Temporal itself refuses the 2,001st update of a run."""
 LONGEST_RUN = timedelta(days=365)

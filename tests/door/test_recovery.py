@@ -13,10 +13,12 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.store import programs
 from starter.client import CaseUnknown, LedgerFork
 from tests.conftest import Database
 from tests.door import commands
-from tests.door.rig import Door, until
+from tests.door.rig import Door, shorten, until
+from workflows.core.envelope import CommandRefused
 from workflows.core.obligation import ObligationEscalated, SilenceFell
 
 LATE_SECONDS = 5
@@ -167,3 +169,63 @@ async def test_a_broken_chain_is_not_restored(door: Door, database: Database) ->
     assert "position 2" in commanded.value.what
     assert asked.value.what == commanded.value.what
     assert receipt.position == 4
+
+
+async def test_a_ledger_that_reads_and_does_not_write(
+    door: Door, database: Database, patch: pytest.MonkeyPatch
+) -> None:
+    """While the ledger answers and takes no entry, the clock tries again without haste, and fires once when it is mended."""
+    shorten(patch, RECORD_PATIENCE=1, STUCK_PAUSE=2)
+    soon = datetime.now(UTC) + timedelta(seconds=1)
+    stream = await door.opened_at(soon - timedelta(days=6))
+    async with await AsyncConnection.connect(database.dsn_owner, autocommit=True) as owner, door.worker():
+        await owner.execute(b"REVOKE INSERT ON entry FROM offramp_app")
+        await door.client.recover(stream)
+
+        async def paused() -> bool:
+            timers = [event.user_metadata.summary.data for event in await door.history(stream)]
+            return any(b"not to this command" in summary for summary in timers)
+
+        await until(paused)
+        events = len(await door.history(stream))
+        nothing = await door.events(stream, ObligationEscalated)
+        await owner.execute(b"GRANT INSERT ON entry TO offramp_app")
+
+        async def fired() -> list[ObligationEscalated]:
+            return await door.events(stream, ObligationEscalated)
+
+        escalated = await until(fired)
+        await door.settled(stream)
+
+    assert nothing == []
+    assert events < 60
+    assert [event.rung_at for event in escalated] == [soon]
+    assert escalated[0].late_seconds > 0
+
+
+async def test_time_that_is_refused_to_pass(door: Door, database: Database, patch: pytest.MonkeyPatch) -> None:
+    """If the clock's own command is refused, the refusal is recorded and tried again later, not for ever at once."""
+    shorten(patch, STUCK_PAUSE=3)
+    stream = await door.opened_at(datetime.now(UTC) - timedelta(days=7))
+    async with await AsyncConnection.connect(database.dsn_owner, autocommit=True) as owner, door.worker():
+        await owner.execute(b"ALTER TABLE program_version DISABLE TRIGGER program_version_is_never_changed")
+        await owner.execute(b"CREATE TABLE lost AS SELECT * FROM program_version")
+        await owner.execute(b"DELETE FROM program_version")
+        programs._SEEN.clear()
+        await door.client.recover(stream)
+
+        async def refused() -> list[CommandRefused]:
+            return await door.events(stream, CommandRefused)
+
+        await until(refused)
+        await owner.execute(b"INSERT INTO program_version SELECT * FROM lost")
+
+        async def fired() -> list[ObligationEscalated]:
+            return await door.events(stream, ObligationEscalated)
+
+        escalated = await until(fired)
+        refusals = await refused()
+
+    assert {(event.code, event.command["type"]) for event in refusals} == {("program_not_published", "elapsed")}
+    assert len(refusals) <= 2
+    assert [event.kind for event in escalated] == ["phase_overstay"]
