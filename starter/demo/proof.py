@@ -3,62 +3,64 @@
 from __future__ import annotations
 
 from activities.store import queries
-from activities.store.fold import read_told
-from activities.store.read_model import overview
+from starter.audit.compare import Difference, compare_cases, compare_rows
+from starter.audit.replay import Replayed, replay
+from starter.audit.verify import verify_stream
 from starter.demo.stage import DemoFailed, Stage
-from workflows.case.state import Case, advance
-from workflows.core.entry import Entry
 
 
 async def prove(stage: Stage) -> dict[str, object]:
     """Check the record four ways; what was found, for the summary.
 
     Raises:
-        DemoFailed: two of them disagree.
-        BrokenChain: the ledger does not verify.
+        DemoFailed: the ledger does not verify, or two of them disagree.
     """
     telling = stage.telling
+    held = await stage.at_rest()
+    await stage.tell()
     telling.chapter("What an auditor can prove")
-    folded, last, commands = await _replay(stage)
-    telling.proved(
-        f"the ledger verifies: {folded.position} entries, each sealed and chained to the one before, each command answered once"
-    )
-    if commands != folded.position:
+    replayed = await _replayed(stage)
+    case, commands = replayed.case, {entry.command_id for entry, _ in replayed.told}
+    if len(commands) != case.position:
         raise DemoFailed("a command was answered twice")
     telling.proved(
-        f"replayed from nothing, the case stands at position {folded.position}, {folded.phase.phase}, head {folded.head[:12]}"
+        f"the ledger verifies: {case.position} entries, each chained to the one before, each command answered once"
     )
-    held = await stage.client.state(stage.stream)
-    _agree("the workflow", held, folded)
+    telling.proved(
+        f"replayed from nothing, the case stands at position {case.position}, {case.phase.phase}, head {case.head[:12]}"
+    )
+    _agree("the workflow", compare_cases(case, held))
     telling.proved("the workflow holds exactly that case")
-    async with stage.pool.connection() as connection:
-        row = await queries.case_row(connection, stage.stream)
-    _agree("the read model", row, overview(folded, last))
+    await _read_model_agrees(stage, replayed)
     telling.proved("so does the read model")
     events = await stage.client.replay(stage.stream)
     telling.proved(f"Temporal's history replays on this build: {events} events")
     return {
-        "phase": folded.phase.phase,
-        "head": folded.head,
-        "commands": commands,
-        "temporal_events": events,
-        "verified": True,
-    }
+        "phase": case.phase.phase, "head": case.head, "commands": len(commands), "temporal_events": events, "verified": True,
+        "escalations": _count(replayed, "obligation_escalated"), "missed_check_ins": _count(replayed, "check_in_missed"),
+    }  # fmt: skip
 
 
-async def _replay(stage: Stage) -> tuple[Case, Entry, int]:
-    case, last, commands = Case(stream=stage.stream), None, set()
+async def _replayed(stage: Stage) -> Replayed:
     async with stage.pool.connection() as connection:
-        async for told in read_told(connection, stage.keyring, stage.stream):
-            for entry, events in told:
-                case = advance(case, position=entry.position, head=entry.hash.hex(), events=events, at=entry.at)
-                last = entry
-                commands.add(entry.command_id)
-    if last is None:
-        raise DemoFailed("the ledger is empty")
-    return case, last, len(commands)
+        found = await verify_stream(connection, stage.stream, keyring=stage.keyring)
+        if found.fault is not None:
+            raise DemoFailed(f"the ledger does not verify: position {found.fault.position} {found.fault.what}")
+        return await replay(connection, stage.keyring, stage.stream)
 
 
-def _agree(who: str, found: object, expected: object) -> None:
-    if found != expected:
-        raise DemoFailed(f"{who} and the ledger disagree about the case")
+async def _read_model_agrees(stage: Stage, replayed: Replayed) -> None:
+    async with stage.pool.connection() as connection:
+        row = await queries.case_row(connection, stage.stream)
+        owed = await queries.obligations(connection, stage.stream)
+        panels = await queries.reviews(connection, stream=stage.stream)
+    _agree("the read model", compare_rows(replayed.case, case=row, obligations=owed, reviews=panels))
+
+
+def _agree(who: str, found: Difference | None) -> None:
+    if found is not None:
+        raise DemoFailed(f"{who} and the ledger disagree about the case, first in {found.path}")
+
+
+def _count(replayed: Replayed, kind: str) -> int:
+    return sum(event.type == kind for _, events in replayed.told for event in events)  # type: ignore[attr-defined]

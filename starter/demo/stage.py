@@ -31,6 +31,8 @@ from workflows.program.model import Program
 
 PROGRAMS = Path(__file__).resolve().parents[2] / "programs"
 SETTLE_SECONDS = 20.0
+JUST_AFTER = timedelta(seconds=1)
+"""The server skips to a timer that lies inside the skipped stretch; one that lies at its very end waits for real time."""
 
 
 class DemoFailed(Exception):  # noqa: N818 - says what it is
@@ -94,8 +96,8 @@ class Stage:
     async def forward(self, **term: float) -> None:
         """Let `term` (as for timedelta) pass for the case; whatever falls due on the way happens and is told."""
         target = self.now + timedelta(**term)
-        while (wake := next_wake(await self._calm())) is not None and wake <= target:
-            await self._skip_to(wake)
+        while (wake := next_wake(await self.at_rest())) is not None and wake <= target:
+            await self._skip_to(wake + JUST_AFTER)
         await self._skip_to(target)
         await self.tell()
 
@@ -103,9 +105,10 @@ class Stage:
         step = instant - self.now
         if step > timedelta():
             await self._skipped.forward(self.stream, step)
-            self._ahead += step
+            # The case's clock advanced by `step` in all, the real second that the skipping took included.
+            self._ahead = instant - datetime.now(UTC)
 
-    async def _calm(self) -> Case:
+    async def at_rest(self) -> Case:
         """The case once nothing is overdue and no notice is on its way: then its clock may be moved.
 
         Raises:

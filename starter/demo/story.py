@@ -83,12 +83,11 @@ async def _stabilization(stage: Stage) -> None:
         direction="less",
         reasons=await stage.note("Sleeps well; keeps contact.", author=LEAD),
     )
-    for reviewed in (False, True, False, True):
-        await stage.forward(days=13)
+    for days, reviewed in ((5, False), (13, True), (13, False), (12, True), (13, False)):
+        await stage.forward(days=days)
         await stage.do(LEAD, "keep_check_in", channel="in_person")
         if reviewed:
             await progress(stage, "forward")
-    await stage.forward(days=5)
     await verified(stage, "safe_housing", "housing_confirmation", "home_visit", by=MALIK)
     await verified(
         stage, "protective_services", "service_confirmation", "health_confirmation", by=SUPERVISOR, claimant=PROVIDER

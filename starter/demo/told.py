@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from starter.audit.minutes import minutes
+from workflows.case.notice import NoticeServed
 from workflows.core.entry import Entry
 from workflows.core.kinds import Event
 from workflows.program.model import Program
@@ -20,6 +21,7 @@ class Telling:
     def __init__(self, *, quiet: bool = False) -> None:
         self._console = Console(highlight=False, quiet=quiet, soft_wrap=True)
         self.entries = 0
+        self.served = 0
 
     def chapter(self, title: str, words: str = "") -> None:
         """A heading, and what is going to be seen."""
@@ -31,7 +33,11 @@ class Telling:
     def entry(self, entry: Entry, events: Sequence[Event], program: Program) -> None:
         """The minutes of an entry: what a person did in plain type, what the clock did, and refusals, each in its own color."""
         self.entries += 1
-        style = {"elapsed": "yellow", "record_delivery": "dim"}.get(entry.type, "")
+        if all(isinstance(event, NoticeServed) for event in events):
+            # The proof of each delivery stands in the ledger; between what people did it would only hide it.
+            self.served += 1
+            return
+        style = "yellow" if entry.type == "elapsed" else ""
         style = "red" if any(event.type == "command_refused" for event in events) else style  # type: ignore[attr-defined]
         for line in minutes(entry, events, program):
             self._console.print(line, style=style, markup=False)
