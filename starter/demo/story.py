@@ -171,8 +171,8 @@ async def _reintegration(stage: Stage) -> None:
         direction="less",
         reasons=await stage.note("Asks for help when needed.", author=LEAD),
     )
-    for _ in range(3):
-        await stage.forward(days=28)
+    for days in (12, 27, 27, 24):
+        await stage.forward(days=days)
         await stage.do(LEAD, "keep_check_in", channel="in_person")
     await progress(stage, "forward")
     old = evidence(stage, "employer_confirmation", "family_observation", days_ago=400)

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from pydantic import ValidationError
 
-from tests.case.examples import MONDAY, opened, shipped
+from tests.case.examples import MONDAY, opened, person, shipped
 from workflows.core.calendar import Term
 from workflows.core.obligation import (
     ObligationEscalated,
@@ -81,3 +81,15 @@ def test_a_repetition_falls_on_its_rhythm() -> None:
     gaps = {later.rung_at - earlier.rung_at for earlier, later in pairwise(told)}
     assert gaps <= {timedelta(days=7), timedelta(days=7, hours=1), timedelta(days=7, hours=-1)}
     assert len(told) > 4
+
+
+def test_a_command_that_overtakes_a_late_clock_does_not_hide_the_silence() -> None:
+    """After an outage whoever acts before the clock finds the missed check-in and its rungs on record, before their own act."""
+    story = opened()
+    due = story.due("check_in")
+    story.at = due + timedelta(days=4)
+
+    kinds = [type(event).__name__ for event in story.do(person("lead_practitioner"), "keep_check_in", channel="call")]
+
+    assert kinds.index("SilenceFell") < kinds.index("CheckInMissed") < kinds.index("CheckInKept")
+    assert kinds.count("ObligationEscalated") == 4

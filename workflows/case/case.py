@@ -119,6 +119,8 @@ def decide(case: Case, command: CaseCommand, context: Context) -> tuple[Event, .
     """
     actor, program = _admit(case, command, context)
     draft = _Draft(case, program, context.at)
+    # What fell due by now fell due before whoever acts now: a command that overtakes a late timer does not hide the silence before it.
+    draft.add(*_elapse(case, program, context.at))
     draft.add(*_judge(draft, command, actor, context))
     draft.settle()
     draft.notify()
@@ -230,7 +232,7 @@ def _judge(draft: _Draft, command: CaseCommand, actor: Actor, context: Context) 
         case notice.ConfirmNotice() | notice.RecordDelivery():
             return notice.decide(case.notice, command)
         case Elapsed():
-            return _elapse(case, program, at)
+            return ()  # `decide` has let time take its course already
         case _:
             assert_never(command)
 
