@@ -22,7 +22,8 @@ from activities.store.keys import KeyRing, StreamKey
 from activities.store.pool import Connection, Pool, transaction
 from activities.store.refused import StoreRefused
 from workflows import wire
-from workflows.case.case import Context, answer, next_wake, parse_command
+from workflows.case.case import Context, answer, next_wake
+from workflows.case.commands import parse_command
 from workflows.case.notice import NoticeIssued
 from workflows.case.state import Case, advance, dump_events
 from workflows.core.entry import BrokenChain, Entry, seal, verify_chain

@@ -15,13 +15,13 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Their stored names."""
-        from workflows.case.case import COMMANDS
+        from workflows.case.commands import COMMANDS
 
         return [name for name in COMMANDS if name != "open_case"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         """The command of that name, with `-` for `_` if somebody likes that better."""
-        from workflows.case.case import COMMANDS
+        from workflows.case.commands import COMMANDS
 
         name = cmd_name.replace("-", "_")
         return None if name not in COMMANDS or name == "open_case" else sending(name)
@@ -30,7 +30,7 @@ class Commands(click.Group):
 def sending(name: str, *, without: tuple[str, ...] = ()) -> click.Command:
     """A click command that sends the command `name` to the case that its parent names."""
     from starter.cli.fields import Given, command_from
-    from workflows.case.case import COMMANDS
+    from workflows.case.commands import COMMANDS
 
     def called(fields: list[Given], values: dict[str, Any]) -> int:
         from starter.cli.submit import Draft, send
@@ -56,7 +56,7 @@ def do(case: str) -> None:
 
 def _opening() -> click.Command:
     from starter.cli.fields import Given, command_from
-    from workflows.case.case import COMMANDS
+    from workflows.case.commands import COMMANDS
 
     model = COMMANDS["open_case"]
 

@@ -238,7 +238,7 @@ def _read(file: Path) -> tuple[str, str]:
 def _check(name: str, text: str) -> _Checked:
     from datetime import datetime
 
-    from workflows.case.case import VOCABULARY
+    from workflows.case.commands import VOCABULARY
     from workflows.program.check import check as prove
     from workflows.program.load import DefinitionError, line_of, load_program, outline
 

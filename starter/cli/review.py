@@ -43,7 +43,7 @@ def review() -> None:
 def _voting(name: str) -> click.Command:
     from starter.cli.fields import Given, command_from
     from starter.cli.session import submitting
-    from workflows.case.case import COMMANDS
+    from workflows.case.commands import COMMANDS
 
     model = COMMANDS[_VOTES[name]]
 

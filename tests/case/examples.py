@@ -13,7 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from workflows.case.case import Context, answer, next_wake, parse_command
+from workflows.case.case import Context, answer, next_wake
+from workflows.case.commands import parse_command
 from workflows.case.state import Case, advance
 from workflows.core.envelope import CommandRefused
 from workflows.core.kinds import CLOCK, ENGINE, Actor, Event

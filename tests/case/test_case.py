@@ -18,7 +18,8 @@ from tests.case.examples import (
     opened,
     parsed,
 )
-from workflows.case.case import COMMANDS, OBLIGATIONS, VOCABULARY, Context, answer, next_wake, parse_command
+from workflows.case.case import Context, answer, next_wake
+from workflows.case.commands import COMMANDS, OBLIGATIONS, VOCABULARY, parse_command
 from workflows.case.state import Case, dump_events, parse_events
 from workflows.core.envelope import CommandRefused
 from workflows.core.kinds import CLOCK, ENGINE

@@ -11,7 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from tests.case.examples import MONDAY, SHIPPED, Story
 from tests.case.walk import Move, moves, perform, walked
 from workflows.case import consent
-from workflows.case.case import next_wake, parse_command
+from workflows.case.case import next_wake
+from workflows.case.commands import parse_command
 from workflows.case.contact import CheckInMissed, ContactPaused
 from workflows.case.facts import gate_unmet, involved, owes
 from workflows.case.milestone import MilestoneExpired

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from workflows.case.case import COMMANDS
+from workflows.case.commands import COMMANDS
 from workflows.case.state import dump_events, parse_events
 
 SAMPLES = (Path(__file__).parent / "stored_events.jsonl").read_text(encoding="utf-8").splitlines()

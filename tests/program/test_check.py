@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.program.definitions import DROP, ROOT, SHIPPED, changed
-from workflows.case.case import VOCABULARY
+from workflows.case.commands import VOCABULARY
 from workflows.core.obligation import ADVERSE_OUTCOMES, PROTECTIVE_OUTCOMES
 from workflows.program.check import Finding, check
 from workflows.program.load import load_program

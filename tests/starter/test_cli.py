@@ -15,7 +15,7 @@ from starter.cli import root, run
 from starter.cli.fields import given_fields
 from starter.cli.lookup import parse_instant, until_text
 from starter.cli.texts import evidence
-from workflows.case.case import COMMANDS
+from workflows.case.commands import COMMANDS
 
 SLOW = ("pydantic", "psycopg", "temporalio", "rich", "yaml", "psutil", "asyncio")
 HELP_SECONDS = 0.3

@@ -6,71 +6,22 @@ pinned program), changes nothing, and returns the events that are recorded. A re
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal, NamedTuple, assert_never, get_args
+from typing import Literal, NamedTuple, assert_never
 
-from pydantic import Field, JsonValue, TypeAdapter, ValidationError
+from pydantic import JsonValue
 
 from workflows.case import consent, contact, custody, facts, milestone, notice, phase, review
-from workflows.case.state import Case, evolve
+from workflows.case.commands import SENT_BY, CaseCommand, Elapsed, parse_command
+from workflows.case.draft import Draft
+from workflows.case.state import Case
 from workflows.core.envelope import CommandRefused
-from workflows.core.kinds import CLOCK, ENGINE, Actor, Command, Event
-from workflows.core.notice import EffectKind, Notice
-from workflows.core.obligation import (
-    ObligationEscalated,
-    ObligationHandedOver,
-    SilenceFell,
-    close_obligation,
-    elapse,
-    open_obligation,
-)
+from workflows.core.kinds import Actor, Event
 from workflows.core.refusal import Refused
 from workflows.program.model import Program, Transition
-from workflows.program.vocabulary import Vocabulary
 
-
-class Elapsed(Command):
-    """Time passed: everything that fell due by now takes its course. Sent by the clock only."""
-
-    type: Literal["elapsed"] = "elapsed"
-
-
-CaseCommand = (
-    phase.OpenCase | phase.ReviewProgress
-    | milestone.ClaimMilestone | milestone.VerifyMilestone | milestone.ReturnClaim | milestone.ContradictMilestone
-    | review.RequestReview | review.ApproveReview | review.RejectReview | review.RecuseFromReview
-    | contact.KeepCheckIn | contact.ExcuseCheckIn | contact.SetSupportLevel
-    | consent.GiveConsent | consent.WithdrawConsent | consent.MakeWelfareOffer
-    | custody.AssignLead
-    | notice.ConfirmNotice | notice.RecordDelivery
-    | Elapsed
-)  # fmt: skip
-_COMMAND: TypeAdapter[CaseCommand] = TypeAdapter(Annotated[CaseCommand, Field(discriminator="type")])
-_ALL: tuple[type[Command], ...] = get_args(CaseCommand)
-_SYSTEM: dict[type[Command], str] = {Elapsed: CLOCK, notice.RecordDelivery: ENGINE}
-COMMANDS: dict[str, type[Command]] = {kind.model_fields["type"].default: kind for kind in _ALL if kind not in _SYSTEM}
-"""Stored type → command, for every command that a person may send."""
-OBLIGATIONS: dict[str, bool] = {
-    "check_in": True, "milestone_verification": False, "milestone_renewal": True, "review_decision": False, "progress_review": True,
-    "phase_overstay": True, "consent_request": False, "welfare_offer": False, "notice_delivery": False,
-}  # fmt: skip
-"""Kind of obligation → whether it is due by a schedule of the definition (else by the silence table's own term)."""
-MET_BY: dict[str, frozenset[str]] = {
-    "check_in": frozenset({"keep_check_in"}), "milestone_verification": frozenset({"verify_milestone", "return_claim"}),
-    "milestone_renewal": frozenset({"claim_milestone"}), "review_decision": frozenset({"approve_review", "reject_review"}),
-    "progress_review": frozenset({"review_progress"}), "phase_overstay": frozenset({"request_review"}),
-    "consent_request": frozenset({"give_consent"}), "welfare_offer": frozenset({"make_welfare_offer"}),
-    "notice_delivery": frozenset({"confirm_notice"}),
-}  # fmt: skip
-"""Kind of obligation → commands that fulfill it."""
-VOCABULARY = Vocabulary(
-    commands=frozenset(COMMANDS), obligations=OBLIGATIONS, scopes=frozenset({consent.PARTICIPATION}), met_by=MET_BY
-)
 AFTER_CLOSURE = (notice.ConfirmNotice, notice.RecordDelivery, Elapsed)
-_LONGEST_CAUSE = 200
-_FIELD = re.compile(r"[a-z0-9_]{1,64}")
 
 
 class Context(NamedTuple):
@@ -83,23 +34,6 @@ class Context(NamedTuple):
     staff: Mapping[str, Actor]
     program: Program | None
     sha256: str = ""
-
-
-def parse_command(raw: Mapping[str, JsonValue]) -> CaseCommand:
-    """The command in `raw`.
-
-    Raises:
-        Refused: `malformed_command`, naming the field and what is allowed; never the value that was sent.
-    """
-    try:
-        return _COMMAND.validate_python(raw)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        # A field that does not exist was named by the sender, perhaps in words that belong in the vault.
-        where = ".".join(str(p) if _FIELD.fullmatch(str(p)) else "(a field)" for p in first["loc"]) or "type"
-        cause = str(first["msg"])[:_LONGEST_CAUSE] if first["type"] != "union_tag_invalid" else "no such command"
-        cure = "'offramp case do --help' lists the commands and their fields"
-        raise Refused("malformed_command", f"{where}: {cause}", cure) from None
 
 
 def answer(case: Case, raw: dict[str, JsonValue], context: Context) -> tuple[Event, ...]:
@@ -118,9 +52,9 @@ def decide(case: Case, command: CaseCommand, context: Context) -> tuple[Event, .
             `not_authorized`, `case_exists`, `case_closed`, `no_such_transition`.
     """
     actor, program = _admit(case, command, context)
-    draft = _Draft(case, program, context.at)
+    draft = Draft(case, program, context.at)
     # What fell due by now fell due before whoever acts now: a command that overtakes a late timer does not hide the silence before it.
-    draft.add(*_elapse(case, program, context.at))
+    draft.pass_time()
     draft.add(*_judge(draft, command, actor, context))
     draft.settle()
     draft.notify()
@@ -154,7 +88,7 @@ def _admit(case: Case, command: CaseCommand, context: Context) -> tuple[Actor, P
 
 
 def _entitled(command: CaseCommand, actor: Actor, program: Program) -> None:
-    system = _SYSTEM.get(type(command))
+    system = SENT_BY.get(type(command))
     if system is not None and actor.person != system:
         raise Refused(
             "not_authorized",
@@ -171,44 +105,7 @@ def _entitled(command: CaseCommand, actor: Actor, program: Program) -> None:
             )
 
 
-class _Draft:
-    """The answer while it is put together: each event is added and at once taken into account by what follows."""
-
-    def __init__(self, case: Case, program: Program, at: datetime) -> None:
-        self.case, self.program, self.at = case, program, at
-        self.events: list[Event] = []
-        self._position = case.position + 1
-
-    def add(self, *events: Event) -> None:
-        """Add events, in order."""
-        self.case = evolve(self.case, events, self.at)
-        self.events.extend(events)
-
-    def settle(self) -> None:
-        """Open what is owed from now on, close what no longer is: met where an event fulfills it, otherwise released."""
-        owed = {item.key: item for item in facts.owes(self.case, self.program)}
-        fulfilled = {key for event in self.events for key in _settles(event, self.case.obligations)}
-        closing = [obligation for key, obligation in self.case.obligations.items() if key not in owed]
-        self.add(*(close_obligation(o, how="met" if o.key in fulfilled else "released", at=self.at) for o in closing))
-        lead, lead_role = self.case.custody.lead, self.program.lead_role
-        for open_one in self.case.obligations.values():
-            if open_one.owner == lead_role and lead is not None and open_one.holder != lead:
-                self.add(ObligationHandedOver(key=open_one.key, kind=open_one.kind, holder=lead))
-        for key in [key for key in owed if key not in self.case.obligations]:
-            rule = self.program.silence[owed[key].kind]
-            holder = lead if rule.owner == lead_role else None
-            self.add(open_obligation(owed[key], rule=rule, calendar=self.program.calendar, at=self.at, holder=holder))
-
-    def notify(self) -> None:
-        """Issue the notices that the events call for."""
-        calls = [call for event in self.events for call in _calls(event, self.case, self.program)]
-        for number, (effect, template, role, about, level) in enumerate(calls, start=1):
-            person = self.case.custody.lead if role == self.program.lead_role else None
-            key = f"{self._position}/{number}"
-            self.add(notice.NoticeIssued(notice=Notice(key=key, effect=effect, template=template, to_role=role, to_person=person, about=about, level=level)))  # fmt: skip
-
-
-def _judge(draft: _Draft, command: CaseCommand, actor: Actor, context: Context) -> tuple[Event, ...]:
+def _judge(draft: Draft, command: CaseCommand, actor: Actor, context: Context) -> tuple[Event, ...]:
     case, program, at = draft.case, draft.program, context.at
     match command:
         case phase.OpenCase():
@@ -232,7 +129,7 @@ def _judge(draft: _Draft, command: CaseCommand, actor: Actor, context: Context) 
         case notice.ConfirmNotice() | notice.RecordDelivery():
             return notice.decide(case.notice, command)
         case Elapsed():
-            return ()  # `decide` has let time take its course already
+            return ()  # `decide` let time take its course already
         case _:
             assert_never(command)
 
@@ -298,49 +195,6 @@ def _transition(case: Case, program: Program, to: str) -> Transition:
         ways = ", ".join(t.to for t in program.phases[here].transitions) or "none"
         raise Refused("no_such_transition", f"there is no way from {here} to {to}", f"ways on from {here}: {ways}")
     return found
-
-
-def _elapse(case: Case, program: Program, at: datetime) -> tuple[Event, ...]:
-    fell = [event for owed in case.obligations.values() for event in elapse(owed, calendar=program.calendar, at=at)]
-    events: list[Event] = []
-    # In the order in which it fell due, so that what an outage delayed still reads as it happened.
-    for event in sorted(fell, key=lambda event: event.due if isinstance(event, SilenceFell) else event.rung_at):
-        events.append(event)
-        if isinstance(event, SilenceFell):
-            events += [*contact.fall_silent(case.contact, event.key), *milestone.fall_silent(case.milestone, event.key)]
-    return tuple(events)
-
-
-_SETTLES: tuple[tuple[Any, Any], ...] = (
-    (consent.ConsentEvent, consent.settles), (contact.ContactEvent, contact.settles), (milestone.MilestoneEvent, milestone.settles),
-    (notice.NoticeEvent, notice.settles), (phase.PhaseEvent, phase.settles), (review.ReviewEvent, review.settles),
-)  # fmt: skip
-
-
-def _settles(event: Event, keys: Mapping[str, object]) -> tuple[str, ...]:
-    """The open obligations that an event fulfills, as its room says."""
-    return next((settles(event, keys.keys()) for kinds, settles in _SETTLES if isinstance(event, kinds)), ())
-
-
-_Call = tuple[EffectKind, str, str, str, int]
-_REMINDERS: dict[str, EffectKind] = {"check_in": "check_in", "review_decision": "review"}
-
-
-def _calls(event: Event, case: Case, program: Program) -> tuple[_Call, ...]:
-    """The notices that an event calls for: (effect, template, role, what it is about, level)."""
-    match event:
-        case ObligationEscalated():
-            obligation = case.obligations.get(event.key)
-            reminder = obligation is not None and event.rung_at < obligation.due
-            effect = _REMINDERS.get(event.kind, "escalation") if reminder else "escalation"
-            return ((effect, event.action, event.tell, event.key, event.level),)
-        case review.ReviewRequested():
-            seats = program.reviews[event.panel].seats
-            return tuple(("review", "review_requested", seat.role, f"review/{event.review}", 0) for seat in seats)
-        case review.ReviewDecided():
-            return (("review", "review_decided", program.lead_role, f"review/{event.review}", 0),)
-        case _:
-            return ()
 
 
 def next_wake(case: Case) -> datetime | None:

@@ -1,0 +1,105 @@
+"""An answer while it is put together: what time did, what the command did, what is owed from now on, and who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from workflows.case import consent, contact, facts, milestone, notice, phase, review
+from workflows.case.state import Case, evolve
+from workflows.core.kinds import Event
+from workflows.core.notice import EffectKind, Notice
+from workflows.core.obligation import (
+    ObligationEscalated,
+    ObligationHandedOver,
+    SilenceFell,
+    close_obligation,
+    elapse,
+    open_obligation,
+)
+from workflows.program.model import Program
+
+
+class Draft:
+    """The answer while it is put together: each event is added and at once taken into account by what follows."""
+
+    def __init__(self, case: Case, program: Program, at: datetime) -> None:
+        self.case, self.program, self.at = case, program, at
+        self.events: list[Event] = []
+        self._position = case.position + 1
+
+    def add(self, *events: Event) -> None:
+        """Add events, in order."""
+        self.case = evolve(self.case, events, self.at)
+        self.events.extend(events)
+
+    def pass_time(self) -> None:
+        """Let everything that fell due by now take its course, in the order in which it fell due."""
+        self.add(*_elapse(self.case, self.program, self.at))
+
+    def settle(self) -> None:
+        """Open what is owed from now on, close what no longer is: met where an event fulfills it, otherwise released."""
+        owed = {item.key: item for item in facts.owes(self.case, self.program)}
+        fulfilled = {key for event in self.events for key in _settles(event, self.case.obligations)}
+        closing = [obligation for key, obligation in self.case.obligations.items() if key not in owed]
+        self.add(*(close_obligation(o, how="met" if o.key in fulfilled else "released", at=self.at) for o in closing))
+        lead, lead_role = self.case.custody.lead, self.program.lead_role
+        for open_one in self.case.obligations.values():
+            if open_one.owner == lead_role and lead is not None and open_one.holder != lead:
+                self.add(ObligationHandedOver(key=open_one.key, kind=open_one.kind, holder=lead))
+        for key in [key for key in owed if key not in self.case.obligations]:
+            rule = self.program.silence[owed[key].kind]
+            holder = lead if rule.owner == lead_role else None
+            self.add(open_obligation(owed[key], rule=rule, calendar=self.program.calendar, at=self.at, holder=holder))
+
+    def notify(self) -> None:
+        """Issue the notices that the events call for."""
+        calls = [call for event in self.events for call in _calls(event, self.case, self.program)]
+        for number, (effect, template, role, about, level) in enumerate(calls, start=1):
+            person = self.case.custody.lead if role == self.program.lead_role else None
+            key = f"{self._position}/{number}"
+            self.add(notice.NoticeIssued(notice=Notice(key=key, effect=effect, template=template, to_role=role, to_person=person, about=about, level=level)))  # fmt: skip
+
+
+def _elapse(case: Case, program: Program, at: datetime) -> tuple[Event, ...]:
+    fell = [event for owed in case.obligations.values() for event in elapse(owed, calendar=program.calendar, at=at)]
+    events: list[Event] = []
+    # In the order in which it fell due, so that what an outage delayed still reads as it happened.
+    for event in sorted(fell, key=lambda event: event.due if isinstance(event, SilenceFell) else event.rung_at):
+        events.append(event)
+        if isinstance(event, SilenceFell):
+            events += [*contact.fall_silent(case.contact, event.key), *milestone.fall_silent(case.milestone, event.key)]
+    return tuple(events)
+
+
+_SETTLES: tuple[tuple[Any, Any], ...] = (
+    (consent.ConsentEvent, consent.settles), (contact.ContactEvent, contact.settles), (milestone.MilestoneEvent, milestone.settles),
+    (notice.NoticeEvent, notice.settles), (phase.PhaseEvent, phase.settles), (review.ReviewEvent, review.settles),
+)  # fmt: skip
+
+
+def _settles(event: Event, keys: Mapping[str, object]) -> tuple[str, ...]:
+    """The open obligations that an event fulfills, as its room says."""
+    return next((settles(event, keys.keys()) for kinds, settles in _SETTLES if isinstance(event, kinds)), ())
+
+
+_Call = tuple[EffectKind, str, str, str, int]
+_REMINDERS: dict[str, EffectKind] = {"check_in": "check_in", "review_decision": "review"}
+
+
+def _calls(event: Event, case: Case, program: Program) -> tuple[_Call, ...]:
+    """The notices that an event calls for: (effect, template, role, what it is about, level)."""
+    match event:
+        case ObligationEscalated():
+            obligation = case.obligations.get(event.key)
+            reminder = obligation is not None and event.rung_at < obligation.due
+            effect = _REMINDERS.get(event.kind, "escalation") if reminder else "escalation"
+            return ((effect, event.action, event.tell, event.key, event.level),)
+        case review.ReviewRequested():
+            seats = program.reviews[event.panel].seats
+            return tuple(("review", "review_requested", seat.role, f"review/{event.review}", 0) for seat in seats)
+        case review.ReviewDecided():
+            return (("review", "review_decided", program.lead_role, f"review/{event.review}", 0),)
+        case _:
+            return ()
