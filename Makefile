@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 STAMP := .venv/.stamp
-CODE := workflows activities starter tests worker.py
+CODE := workflows activities starter deploy tests worker.py
 
 # A copied or moved checkout carries a .venv that points elsewhere: then set up anew.
 ifneq ($(shell cat $(STAMP) 2>/dev/null),$(shell pwd -P))

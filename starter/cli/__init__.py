@@ -23,6 +23,9 @@ _COMMANDS = {
     "audit": Lazy("starter.cli.audit:audit", "Auditors: replay, verify and compare what was recorded."),
     "program": Lazy("starter.cli.program:group", "Designers: check, draw and publish programs."),
     "staff": Lazy("starter.cli.staff:group", "Administrators: who may do what, from when until when."),
+    "migrate": Lazy(
+        "starter.cli.migrate:migrate", "Administrators: bring the ledger's database to this build's tables."
+    ),
     "rebuild": Lazy("starter.cli.audit:rebuild", "Administrators: make the read model anew from the ledger."),
     "up": Lazy("starter.cli.stack:up", "Run everything on this machine, to try it or to develop."),
     "demo": Lazy("starter.cli.stack:demo", "Watch a case go from opening to closure in two minutes."),

@@ -89,7 +89,7 @@ def _of_the_store(error: BaseException) -> Failure | None:
         case psycopg.errors.UndefinedTable():
             what, cure = (
                 "the database has no tables of Offramp, or not all of them",
-                "Run 'offramp up', which migrates it.",
+                "Run 'offramp migrate', or 'offramp up', which migrates it.",
             )
             return Failure(UNAVAILABLE, "unavailable", what, cure, {})
         case PoolTimeout() | psycopg.Error():
