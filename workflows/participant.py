@@ -21,11 +21,13 @@ with workflow.unsafe.imports_passed_through():
     from activities.record import Recorder, RecordOrder, Restored
     from activities.reviews import Reviews
     from workflows import options, wire
+    from workflows.case.commands import parse_command
     from workflows.case.state import Case, take
     from workflows.core.entry import Receipt
     from workflows.core.envelope import MAX_COMMAND_BYTES, Envelope, Recorded, Start
     from workflows.core.kinds import CLOCK, ENGINE, SYSTEM_ACTORS
     from workflows.core.notice import Delivery, Notice, NoticeOrder
+    from workflows.core.refusal import Refused
 
 _EFFECTS: dict[str, Callable[[Any, NoticeOrder], Awaitable[Delivery]]] = {
     "check_in": CheckIns.remind,
@@ -93,6 +95,11 @@ class ParticipantWorkflow:
             raise ApplicationError(
                 f"a command is at most {MAX_COMMAND_BYTES} bytes", type=wire.MALFORMED, non_retryable=True
             )
+        try:
+            parse_command(envelope.command)
+        except Refused as refused:
+            # Turned away here it leaves no trace: whatever stands in a wrong field, perhaps words that belong in the vault, enters no history.
+            raise ApplicationError(refused.why, type=wire.MALFORMED, non_retryable=True) from None
 
     @workflow.query(
         name="case", description="The case as the workflow holds it: the fold of the ledger up to its position."

@@ -14,6 +14,7 @@ from tests.door.rig import Door
 from workflows import wire
 from workflows.core.envelope import MAX_COMMAND_BYTES
 
+WORDS = {**commands.keep_check_in(), "note": "Lena Example called from home"}
 TOO_LONG = {**commands.keep_check_in(), "note": "x" * MAX_COMMAND_BYTES}
 
 
@@ -23,12 +24,22 @@ TOO_LONG = {**commands.keep_check_in(), "note": "x" * MAX_COMMAND_BYTES}
         ({"command_id": "a", "actor": "lena", "command": TOO_LONG}, wire.MALFORMED),
         ({"command_id": "a", "actor": "clock", "command": {"type": "elapsed"}}, wire.MALFORMED),
         ({"command_id": "a", "actor": "engine", "command": commands.keep_check_in()}, wire.MALFORMED),
+        ({"command_id": "a", "actor": "lena", "command": WORDS}, wire.MALFORMED),
         ({"command_id": "a b", "actor": "lena", "command": commands.keep_check_in()}, None),
         ({"command_id": "a", "actor": "lena", "command": commands.keep_check_in(), "roles": ["supervisor"]}, None),
         ({"nonsense": 1}, None),
         ("nonsense", None),
     ],
-    ids=["oversized", "the clock", "the engine", "bad id", "a claimed role", "no envelope", "no object"],
+    ids=[
+        "oversized",
+        "the clock",
+        "the engine",
+        "words in the place of a note",
+        "bad id",
+        "a claimed role",
+        "no envelope",
+        "no object",
+    ],
 )
 async def test_a_bad_envelope_leaves_no_trace(door: Door, sent: Any, kind: str | None) -> None:
     """An envelope that is too long, claims to be the engine, or is none, is rejected without an event or an entry."""
@@ -51,10 +62,11 @@ async def test_a_bad_envelope_leaves_no_trace(door: Door, sent: Any, kind: str |
     [
         ("lena", TOO_LONG, "a", f"at most {MAX_COMMAND_BYTES} bytes"),
         ("clock", {"type": "elapsed"}, "a", "the engine's own"),
+        ("lena", WORDS, "a", "keep_check_in.note: "),
         ("Lena Example", commands.keep_check_in(), "a", "actor: "),
         ("lena", commands.keep_check_in(), "a b", "command_id: "),
     ],
-    ids=["oversized", "the clock", "a name for an id", "bad id"],
+    ids=["oversized", "the clock", "words in the place of a note", "a name for an id", "bad id"],
 )
 async def test_the_client_says_what_is_malformed(
     door: Door, *, actor: str, command: commands.Command, command_id: str, named: str
