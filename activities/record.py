@@ -81,7 +81,7 @@ class Recorder:
             try:
                 recorded, events = await self._record(order)
             except BrokenChain as broken:
-                raise _fork(broken) from None
+                raise _fork(broken, operation="record") from None
             except (psycopg.Error, PoolTimeout, StoreRefused) as error:
                 # The class alone: a database's message may quote a row, and Temporal keeps failures.
                 raise ApplicationError(type(error).__name__, type=UNAVAILABLE) from None
@@ -102,7 +102,7 @@ class Recorder:
             async with self._pool.connection() as connection:
                 case = await fold(connection, self._keyring, stream)
         except BrokenChain as broken:
-            raise _fork(broken) from None
+            raise _fork(broken, operation="restore") from None
         except (psycopg.Error, PoolTimeout, StoreRefused) as error:
             raise ApplicationError(type(error).__name__, type=UNAVAILABLE) from None
         telemetry.ledger_latency("restore", time.monotonic() - begun)
@@ -241,7 +241,8 @@ def _entry(entry: Entry, events: tuple[Event, ...]) -> RecordedEntry:
     )  # fmt: skip
 
 
-def _fork(broken: BrokenChain) -> ApplicationError:
+def _fork(broken: BrokenChain, *, operation: str) -> ApplicationError:
+    telemetry.ledger_forked(operation)
     return ApplicationError(f"position {broken.position} {broken.what}", type=wire.LEDGER_FORK, non_retryable=True)
 
 

@@ -14,6 +14,7 @@ from activities.telemetry.metrics import (
     command_recorded,
     delivery_finished,
     escalated,
+    ledger_forked,
     ledger_latency,
     obligations_due,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "delivery_finished",
     "escalated",
     "finished_span",
+    "ledger_forked",
     "ledger_latency",
     "obligations_due",
     "span",

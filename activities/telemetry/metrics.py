@@ -30,6 +30,9 @@ class Instruments:
         self.commands = meter.create_counter("offramp_commands", "Commands answered, by stored type and outcome")
         self.command_seconds = meter.create_histogram_float("offramp_command_seconds", "From the door to the commit")
         self.ledger_seconds = meter.create_histogram_float("offramp_ledger_seconds", "One transaction of the ledger")
+        self.forks = meter.create_counter(
+            "offramp_ledger_forks", "Times that the ledger and a case disagreed about the past"
+        )
         self.escalations = meter.create_counter("offramp_escalations", "Rungs fired, by kind of obligation")
         self.lateness = meter.create_histogram_float(
             "offramp_lateness_seconds", "How long after its instant a rung fired"
@@ -65,6 +68,12 @@ def ledger_latency(operation: str, seconds: float) -> None:
     """A transaction of the ledger took so long: `operation` is `record` or `restore`."""
     if (to := _Sink.instruments) is not None:
         to.ledger_seconds.record(seconds, {"operation": operation})
+
+
+def ledger_forked(operation: str) -> None:
+    """The ledger and a case disagree about the past: `operation` is `record` or `restore`. The case is stopped; somebody must look."""
+    if (to := _Sink.instruments) is not None:
+        to.forks.add(1, {"operation": operation})
 
 
 def escalated(kind: str, late_seconds: float) -> None:
