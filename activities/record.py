@@ -184,7 +184,8 @@ async def _context(
 async def _program(connection: Connection, case: Case, envelope: Envelope) -> Program | None:
     """The case's pinned version; for a case that is to be opened, the version that the command names."""
     if case.program is not None:
-        return await programs.find(connection, case.program.program, case.program.version)
+        ref = case.program
+        return await programs.pinned(connection, ref.program, ref.version, sha256=ref.sha256)
     code, version = envelope.command.get("program"), envelope.command.get("version")
     return (
         await programs.find(connection, code, version) if isinstance(code, str) and isinstance(version, str) else None

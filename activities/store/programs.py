@@ -38,7 +38,7 @@ class ListedVersion(NamedTuple):
 
 # A version never changes, so a connection remembers those it has seen: kept for each connection, since a process may have several
 # databases. Parsed definitions are shared by their hash.
-_SEEN: WeakKeyDictionary[Connection, dict[tuple[str, str], Program]] = WeakKeyDictionary()
+_SEEN: WeakKeyDictionary[Connection, dict[tuple[str, str], tuple[Program, str]]] = WeakKeyDictionary()
 
 
 async def publish(connection: Connection, program: Program, source_text: str) -> PublishedVersion:
@@ -70,12 +70,30 @@ async def find(connection: Connection, code: str, version: str) -> Program | Non
     Raises:
         StoreRefused: what is stored is not what was published.
     """
+    found = await _find(connection, code, version)
+    return None if found is None else found[0]
+
+
+async def pinned(connection: Connection, code: str, version: str, *, sha256: str) -> Program | None:
+    """The version that a case is pinned to by its hash, or None.
+
+    Raises:
+        StoreRefused: the version stored is another one than the case was opened in.
+    """
+    found = await _find(connection, code, version)
+    if found is not None and found[1] != sha256:
+        what = f"version {version} of {code} is not the one that the case was opened in"
+        raise StoreRefused(what, "Restore the table program_version from a backup.")
+    return None if found is None else found[0]
+
+
+async def _find(connection: Connection, code: str, version: str) -> tuple[Program, str] | None:
     seen = _SEEN.setdefault(connection, {})
     if (code, version) not in seen:
         row = await (await AsyncRawCursor(connection).execute(sql("program_get"), (code, version))).fetchone()
         if row is None:
             return None
-        seen[code, version] = _parsed(*row)
+        seen[code, version] = (_parsed(*row), str(row[1]))
     return seen[code, version]
 
 

@@ -94,3 +94,17 @@ async def test_a_program_that_was_tampered_with_is_refused(
     async with pool.connection() as connection:
         with pytest.raises(StoreRefused, match="not stored as it was published"):
             await programs.get(connection, program.program, program.version)
+
+
+async def test_a_case_keeps_the_version_it_was_opened_in(pool: Pool, program: Program) -> None:
+    """A version that is stored with another hash than the case is pinned to is refused, never used in its place."""
+    async with pool.connection() as connection:
+        await programs.publish(connection, program, TEXT)
+        digest = program_sha256(program)
+        kept = await programs.pinned(connection, program.program, program.version, sha256=digest)
+        gone = await programs.pinned(connection, program.program, "1999.1", sha256=digest)
+        with pytest.raises(StoreRefused, match="not the one that the case was opened in"):
+            await programs.pinned(connection, program.program, program.version, sha256="0" * 64)
+
+    assert kept == program
+    assert gone is None
