@@ -1,22 +1,26 @@
 #!/bin/sh
-# Makes the namespace if it is not there, and keeps its retention. TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE come from the environment.
+# Makes the namespace if it is not there, and sets its retention. TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE come from the environment.
 set -eu
 
 retention=${RETENTION:-2160h}
 
-tries=0
-until temporal operator cluster health >/dev/null 2>&1; do
-    tries=$((tries + 1))
-    if [ "$tries" -ge 60 ]; then
-        echo "namespace: Temporal did not answer at $TEMPORAL_ADDRESS within two minutes; read the log of the service temporal" >&2
-        exit 1
-    fi
-    sleep 2
-done
-if temporal operator namespace describe --namespace "$TEMPORAL_NAMESPACE" >/dev/null 2>&1; then
-    temporal operator namespace update --namespace "$TEMPORAL_NAMESPACE" --retention "$retention" >/dev/null
-else
+within() { # SECONDS COMMAND...: repeat it until it succeeds
+    left=$1
+    shift
+    until told=$("$@" 2>&1); do
+        left=$((left - 1))
+        if [ "$left" -le 0 ]; then
+            printf 'namespace: %s\nRead the log of the service temporal, at %s.\n' "$told" "$TEMPORAL_ADDRESS" >&2
+            exit 1
+        fi
+        sleep 1
+    done
+}
+
+within 120 temporal operator cluster health
+temporal operator namespace describe --namespace "$TEMPORAL_NAMESPACE" >/dev/null 2>&1 ||
     temporal operator namespace create --namespace "$TEMPORAL_NAMESPACE" --retention "$retention" \
         --description "Cases of Offramp" >/dev/null
-fi
+# The server takes seconds to know a new namespace by itself; once it takes this, a worker may come.
+within 30 temporal operator namespace update --namespace "$TEMPORAL_NAMESPACE" --retention "$retention"
 echo "namespace: $TEMPORAL_NAMESPACE keeps closed runs for $retention"

@@ -78,7 +78,10 @@ def _of_the_store(error: BaseException) -> Failure | None:
 
     match error:
         case StoreRefused():
-            unreachable = isinstance(error.__cause__, psycopg.OperationalError | psycopg.ProgrammingError)
+            cause = error.__cause__
+            unreachable = isinstance(cause, psycopg.OperationalError | psycopg.ProgrammingError) and not isinstance(
+                cause, psycopg.errors.InsufficientPrivilege
+            )
             code, kind = (UNAVAILABLE, "unavailable") if unreachable else (REFUSED, "refused")
             return Failure(code, kind, error.what, error.cure, {})
         case BrokenChain():
