@@ -30,7 +30,12 @@ class Message:
     @property
     def token(self) -> str:
         """32 hexadecimal digits, the same for the same notice and person however often it is tried; it tells nothing about either."""
-        return hashlib.sha256("\n".join((self.stream, self.key, self.person)).encode()).hexdigest()[:32]
+        return token(stream=self.stream, key=self.key, person=self.person)
+
+
+def token(*, stream: str, key: str, person: str) -> str:
+    """The token of a message, from what makes it unique; see `Message.token`."""
+    return hashlib.sha256("\n".join((stream, key, person)).encode()).hexdigest()[:32]
 
 
 class ChannelDown(Exception):  # noqa: N818 - the state of a channel

@@ -18,11 +18,13 @@ GENERIC = "notice"
 
 @dataclass(frozen=True)
 class Rendered:
-    """A subject in one line, a text of several, and the language they came out in."""
+    """A subject in one line, a text of several, and the language they came out in; `asked` and `where` are the text without its footer."""
 
     language: str
     subject: str
     text: str
+    asked: str
+    where: str
 
 
 def languages() -> tuple[str, ...]:
@@ -46,15 +48,14 @@ def render(*, template: str, language: str, kind: str, stream: str, level: int, 
     }
     code = template if any(bundle.has_message(template) for bundle in chain) else GENERIC
     asked = _format(chain, code, values)
-    paragraphs = [
-        asked,
-        _format(chain, "where-with-link" if link else "where", values),
-        _format(chain, "footer", values),
-    ]
+    where = _format(chain, "where-with-link" if link else "where", values)
+    paragraphs = [asked, where, _format(chain, "footer", values)]
     return Rendered(
         language=chain[0].locales[0],
         subject=_format(chain, code, values, subject=True),
         text="\n\n".join(paragraphs) + "\n",
+        asked=asked,
+        where=where,
     )
 
 

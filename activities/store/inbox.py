@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,7 +14,9 @@ from activities.store.statements import sql
 
 
 class Message(NamedTuple):
-    """A message: about which stream, the delivery's key, for whom, which template with which codes, where to act, and since when."""
+    """A message: about which stream, the delivery's key, for whom, which template with which codes, where to act, since when,
+    and when the person put it aside (None: still to be seen to).
+    """
 
     stream: str
     key: str
@@ -23,6 +25,7 @@ class Message(NamedTuple):
     params: dict[str, str]
     link: str
     put_at: datetime
+    done_at: datetime | None = None
 
 
 async def put(
@@ -45,7 +48,15 @@ async def put(
     return await cursor.fetchone() is not None
 
 
-async def read_inbox(connection: Connection, person: str) -> list[Message]:
-    """The messages of `person`, oldest first."""
-    rows = await (await AsyncRawCursor(connection).execute(sql("inbox_read"), (person,))).fetchall()
+async def read_inbox(connection: Connection, person: str, *, everything: bool = False) -> list[Message]:
+    """The messages of `person` that are not put aside, or all of them, oldest first. Reading changes nothing."""
+    rows = await (await AsyncRawCursor(connection).execute(sql("inbox_read"), (person, everything))).fetchall()
     return [Message(*row) for row in rows]
+
+
+async def put_aside(connection: Connection, person: str, messages: Sequence[Message]) -> int:
+    """Put these messages of `person` aside; how many were not yet. A second run changes nothing."""
+    named = ([message.stream for message in messages], [message.key for message in messages])
+    cursor = AsyncRawCursor(connection)
+    await cursor.execute(sql("inbox_done"), (person, *named))
+    return len(await cursor.fetchall())

@@ -27,6 +27,7 @@ __all__ = [
     "StaffRecord",
     "actor",
     "import_staff",
+    "language_of",
     "list_staff",
     "parse_staff",
     "parse_staff_file",
@@ -85,6 +86,12 @@ async def recipients(
         Recipient(who, language, channel, await _opened(keyring.program_key, who, sealed))
         for who, language, channel, sealed in rows
     ]
+
+
+async def language_of(connection: Connection, person: str, at: datetime) -> str | None:
+    """The language that `person` reads at `at`, by the appointment begun last (or else the first to come); None for somebody unknown."""
+    row = await (await AsyncRawCursor(connection).execute(sql("staff_language"), (person, at))).fetchone()
+    return None if row is None else str(row[0])
 
 
 async def list_staff(connection: Connection, *, at: datetime | None = None) -> list[Appointment]:

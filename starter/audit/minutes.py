@@ -26,6 +26,20 @@ from workflows.program.model import Program
 
 _HASH_SHOWN = 8
 _WHO = {CLOCK: "the clock", ENGINE: "the engine"}
+_LEAST_LATE_SECONDS = 60
+"""Less is how long a machine takes, and says nothing about anybody."""
+_ASKED = {
+    "remind": "is reminded of it",
+    "act_now": "is asked to see to it now, or to record why it cannot be done",
+    "second_channel": "is asked to try a second channel today",
+    "call": "is asked to call, and to reach the trusted contact if that was agreed",
+    "welfare_check": "is asked to make sure that the person is well; no sanction follows",
+    "take_up": "is asked to take it up with whoever holds it",
+    "convene": "is asked to bring together those who can decide on it",
+}
+"""What a rung asks for, by the code of its action; a code of a program's own stands as it is."""
+_NEWS = {"review_requested": "{} waits for votes", "review_decided": "{} is decided"}
+"""What a notice that is no rung says, by its template."""
 _OUTCOMES = {
     "stays_open": "it stays open until somebody acts",
     "welfare_ladder": "the welfare ladder is climbed; no sanction follows",
@@ -93,7 +107,7 @@ def _follows(event: Event, events: Sequence[Event]) -> bool:
         case ObligationOpened() | notice.NoticeIssued() | contact.ContactScheduleStarted() | contact.ContactResumed():
             return True
         case ObligationClosed():
-            return event.late_seconds == 0
+            return not _late(event.late_seconds)
         case SilenceFell():
             return any(isinstance(other, contact.CheckInMissed | milestone.MilestoneExpired) for other in events)
         case _:
@@ -115,8 +129,12 @@ def _told(events: Sequence[Event], words: Words) -> list[str]:
 
 
 def _issued(one: Notice, words: Words) -> str:
-    whom = one.to_person or words.name("role", one.to_role)
-    return f'Notice {one.key} goes to {whom}: "{plain(one.template)}" about {words.owed(one.about)}.'
+    whom, about = one.to_person or words.name("role", one.to_role), words.owed(one.about)
+    if one.template in _ASKED:
+        return f"Notice {one.key}: {whom} {_ASKED[one.template]} ({about})."
+    if one.template in _NEWS:
+        return f"Notice {one.key} tells {whom} that {_NEWS[one.template].format(about)}."
+    return f'Notice {one.key} goes to {whom}: "{plain(one.template)}" about {about}.'
 
 
 def _note(reference: str | None, what: str = "reasons") -> str:
@@ -147,9 +165,14 @@ def _decided(event: review.ReviewDecided, words: Words) -> str:
     return f"Review {event.review}, the move to {words.name('phase', event.to)}, is {event.outcome} ({votes}).{dissent}"
 
 
+def _late(seconds: int | None) -> bool:
+    return seconds is not None and seconds >= _LEAST_LATE_SECONDS
+
+
 def _escalated(event: ObligationEscalated, words: Words) -> str:
-    late = f" (told {span(event.late_seconds)} late)" if event.late_seconds else ""
-    return f'{_capital(words.owed(event.key))}: rung {event.level}, {words.name("role", event.tell)} is asked to "{plain(event.action)}"{late}.'
+    late = f" (told {span(event.late_seconds)} late)" if _late(event.late_seconds) else ""
+    asked = _ASKED.get(event.action, f'is asked to "{plain(event.action)}"')
+    return f"{_capital(words.owed(event.key))}: rung {event.level}, {words.name('role', event.tell)} {asked}{late}."
 
 
 def _silence(event: SilenceFell, words: Words) -> str:
@@ -160,7 +183,7 @@ def _silence(event: SilenceFell, words: Words) -> str:
 def _closed(event: ObligationClosed, words: Words) -> str:
     if event.how == "released":
         return f"{_capital(words.owed(event.key))} is no longer owed."
-    late = f", {span(event.late_seconds)} late" if event.late_seconds else ""
+    late = f", {span(event.late_seconds)} late" if _late(event.late_seconds) else ""
     return f"{_capital(words.owed(event.key))} is done{late}."
 
 

@@ -1,7 +1,7 @@
 """The command line, by who uses it: operators, reviewers, auditors, program designers, and whoever runs the system.
 
 Exit codes: 0 done; 1 a check found a problem; 2 wrong usage; 3 refused, with the reason and its cure; 4 unavailable, nothing is known to be decided;
-70 a fault of Offramp itself; 130 interrupted.
+70 a fault of Offramp itself; 130 interrupted; 141 whoever read the output stopped reading.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from typing import Any
 import click
 
 from starter.cli.lazy import Lazy, LazyGroup
-from starter.cli.session import FAULT, INTERRUPTED, Session, data_dir_option
+from starter.cli.session import FAULT, INTERRUPTED, UNHEARD, Session, data_dir_option
 
 _COMMANDS = {
     "case": Lazy("starter.cli.operate:case", "Operators: open cases, send commands, see where they stand and why."),
     "queue": Lazy("starter.cli.queue:queue", "Operators: what I owe, by due date."),
+    "inbox": Lazy("starter.cli.inbox:inbox", "Everybody: what I was told, newest first."),
     "review": Lazy("starter.cli.review:review", "Reviewers: read what is to be decided, and vote."),
     "audit": Lazy("starter.cli.audit:audit", "Auditors: replay, verify and compare what was recorded."),
     "program": Lazy("starter.cli.program:group", "Designers: check, draw and publish programs."),
@@ -41,9 +42,20 @@ def _version(context: click.Context, _parameter: click.Parameter, asked: bool) -
         context.exit()
 
 
+class _Root(LazyGroup):
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; where its reader left (`| head`), stop without a word."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            return UNHEARD
+
+
 @click.group(
     "offramp",
-    cls=LazyGroup,
+    cls=_Root,
     lazy=_COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="Exit codes: 0 done, 1 a check found a problem, 2 wrong usage, 3 refused (with its cure), 4 unavailable (try again).",
@@ -65,13 +77,24 @@ def run(arguments: Sequence[str]) -> int:
         click.echo("Interrupted.", err=True)
         return INTERRUPTED
     except click.ClickException as error:
-        error.show()
-        return error.exit_code
+        return _misused(error, as_json=session.as_json or "--json" in arguments)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except Exception as error:  # noqa: BLE001 - the last door: whoever uses the command line never sees a traceback
         return _failed(error, session)
     return done if isinstance(done, int) else 0
+
+
+def _misused(error: click.ClickException, *, as_json: bool) -> int:
+    if not as_json:
+        error.show()
+        return error.exit_code
+    from starter.cli.failures import Failure, show
+
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    cure = f"'{context.command_path} --help' shows what is allowed." if context else "'offramp --help' shows what is allowed."
+    show(Failure(error.exit_code, "usage", error.format_message(), cure, {}), as_json=True)
+    return error.exit_code
 
 
 def _failed(error: Exception, session: Session) -> int:

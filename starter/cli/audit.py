@@ -45,7 +45,7 @@ async def _replay(session: Session, named: str, as_of: str | None) -> None:
     from starter.audit.words import Words
     from starter.cli.cases import standing
     from starter.cli.lookup import find_case, parse_instant, program_of, program_of_stream, zone_of
-    from starter.cli.show import heading, line, say_json
+    from starter.cli.show import heading, say_json, say_minutes
 
     async with session.store() as store:
         stream = await find_case(store.connection, named)
@@ -58,8 +58,7 @@ async def _replay(session: Session, named: str, as_of: str | None) -> None:
         return
     heading(f"{len(found.told)} entries of {stream}, each verified and opened")
     for entry, events in found.told:
-        for text in minutes(entry, events, program):
-            line(text)
+        say_minutes(minutes(entry, events, program))
     heading("\nWhere that leaves it")
     standing(found.case, Words(program))
 

@@ -79,7 +79,7 @@ async def _show(session: Session, named: str, everything: bool) -> None:
     from starter.audit.replay import replay
     from starter.audit.words import Words
     from starter.cli.lookup import find_case, program_of
-    from starter.cli.show import heading, line, say_json
+    from starter.cli.show import heading, say_json, say_minutes
 
     async with session.store() as store:
         stream = await find_case(store.connection, named)
@@ -95,8 +95,7 @@ async def _show(session: Session, named: str, everything: bool) -> None:
     left_out = 0 if everything else max(0, len(told) - _SHOWN)
     heading(f"\nHistory{f' (the last {_SHOWN} of {len(told)}; --all shows the rest)' if left_out else ''}")
     for entry, events in told[left_out:]:
-        for text in minutes(entry, events, program):
-            line(text)
+        say_minutes(minutes(entry, events, program))
 
 
 def standing(case: Case, words: Words) -> None:
@@ -173,8 +172,9 @@ async def _why(session: Session, named: str) -> None:
     for report in reports:
         heading(f"To {words.name('phase', report.to)} ({report.kind})")
         for need in report.unmet:
-            for text in _need(need, words):
-                line(text)
+            condition, todo = _need(need, words)
+            line(condition, indent=2, hang=4)
+            line(todo, indent=6)
         if not report.unmet:
             line("  nothing: it is open")
 
@@ -185,7 +185,7 @@ def _need(need: Need, words: Words) -> tuple[str, str]:
     steps = ", then ".join(need.do)
     by = f", by {words.day(need.by)}" if need.by else ""
     todo = f"{held}: {steps}{by}" if held else f"nobody needs to act{by}"
-    return f"  {need.condition.replace('_', ' ')} {need.subject}: {need.why}", f"      {todo}"
+    return f"{need.condition.replace('_', ' ')} {need.subject}: {need.why}", todo
 
 
 @click.command()
@@ -227,7 +227,7 @@ def _say(session: Session, told: list[Any], program: Program | None) -> None:
     import json
 
     from starter.audit.minutes import minutes
-    from starter.cli.show import plain_data
+    from starter.cli.show import plain_data, say_minutes
 
     for entry, events in told:
         lines = minutes(entry, events, program)
@@ -244,5 +244,4 @@ def _say(session: Session, told: list[Any], program: Program | None) -> None:
                 )
             )
             continue
-        for line in lines:
-            click.echo(line)
+        say_minutes(lines)

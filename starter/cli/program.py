@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import click
 
+from starter.cli.session import DONE, PROBLEM, Session, json_option, reading, settle
+
 if TYPE_CHECKING:
     from activities.store.pool import Connection
+    from activities.store.programs import PublishedVersion
     from workflows.program.check import Finding
     from workflows.program.explain import Problem
     from workflows.program.model import Program
 
-REFUSED, UNAVAILABLE = 3, 4
 _T = TypeVar("_T")
 _YEARS = re.compile(r"([0-9]{4})(?:\.\.([0-9]{4}))?")
 _PUBLISHED = re.compile(r"([a-z][a-z0-9_]*)@([0-9A-Za-z][0-9A-Za-z.-]*)")
@@ -26,24 +26,6 @@ _MOST_YEARS = 50
 _MOST_SHOWN = 40
 
 file_argument = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
-data_dir_option = click.option(
-    "--data-dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Data directory of the stack; its settings are used.",
-)
-
-
-class _Refused(click.ClickException):
-    """Ends the command: what was asked for is not possible as it stands."""
-
-    exit_code = REFUSED
-
-
-class _Unavailable(click.ClickException):
-    """Ends the command: nothing was decided, and the same command may succeed later."""
-
-    exit_code = UNAVAILABLE
 
 
 class _Checked(NamedTuple):
@@ -68,90 +50,101 @@ def group() -> None:
 @group.command()
 @click.argument("files", nargs=-1, required=True, type=file_argument)
 @click.option("--strict", is_flag=True, help="Warnings fail the check too.")
-@as_json
-def check(files: tuple[Path, ...], strict: bool, as_json: bool) -> None:
+@json_option
+@click.pass_obj
+def check(session: Session, files: tuple[Path, ...], strict: bool) -> int:
     """Prove that every gate of a definition can open and that every silence is answered.
 
-    Exit code 0: nothing is wrong (warnings may be printed). 3: a definition cannot be read, or has an error.
+    Exit code 0: nothing is wrong (warnings may be printed). 1: a definition cannot be read, or has an error.
     """
+    from starter.cli.show import say_json
+
     checked = [_check(*_read(file)) for file in files]
-    if as_json:
-        click.echo(json.dumps([_as_json(one) for one in checked], indent=2, ensure_ascii=False))
+    if session.as_json:
+        say_json([_as_json(one) for one in checked])
     else:
         for one in checked:
             click.echo(_report(one))
-    if not all(one.passed and not (strict and one.findings) for one in checked):
-        sys.exit(REFUSED)
+    return DONE if all(one.passed and not (strict and one.findings) for one in checked) else PROBLEM
 
 
 @group.command()
 @click.argument("definition")
 @click.option("--mermaid", is_flag=True, help="Print a Mermaid state diagram in place of text.")
-@data_dir_option
-def show(definition: str, mermaid: bool, data_dir: Path | None) -> None:
-    """Draw the phases, gates and timers of a FILE, or of a published CODE@VERSION."""
+@reading
+@click.pass_obj
+def show(session: Session, definition: str, mermaid: bool) -> None:
+    """Draw the phases, gates and timers of a FILE, or of a published CODE@VERSION. With --json: the definition as it is understood."""
+    from starter.cli.show import say_json
     from workflows.program.show import draw_mermaid, draw_text
 
     published = _PUBLISHED.fullmatch(definition)
     if published and not Path(definition).exists():
-        program = _from_store(published[1], published[2], data_dir)
+        program = _from_store(session, published[1], published[2])
     else:
         path = Path(str(file_argument.convert(definition, None, click.get_current_context())))
         program = _load_or_fail(*_read(path))
+    if session.as_json:
+        say_json(program)
+        return
     click.echo(draw_mermaid(program) if mermaid else draw_text(program), nl=False)
 
 
 @group.command()
 @click.argument("files", nargs=-1, required=True, type=file_argument)
-@data_dir_option
-@as_json
-def publish(files: tuple[Path, ...], data_dir: Path | None, as_json: bool) -> None:
+@reading
+@click.pass_obj
+def publish(session: Session, files: tuple[Path, ...]) -> None:
     """Publish definitions, each checked first. A published version never changes; publishing it again changes nothing."""
     from activities.store import programs
+    from activities.store.refused import StoreRefused
+    from starter.cli.show import say_json
 
     read = [_read(file) for file in files]
     checked = [_check(name, text) for name, text in read]
     if failed := [one for one in checked if not one.passed]:
-        raise _Refused("nothing was published:\n" + "\n".join(_report(one) for one in failed))
+        found = "\n".join(_report(one) for one in failed)
+        raise StoreRefused(f"nothing was published:\n{found}", "Correct what is named above, then publish again.")
 
-    async def store(connection: Connection) -> list[dict[str, str]]:
+    async def store(connection: Connection) -> list[PublishedVersion]:
         # All or none: a second file that is refused takes back the first.
         async with connection.transaction():
-            done = [
+            return [
                 await programs.publish(connection, one.program, text)
                 for one, (_, text) in zip(checked, read, strict=True)
                 if one.program is not None
             ]
-        return [version._asdict() for version in done]
 
-    published = _with_store(data_dir, store)
-    if as_json:
-        click.echo(json.dumps(published, indent=2))
+    published = settle(_use(session, store))
+    if session.as_json:
+        say_json(published)
         return
     for version in published:
-        click.echo(f"published {version['code']} {version['version']}  {version['sha256']}")
+        click.echo(f"published {version.code} {version.version}  {version.sha256}")
 
 
 @group.command("list")
-@data_dir_option
-@as_json
-def list_(data_dir: Path | None, as_json: bool) -> None:
+@reading
+@click.pass_obj
+def list_(session: Session) -> None:
     """List the published versions."""
     from activities.store import programs
+    from starter.cli.show import say_json, short_hash, table
 
-    listed = _with_store(data_dir, programs.list_published)
-    if as_json:
-        rows = [{**version._asdict(), "published_at": version.published_at.isoformat()} for version in listed]
-        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+    listed = settle(_use(session, programs.list_published))
+    if session.as_json:
+        say_json(listed)
         return
-    if not listed:
-        click.echo("nothing is published yet; 'offramp program publish FILE' does it")
-    for version in listed:
-        at = f"{version.published_at:%Y-%m-%d %H:%M} UTC"
-        click.echo(f"{version.code:<24} {version.version:<12} {at}  {version.sha256[:12]}  {version.title}")
+    rows = [
+        (one.code, one.version, f"{one.published_at:%Y-%m-%d %H:%M} UTC", short_hash(one.sha256), one.title)
+        for one in listed
+    ]
+    empty = "Nothing is published yet; 'offramp program publish FILE' does it."
+    table(("CODE", "VERSION", "PUBLISHED", "SHA-256", "TITLE"), rows, empty=empty)
 
 
 @group.command()
+@json_option
 def schema() -> None:
     """Print a JSON Schema of definitions, with which an editor completes and validates."""
     from workflows.program.schema import program_schema
@@ -165,13 +158,17 @@ def schema() -> None:
 @click.option(
     "--language", help="Language of the names, for example de or en_US; the library's own for the region if left out."
 )
-def holidays(region: str, years: str, language: str | None) -> None:
+@json_option
+@click.pass_obj
+def holidays(session: Session, region: str, years: str, language: str | None) -> None:
     """Print the public holidays of a REGION (DE, DE-BE, CA-ON) in YEARS (2026 or 2026..2030), ready for 'calendar'.
 
     A definition lists its holidays, so that a deadline is the same on every machine and in every year. Read the list against the
     law of the place: whether your offices close on a day is yours to know.
     """
     import holidays as library
+
+    from starter.cli.show import say_json
 
     country, _, subdivision = region.partition("-")
     _known_region(country, subdivision)
@@ -187,6 +184,9 @@ def holidays(region: str, years: str, language: str | None) -> None:
     )
     if not days:
         raise click.BadParameter(f"the library knows no holidays of {region} in {years}", param_hint="YEARS")
+    if session.as_json:
+        say_json([{"day": day, "name": days[day]} for day in sorted(days)])
+        return
     click.echo(f"  # Written by: offramp program holidays {region} {years}\n  holidays:")
     for day in sorted(days):
         click.echo(f"    - {day.isoformat()}  # {days[day]}")
@@ -230,7 +230,7 @@ def _read(file: Path) -> tuple[str, str]:
         with click.open_file(str(file), "rb") as stream:
             return name, stream.read(MAX_BYTES + 1).decode("utf-8")
     except UnicodeDecodeError as error:
-        raise _Refused(f"{name} is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
+        raise click.UsageError(f"{name} is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
     except OSError as error:
         raise click.UsageError(f"{name} cannot be read: {error.strerror}; correct the path or its rights") from error
 
@@ -284,43 +284,37 @@ def _as_json(checked: _Checked) -> dict[str, object]:
 
 
 def _load_or_fail(name: str, text: str) -> Program:
+    from activities.store.refused import StoreRefused
     from workflows.program.load import DefinitionError, load_program
 
     try:
         return load_program(text)
     except DefinitionError as error:
-        raise _Refused(_report(_Checked(name, None, error.problems, []))) from error
+        report = _report(_Checked(name, None, error.problems, []))
+        raise StoreRefused(report, "Correct what is named above, then try again.") from error
 
 
-def _from_store(code: str, version: str, data_dir: Path | None) -> Program:
+def _from_store(session: Session, code: str, version: str) -> Program:
     from activities.store import programs
 
     async def get(connection: Connection) -> Program:
         return await programs.get(connection, code, version)
 
-    return _with_store(data_dir, get)
+    return settle(_use(session, get))
 
 
-def _with_store(data_dir: Path | None, use: Callable[[Connection], Awaitable[_T]]) -> _T:
-    """What `use` returns, on a connection to the ledger's database."""
-    from activities.settings import SettingsError, load_settings
+async def _use(session: Session, use: Callable[[Connection], Awaitable[_T]]) -> _T:
+    """What `use` returns, on a connection to the ledger's database; no key is needed for what anybody may read.
+
+    Raises:
+        SettingsError: where the database is, is not set.
+        StoreRefused: it cannot be reached, or does not do what was asked.
+    """
     from activities.store.pool import open_pool
-    from activities.store.refused import StoreRefused
 
-    def unavailable(error: SettingsError | StoreRefused) -> NoReturn:
-        raise _Unavailable(f"{error.what}\ncure: {error.cure}") from error
-
-    async def run() -> _T:
-        try:
-            pool = await open_pool(load_settings(data_dir).database_url, size=1)
-        except (SettingsError, StoreRefused) as error:
-            unavailable(error)
-        try:
-            async with pool.connection() as connection:
-                return await use(connection)
-        except StoreRefused as error:
-            raise _Refused(f"{error.what}\ncure: {error.cure}") from error
-        finally:
-            await pool.close()
-
-    return asyncio.run(run())
+    pool = await open_pool(session.settings().database_url, size=1)
+    try:
+        async with pool.connection() as connection:
+            return await use(connection)
+    finally:
+        await pool.close()

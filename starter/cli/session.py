@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from activities.store.keys import KeyRing
     from activities.store.pool import Connection, Pool
 
-DONE, PROBLEM, USAGE, REFUSED, UNAVAILABLE, FAULT, INTERRUPTED = 0, 1, 2, 3, 4, 70, 130
+DONE, PROBLEM, USAGE, REFUSED, UNAVAILABLE, FAULT, INTERRUPTED, UNHEARD = 0, 1, 2, 3, 4, 70, 130, 141
 """Exit codes."""
 _T = TypeVar("_T")
 _Function = TypeVar("_Function", bound=Callable[..., Any])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _HASH_SHOWN = 12
+_NARROWEST = 40
+"""Text is not wrapped narrower than this; a terminal that is narrower breaks it itself."""
+_DEEPEST_HANG = 60
+_LEAD = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}  (?:\S+|the clock|the engine) +| +")
 
 
 def on_terminal() -> bool:
@@ -92,9 +97,48 @@ def heading(text: str) -> None:
     click.echo(click.style(text, bold=True) if on_terminal() and not os.environ.get("NO_COLOR") else text)
 
 
-def line(text: str) -> None:
-    """Print a line; at a terminal long ones are wrapped under their beginning."""
-    click.echo(text)
+def line(text: str, *, indent: int = 0, hang: int = 0) -> None:
+    """Print text; at a terminal its lines are wrapped to the width, piped they stay whole.
+
+    Args:
+        text: one line or several.
+        indent: blanks before every line.
+        hang: further blanks before what is wrapped.
+    """
+    lead = " " * indent
+    for one in text.split("\n"):
+        click.echo(_wrapped(f"{lead}{one}", hang=indent + hang) if on_terminal() else f"{lead}{one}".rstrip())
+
+
+def say_minutes(lines: Sequence[str]) -> None:
+    """Print the minutes of one entry; at a terminal what is wrapped stands under the sentence it belongs to."""
+    for one in lines:
+        line(one, hang=_sentence_column(one))
+
+
+def _sentence_column(text: str) -> int:
+    """Where the sentence begins: behind date and person, or behind the blanks that stand for them."""
+    found = _LEAD.match(text)
+    return found.end() if found and found.end() < _DEEPEST_HANG else 0
+
+
+def _wrapped(text: str, *, hang: int) -> str:
+    from shutil import get_terminal_size
+    from textwrap import wrap
+
+    width = get_terminal_size().columns
+    begin = len(text) - len(text.lstrip())
+    if width - hang < _NARROWEST:
+        hang = begin = min(hang, begin, 2)
+        text = " " * begin + text.lstrip()
+    lines = wrap(
+        text,
+        width=max(width, _NARROWEST),
+        subsequent_indent=" " * max(hang, begin),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(lines)
 
 
 def short(stream: str) -> str:

@@ -13,7 +13,7 @@ from starter.cli import texts
 from starter.cli.fields import Given
 from starter.cli.lookup import find_case, parse_instant, program_of_stream, zone_of
 from starter.cli.session import DONE, Session, Store
-from starter.cli.show import say_json
+from starter.cli.show import say_json, say_minutes
 from starter.cli.texts import NO_NOTE, Text
 
 if TYPE_CHECKING:
@@ -186,6 +186,5 @@ async def tell(session: Session, store: Store, receipt: Receipt, program: Progra
     if session.as_json:
         say_json({"outcome": "accepted", "receipt": receipt, "command_id": command_id, "minutes": lines})
         return
-    for line in lines:
-        click.echo(line)
+    say_minutes(lines)
     click.echo(f"Receipt: {receipt.stream} position {receipt.position} {receipt.hash}")

@@ -3,12 +3,13 @@
 import json
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 import jsonschema
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
-from starter.cli.program import group
+from starter.cli import run as offramp
 from tests.conftest import Database
 from tests.program.definitions import ROOT, SHIPPED, TEXT
 from workflows.program.load import load_program, outline, program_sha256
@@ -16,9 +17,18 @@ from workflows.program.load import load_program, outline, program_sha256
 FLAGSHIP = str(ROOT / "programs" / "disengagement.yaml")
 
 
-def run(*arguments: str, database: Database | None = None, text: str | None = None) -> Result:
+class Done(NamedTuple):
+    """How a command ended, and all that it printed."""
+
+    exit_code: int
+    output: str
+
+
+def run(*arguments: str, database: Database | None = None, text: str | None = None) -> Done:
     env = {"OFFRAMP_TEMPORAL_ADDRESS": "127.0.0.1:1", "OFFRAMP_DATABASE_URL": database.dsn_app if database else None}
-    return CliRunner().invoke(group, arguments, env=env, input=text, catch_exceptions=False)
+    with CliRunner().isolation(input=text, env=env) as (_, _, printed):
+        code = offramp(["program", *arguments])
+        return Done(code, printed.getvalue().decode())
 
 
 def test_check_passes_what_ships() -> None:
@@ -30,12 +40,12 @@ def test_check_passes_what_ships() -> None:
 
 
 def test_check_tells_line_path_why_and_cure() -> None:
-    """A finding is told with the line and the path in the file, why it matters, and the cure; exit code 3."""
+    """A finding is told with the line and the path in the file, why it matters, and the cure; exit code 1."""
     text = TEXT.replace("    quorum: 4  #", "    quorum: 7  #", 1)
     line = next(n for n, written in enumerate(text.splitlines(), start=1) if "quorum: 7" in written)
     done = run("check", "-", text=text)
 
-    assert done.exit_code == 3
+    assert done.exit_code == 1
     assert f"line {line}  reviews.phase_panel.quorum  error more_than_seats\n" in done.output
     assert "    why   7 are needed, and the panel has 5 seats: it could never decide\n" in done.output
     assert "    cure  give at most 5, or add seats\n" in done.output
@@ -46,7 +56,7 @@ def test_check_tells_what_cannot_be_read() -> None:
     done = run("check", "-", "--json", text=TEXT.replace("quorum: 4", "quorun: 4"))
     (report,) = json.loads(done.output)
 
-    assert done.exit_code == 3
+    assert done.exit_code == 1
     assert report["passed"] is False
     assert [problem["cure"] for problem in report["problems"] if "quorun" in problem["found"]] == [
         "did you mean 'quorum'?"
@@ -65,16 +75,16 @@ def test_warnings_fail_only_a_strict_check() -> None:
     """A warning is for designers to weigh: it fails the check only where --strict asks for that."""
     text = TEXT.replace("partners:\n", "partners:\n  idle_agency: {title: An agency without a task}\n", 1)
 
-    assert [run("check", "-", *flags, text=text).exit_code for flags in ([], ["--strict"])] == [0, 3]
+    assert [run("check", "-", *flags, text=text).exit_code for flags in ([], ["--strict"])] == [0, 1]
 
 
 def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
-    """A binary file is refused by its name, without a traceback."""
+    """A binary file is named as no text, without a traceback."""
     path = tmp_path / "program.yaml"
     path.write_bytes(b"\xff\xfe\x00")
     done = run("check", str(path))
 
-    assert done.exit_code == 3
+    assert done.exit_code == 2
     assert f"{path} is not UTF-8 text (byte 0); save it as UTF-8" in done.output
 
 
@@ -167,12 +177,13 @@ def test_what_fails_the_check_is_not_published() -> None:
 
 
 def test_without_a_database_the_command_says_what_to_do(tmp_path: Path) -> None:
-    """Without settings, or with a database that does not answer, the exit code is 4 and the cure is told."""
-    env = {"OFFRAMP_TEMPORAL_ADDRESS": "127.0.0.1:1", "OFFRAMP_DATABASE_URL": "postgresql://u@127.0.0.1:1/x"}
+    """Without settings the exit code is 2, with a database that does not answer it is 4, and the cure is told."""
     unset = run("list", "--data-dir", str(tmp_path))
-    down = CliRunner().invoke(group, ["list"], env=env, catch_exceptions=False)
+    with CliRunner().isolation(env={"OFFRAMP_TEMPORAL_ADDRESS": "127.0.0.1:1", "OFFRAMP_DATABASE_URL": "postgresql://u@127.0.0.1:1/x"}) as (_, _, printed):  # fmt: skip
+        code = offramp(["program", "list"])
+        down = Done(code, printed.getvalue().decode())
 
-    assert (unset.exit_code, down.exit_code) == (4, 4)
+    assert (unset.exit_code, down.exit_code) == (2, 4)
     assert "offramp up" in unset.output
     assert "offramp up" in down.output
 
