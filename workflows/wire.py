@@ -12,8 +12,8 @@ from workflows.sandbox import Sandbox
 
 DATA_CONVERTER: DataConverter = pydantic_data_converter
 """Values travel as the JSON of their pydantic models: codes and references only, never content. A codec joins here."""
-# The whole product's pure and shell modules pass through the sandbox: reloading them for each case would cost megabytes; the linter
-# keeps the pure packages free of clocks and chance instead.
+# The whole product's pure and shell modules pass through the sandbox: loading them anew for each case would cost megabytes, and the shell alone
+# a third of a resting case's memory; the linter keeps them free of clocks and chance instead. Builtins stay restricted in all of them.
 RUNNER = Sandbox(
     restrictions=SandboxRestrictions.default.with_passthrough_modules(
         "workflows.core",
@@ -21,6 +21,7 @@ RUNNER = Sandbox(
         "workflows.case",
         "workflows.wire",
         "workflows.options",
+        "workflows.participant",
         "activities",
         "psycopg",
         "psycopg_pool",
