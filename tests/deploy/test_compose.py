@@ -158,7 +158,8 @@ def test_the_readme_names_what_there_is() -> None:
     """Every file and every service that the README names is there, and the sections stand in the order of an operator's day."""
     files = re.findall(r"`deploy/([a-z0-9_./-]+)`", README)
     commands = re.findall(
-        r"docker compose .*?\b(?:run --rm(?: -T)?|logs|restart|ps|exec(?: -T)?|stop|start) ([a-z-]+)", README
+        r"docker compose .*?\b(?:run --rm(?: -T| --volume \S+)?|logs|restart|ps|exec(?: -T)?|stop|start) ([a-z-]+)",
+        README,
     )
     sections = [README.index(f"\n## {title}") for title in ("Start", "Day to day", "Settings", "Alerts", "Backups")]
 
