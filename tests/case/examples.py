@@ -1,6 +1,6 @@
 """One builder for every noun of a case. Everybody in here is made up.
 
-`Story` plays a case on the pure core: it answers commands as the recorder does, keeps every entry, and lets the clock act when it is due.
+`Story` plays a case on the pure core, as scenarios do; here it also claims what the answers are.
 """
 
 from __future__ import annotations
@@ -11,15 +11,14 @@ from copy import copy
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
-from workflows.case.case import Context, answer, next_wake
+from starter.scenario.pure import PureCase
 from workflows.case.commands import parse_command
-from workflows.case.state import Case, advance
 from workflows.core.envelope import CommandRefused
-from workflows.core.kinds import CLOCK, ENGINE, Actor, Event
+from workflows.core.kinds import Actor, Event
 from workflows.core.refusal import Refused
-from workflows.program.load import load_program, program_sha256
+from workflows.program.load import load_program
 from workflows.program.model import Program
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,43 +73,18 @@ def enough_evidence(program: Program, milestone: str, at: datetime) -> list[dict
     return [evidence(kind, at=at) for kind in kinds.values()]
 
 
-class Told(NamedTuple):
-    """An entry of a story: when, who, what was asked, what was answered, and the case after it."""
-
-    at: datetime
-    actor: str
-    command: dict[str, Any]
-    events: tuple[Event, ...]
-    case: Case
-
-
-class Story:
+class Story(PureCase):
     """A case that is played on the pure core, with its program, its staff and its clock."""
 
     def __init__(self, code: str = "disengagement", *, program: Program | None = None, at: datetime = MONDAY) -> None:
-        self.program = program or shipped(code)
-        self.sha256 = program_sha256(self.program)
-        self.staff = staff(self.program)
-        self.at = at
-        self.case = Case(stream=f"case/{uuid.UUID(int=1)}")
-        self.told: list[Told] = []
+        program = program or shipped(code)
+        super().__init__(program, staff(program), at=at)
 
     def fork(self) -> Story:
         """The same story so far, to go on another way."""
         other = copy(self)
         other.staff, other.told = dict(self.staff), list(self.told)
         return other
-
-    def send(self, actor: str, raw: dict[str, Any]) -> tuple[Event, ...]:
-        """Send a command as `actor` at the story's instant; its events."""
-        who = Actor(person=actor) if actor in {CLOCK, ENGINE} else self.staff.get(actor)
-        context = Context(at=self.at, actor=who, staff=self.staff, program=self.program, sha256=self.sha256)
-        events = answer(self.case, raw, context)
-        if events:
-            position = self.case.position + 1
-            self.case = advance(self.case, position=position, head=f"{position:064x}", events=events, at=self.at)
-            self.told.append(Told(self.at, actor, raw, events, self.case))
-        return events
 
     def do(self, actor: str, command: str, **fields: Any) -> tuple[Event, ...]:
         """Send a command that is to be accepted; its events."""
@@ -130,20 +104,13 @@ class Story:
         )
         return event
 
-    def tick(self) -> tuple[Event, ...]:
-        """Let the clock act at the story's instant."""
-        return self.send(CLOCK, {"type": "elapsed"})
-
     def later(self, **term: float) -> Story:
         """Let time pass, with the clock acting whenever something falls due."""
         return self.until(self.at + timedelta(**term))
 
     def until(self, at: datetime) -> Story:
         """Let time pass up to `at`, with the clock acting whenever something falls due."""
-        while (wake := next_wake(self.case)) is not None and wake <= at:
-            self.at = max(self.at, wake)
-            self.tick()
-        self.at = max(self.at, at)
+        self.pass_until(at)
         return self
 
     def events(self, kind: type[E]) -> list[E]:

@@ -1,0 +1,90 @@
+"""A case on the pure core: it answers commands as the recorder does, keeps every answer, and lets the clock act when it is due."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from workflows.case.case import Context, answer, next_wake
+from workflows.case.state import Case, advance
+from workflows.core.kinds import CLOCK, ENGINE, Actor, Event
+from workflows.core.notice import Delivery, Notice
+from workflows.program.load import program_sha256
+from workflows.program.model import Program
+
+STREAM = f"case/{uuid.UUID(int=1)}"
+"""The stream of every case that is only played: nothing is stored, so nothing can be mixed up."""
+
+
+class Told(NamedTuple):
+    """An answer: when, to whom, what was asked, what was answered, and the case after it."""
+
+    at: datetime
+    actor: str
+    command: dict[str, Any]
+    events: tuple[Event, ...]
+    case: Case
+
+
+class PureCase:
+    """A case that is played on the pure core, with its program, its staff and its clock.
+
+    Args:
+        program: the definition under which it runs.
+        staff: the staff directory, which holds for all time.
+        at: the instant at which it begins.
+    """
+
+    def __init__(self, program: Program, staff: Mapping[str, Actor], *, at: datetime) -> None:
+        self.program = program
+        self.sha256 = program_sha256(program)
+        self.staff = dict(staff)
+        self.at = at
+        self.case = Case(stream=STREAM)
+        self.told: list[Told] = []
+
+    def send(self, actor: str, raw: dict[str, Any]) -> tuple[Event, ...]:
+        """Send a command as `actor` at the case's instant; the events of its answer (none if the clock found nothing due)."""
+        who = Actor(person=actor) if actor in {CLOCK, ENGINE} else self.staff.get(actor)
+        context = Context(at=self.at, actor=who, staff=self.staff, program=self.program, sha256=self.sha256)
+        events = answer(self.case, raw, context)
+        if events:
+            position = self.case.position + 1
+            self.case = advance(self.case, position=position, head=f"{position:064x}", events=events, at=self.at)
+            self.told.append(Told(self.at, actor, raw, events, self.case))
+        return events
+
+    def tick(self) -> tuple[Event, ...]:
+        """Let the clock act at the case's instant."""
+        return self.send(CLOCK, {"type": "elapsed"})
+
+    def pass_until(self, at: datetime) -> None:
+        """Let time pass up to `at`, with the clock acting whenever something falls due."""
+        while (wake := next_wake(self.case)) is not None and wake <= at:
+            self.at = max(self.at, wake)
+            self.tick()
+        self.at = max(self.at, at)
+
+
+class DeliveredCase(PureCase):
+    """A case whose notices arrive at once with whoever is to be told, and fail where the staff directory knows nobody to tell."""
+
+    def send(self, actor: str, raw: dict[str, Any]) -> tuple[Event, ...]:
+        """As for any case; then the engine reports on each notice that the answer issued."""
+        events = super().send(actor, raw)
+        for notice in list(self.case.notice.pending.values()) if actor != ENGINE else ():
+            report = self._delivered(notice).model_dump(mode="json", exclude_none=True)
+            self.send(ENGINE, {"type": "record_delivery", "delivery": report})
+        return events
+
+    def _delivered(self, notice: Notice) -> Delivery:
+        known = (
+            notice.to_person in self.staff
+            if notice.to_person is not None
+            else any(actor.holds((notice.to_role,)) for actor in self.staff.values())
+        )
+        if known:
+            return Delivery(key=notice.key, outcome="delivered", channel="inbox", proof="played")
+        return Delivery(key=notice.key, outcome="failed", channel="none", reason="no_recipient")
