@@ -246,8 +246,9 @@ class ParticipantWorkflow:
     async def _decide(self, order: RecordOrder) -> Recorded:
         try:
             return await workflow.execute_local_activity_method(
-                Recorder.record, order, start_to_close_timeout=options.RECORD_AT_ONCE, retry_policy=options.ONE_TRY
-            )
+                Recorder.record, order, start_to_close_timeout=options.RECORD_AT_ONCE, retry_policy=options.ONE_TRY,
+                summary=str(order.envelope.command["type"]),
+            )  # fmt: skip
         except _FAILED as error:
             self._stop_on_fork(error)
             if self._unavailable:
