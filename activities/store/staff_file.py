@@ -22,7 +22,7 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from activities.store.refused import StoreRefused
-from workflows.core.kinds import Code, Frozen, Instant, PersonId
+from workflows.core.kinds import SYSTEM_ACTORS, Code, Frozen, Instant, PersonId
 from workflows.program.load import DefinitionError, Outline, outline
 
 Channel = Literal["inbox", "smtp", "webhook"]
@@ -45,6 +45,9 @@ class StaffRecord(Frozen):
 
     @model_validator(mode="after")
     def _whole(self) -> StaffRecord:
+        if self.person in SYSTEM_ACTORS:
+            msg = f"another id than {' or '.join(sorted(SYSTEM_ACTORS))}: under these the engine itself acts, and no person may be taken for it"
+            raise ValueError(msg)
         if self.valid_until is not None and self.valid_until <= self.valid_from:
             msg = "valid_until lies after valid_from: an appointment lasts"
             raise ValueError(msg)
@@ -83,7 +86,7 @@ def parse_staff(text: str, *, where: str) -> list[StaffRecord]:
     try:
         read = outline(text)
     except DefinitionError as error:
-        raise _refused(where, [f"line {p.line}: found {p.found}; {p.cure}" for p in error.problems]) from error
+        raise _refused(where, [problem.discreet for problem in error.problems]) from error
     if not isinstance(read.value, list) or not read.value:
         raise _refused(where, ["line 1: found no list; write each appointment as an item that begins with '- person:'"])
     records: list[StaffRecord] = []
@@ -102,9 +105,11 @@ def parse_staff(text: str, *, where: str) -> list[StaffRecord]:
 
 
 def _problem(detail: ErrorDetails, read: Outline, index: int) -> str:
+    # What stands where a field's name should may be anything, also a person's: it is not repeated.
+    known = detail["loc"][:-1] if detail["type"] == "extra_forbidden" else detail["loc"]
     place = (index, *detail["loc"])
     line = next((read.lines[place[:end]] for end in range(len(place), -1, -1) if place[:end] in read.lines), 1)
-    name = ".".join(str(part) for part in detail["loc"]) or "appointment"
+    name = ".".join(str(part) for part in known) or "appointment"
     match detail["type"]:
         case "missing":
             allowed = "it is missing"

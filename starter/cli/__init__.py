@@ -92,7 +92,11 @@ def _misused(error: click.ClickException, *, as_json: bool) -> int:
     from starter.cli.failures import Failure, show
 
     context = error.ctx if isinstance(error, click.UsageError) else None
-    cure = f"'{context.command_path} --help' shows what is allowed." if context else "'offramp --help' shows what is allowed."
+    cure = (
+        f"'{context.command_path} --help' shows what is allowed."
+        if context
+        else "'offramp --help' shows what is allowed."
+    )
     show(Failure(error.exit_code, "usage", error.format_message(), cure, {}), as_json=True)
     return error.exit_code
 

@@ -50,7 +50,7 @@ async def _replay(session: Session, named: str, as_of: str | None) -> None:
     async with session.store() as store:
         stream = await find_case(store.connection, named)
         zone = zone_of(await program_of_stream(store.connection, stream))
-        until = None if as_of is None else parse_instant(as_of, zone, end_of_day=True)
+        until = None if as_of is None else parse_instant(as_of, zone, option="--as-of", end_of_day=True)
         found = await replayed(store.connection, store.keyring, stream, until=until)
         program = await program_of(store.connection, found.case)
     if session.as_json:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 SHORTEST_PREFIX = 6
 _WHOLE = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 _PREFIX = re.compile(r"^[0-9a-f][0-9a-f-]*$")
-_DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 _INSTANT_HELP = "write it like 2026-01-05, 2026-01-05T09:30 or 2026-01-05T09:30+01:00"
 
 
@@ -33,7 +32,7 @@ async def find_case(connection: Connection, named: str) -> str:
         found = await find_streams(connection, f"case/{identity}")
     elif len(identity) < SHORTEST_PREFIX or not _PREFIX.match(identity):
         raise click.UsageError(
-            f"'{named}' names no case: give its id, or at least the first {SHORTEST_PREFIX} characters of it ('offramp case list' shows them)."
+            f"This names no case: give its id, or at least the first {SHORTEST_PREFIX} characters of it ('offramp case list' shows them)."
         )
     else:
         found = await find_streams(connection, f"case/{identity}")
@@ -65,22 +64,42 @@ def zone_of(program: Program | None) -> tzinfo:
     return UTC if program is None else program.calendar.zone
 
 
-def parse_instant(text: str, zone: tzinfo, *, end_of_day: bool = False) -> datetime:
+def parse_instant(text: str, zone: tzinfo, *, option: str, end_of_day: bool = False) -> datetime:
     """An instant from ISO text; without an offset it is on the clock of `zone`, and a date alone is the day's start (or its end).
 
     Raises:
-        click.UsageError: it is no date and no instant.
+        click.UsageError: it is no date and no instant, or its hour is one that the clock skipped or went through twice; `option` is named.
     """
     try:
-        if _DAY.match(text):
-            day = date.fromisoformat(text)
-            local = datetime.combine(day, time.max if end_of_day else time.min)
+        day = _day(text)
+        if day is not None:
+            local = datetime.combine(day, time.max if end_of_day else time.min, tzinfo=zone)
         else:
             local = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise click.UsageError(f"'{text}' is no instant: {_INSTANT_HELP}.") from error
-    aware = local.replace(tzinfo=zone) if local.tzinfo is None else local
-    return aware.astimezone(UTC)
+            local = _on_clock(local, zone, option=option) if local.tzinfo is None else local
+        return local.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise click.UsageError(f"{option} is no instant: {_INSTANT_HELP}.") from error
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _on_clock(local: datetime, zone: tzinfo, *, option: str) -> datetime:
+    """The local time on the clock of `zone`, if it was shown there exactly once."""
+    first, second = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    if first.utcoffset() == second.utcoffset():
+        return first
+    skipped = first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local
+    what = "never came: the clock was set forward" if skipped else "came twice: the clock was set back"
+    ways = "" if skipped else f" Write {first.isoformat()} or {second.replace(fold=1).isoformat()}."
+    raise click.UsageError(
+        f"{option}: that hour {what} then on the program's clock.{ways or ' Give a time that was, or one with its offset.'}"
+    )
 
 
 def case_now(case: Case) -> datetime:

@@ -17,7 +17,7 @@ _COLUMNS = ("DUE", "", "CASE", "WHAT", "WHO", "TOLD SO FAR")
 
 @click.command()
 @click.option("--role", "roles", multiple=True, help="What holders of this role owe; may be repeated.")
-@click.option("--until", help="Only what is due by then: a date or an instant.")
+@click.option("--until", help="Only what is due by then: a date or an instant (UTC).")
 @click.option("--all", "everything", is_flag=True, help="What anybody owes.")
 @person_option
 @reading
@@ -48,7 +48,7 @@ async def _owed(
     from activities.store.staff import actor
     from starter.cli.lookup import parse_instant
 
-    by = None if until is None else parse_instant(until, UTC, end_of_day=True)
+    by = None if until is None else parse_instant(until, UTC, option="--until", end_of_day=True)
     if roles is None:
         return await queries.owed(store.connection, until=by)
     if roles:

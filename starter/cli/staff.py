@@ -58,7 +58,7 @@ def list_(session: Session, at: str | None) -> None:
     from starter.cli.lookup import parse_instant
     from starter.cli.show import say_json, table
 
-    instant = None if at is None else parse_instant(at, UTC)
+    instant = None if at is None else parse_instant(at, UTC, option="--at")
     listed = settle(_list(session, instant))
     if session.as_json:
         say_json(listed)

@@ -65,7 +65,7 @@ class Draft:
         given = {name: value for name, value in self._given.items() if value is not None}
         for name, field in self._fields.items():
             if field.shape == "instant" and name in given:
-                given[name] = parse_instant(given[name], zone)
+                given[name] = parse_instant(given[name], zone, option=field.option)
             elif field.shape == "evidence":
                 given[name] = [_dated(piece, zone) for piece in given[name]]
         try:
@@ -105,7 +105,9 @@ class Draft:
 
 def _dated(piece: dict[str, str], zone: tzinfo) -> dict[str, Any]:
     return (
-        {**piece, "observed_at": parse_instant(piece["observed_at"], zone)} if "observed_at" in piece else dict(piece)
+        {**piece, "observed_at": parse_instant(piece["observed_at"], zone, option="observed_at in --evidence")}
+        if "observed_at" in piece
+        else dict(piece)
     )
 
 

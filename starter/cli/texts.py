@@ -12,6 +12,8 @@ from starter.cli.fields import EVIDENCE_FORM, Given
 
 NO_NOTE = f"note:{UUID(int=0)}"
 """Stands where a text will be sealed, so that the rest of the command can be checked first."""
+PIECE_FIELDS = ("kind", "source", "observed_at", "note")
+"""What a piece of evidence is made of; `note_text` besides, for the text of a note that is still to be sealed."""
 _MARKER = "# Lines that begin with # are left out."
 
 
@@ -86,10 +88,14 @@ def evidence(values: dict[str, Any]) -> list[dict[str, str]]:
 def _piece(text: str) -> dict[str, str]:
     body, found, note_text = text.partition(",note_text=")
     piece = {}
-    for part in body.split(","):
+    for number, part in enumerate(body.split(","), start=1):
         name, equals, value = part.partition("=")
-        if not equals:
-            raise click.UsageError(f"--evidence '{part}' is not of the form {EVIDENCE_FORM}.")
+        # What was typed is not repeated: a note with a comma may stand there.
+        if not equals or name.strip() not in PIECE_FIELDS:
+            fields = ", ".join(PIECE_FIELDS)
+            raise click.UsageError(
+                f"--evidence: its part {number} is none of {fields} and a value; write {EVIDENCE_FORM}, and note_text last, since it may hold commas."
+            )
         piece[name.strip()] = value.strip()
     return {**piece, "note_text": note_text} if found else piece
 
@@ -100,7 +106,14 @@ def _from_file(file: IO[str]) -> list[dict[str, str]]:
     try:
         read = outline(_read(file, "--evidence-file")).value
     except DefinitionError as error:
-        raise click.UsageError(f"--evidence-file cannot be read: {error}") from error
+        told = "; ".join(problem.discreet for problem in error.problems)
+        raise click.UsageError(f"--evidence-file cannot be read: {told}.") from error
     if not isinstance(read, list) or not all(isinstance(piece, dict) for piece in read):
         raise click.UsageError("--evidence-file holds no list of pieces, each with kind, source and observed_at.")
+    known = {*PIECE_FIELDS, "note_text"}
+    for number, piece in enumerate(read, start=1):
+        if isinstance(piece, dict) and not known.issuperset(piece):
+            raise click.UsageError(
+                f"--evidence-file: piece {number} has a field that is none of {', '.join((*PIECE_FIELDS, 'note_text'))}."
+            )
     return [{str(name): str(value) for name, value in piece.items()} for piece in read if isinstance(piece, dict)]

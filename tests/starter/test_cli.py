@@ -129,12 +129,28 @@ def test_completion_prints_a_script(shell: str) -> None:
 def test_instants_are_read_on_the_clock_of_the_program() -> None:
     """A date without an offset is local to the program; one with an offset says itself when it is."""
     berlin = ZoneInfo("Europe/Berlin")
-    assert parse_instant("2026-01-05", berlin) == datetime(2026, 1, 4, 23, tzinfo=UTC)
-    assert parse_instant("2026-07-05T09:00", berlin) == datetime(2026, 7, 5, 7, tzinfo=UTC)
-    assert parse_instant("2026-07-05T09:00+00:00", berlin) == datetime(2026, 7, 5, 9, tzinfo=UTC)
-    assert parse_instant("2026-01-05", UTC, end_of_day=True) > datetime(2026, 1, 5, 23, 59, tzinfo=UTC)
+    assert parse_instant("2026-01-05", berlin, option="--x") == datetime(2026, 1, 4, 23, tzinfo=UTC)
+    assert parse_instant("2026-07-05T09:00", berlin, option="--x") == datetime(2026, 7, 5, 7, tzinfo=UTC)
+    assert parse_instant("2026-07-05T09:00+00:00", berlin, option="--x") == datetime(2026, 7, 5, 9, tzinfo=UTC)
+    assert parse_instant("2026-01-05", UTC, option="--x", end_of_day=True) > datetime(2026, 1, 5, 23, 59, tzinfo=UTC)
     with pytest.raises(click.UsageError, match="write it like"):
-        parse_instant("yesterday", berlin)
+        parse_instant("yesterday", berlin, option="--x")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("2026-03-29T02:30", "never came"),
+        ("2026-10-25T02:30", r"Write 2026-10-25T02:30:00\+02:00 or 2026-10-25T02:30:00\+01:00"),
+        ("0001-01-01", "write it like"),
+        ("9999-12-31T23:59:59-12:00", "write it like"),
+        ("2026-02-30", "write it like"),
+    ],
+)
+def test_an_hour_that_the_clock_did_not_show_once_is_asked_again(text: str, told: str) -> None:
+    """A local time that the clock skipped or showed twice is never guessed at, and one that no calendar has is no instant."""
+    with pytest.raises(click.UsageError, match=told):
+        parse_instant(text, ZoneInfo("Europe/Berlin"), option="--observed-at")
 
 
 def test_what_is_overdue_says_so() -> None:
@@ -157,5 +173,5 @@ def test_evidence_is_read_from_options_and_files(tmp_path: Path) -> None:
         {"kind": "pledge", "source": "p_1", "observed_at": "2026-01-04", "note_text": "a, b"},
         {"kind": "home_visit", "source": "lena", "observed_at": "2026-01-05"},
     ]
-    with pytest.raises(click.UsageError, match="of the form"):
+    with pytest.raises(click.UsageError, match="its part 1"):
         evidence({"evidence": ("pledge",)})

@@ -32,6 +32,12 @@ class Problem(NamedTuple):
         where = f"line {self.line}" + (f", {self.path}" if self.path else "")
         return f"{where}: found {self.found}; allowed: {self.allowed}; cure: {self.cure}"
 
+    @property
+    def discreet(self) -> str:
+        """One line that repeats no word of the file: for files in which, unlike in a definition, people may stand."""
+        found = re.sub(r", [!&*].*|(?<=undefined tag handle) .*|(?<= key) (['\"]).*?\1(?= again)", "", self.found)
+        return f"line {self.line}: found {found}; {self.cure}"
+
 
 def path_text(path: Path) -> str:
     """A path as findings and errors print it: `phases.intake.transitions[0].gate`."""
