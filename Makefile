@@ -3,7 +3,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check static bench lock clean
+.PHONY: help setup demo test check static bench docs lock clean
 
 BIN := .venv/bin
 STAMP := .venv/.stamp
@@ -40,6 +40,9 @@ check: static test ## all of static, then the tests
 bench: $(STAMP) ## measure against bare Temporal; writes build/bench.json
 	@mkdir -p build
 	@$(BIN)/python -m tests.benchmarks
+
+docs: $(STAMP) ## write docs/commands.md and docs/refusals.md from the code
+	@$(BIN)/python -m starter.reference
 
 # The lock files hold names, versions and hashes alone: where packages come from is each machine's own setting.
 lock: $(STAMP) ## lock the newest compatible versions, with hashes

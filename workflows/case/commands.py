@@ -71,5 +71,8 @@ def parse_command(raw: Mapping[str, JsonValue]) -> CaseCommand:
         # A field that does not exist was named by the sender, perhaps in words that belong in the vault.
         where = ".".join(str(p) if _FIELD.fullmatch(str(p)) else "(a field)" for p in first["loc"]) or "type"
         cause = str(first["msg"])[:_LONGEST_CAUSE] if first["type"] != "union_tag_invalid" else "no such command"
-        cure = "'offramp case do --help' lists the commands and their fields"
-        raise Refused("malformed_command", f"{where}: {cause}", cure) from None
+        raise Refused(
+            "malformed_command",
+            f"{where}: {cause}",
+            "'offramp case do --help' lists the commands and their fields",
+        ) from None
