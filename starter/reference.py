@@ -115,7 +115,7 @@ def _word(annotation: object) -> str:
 
 
 _PATTERNS = {
-    next(str(data.pattern) for data in kind.__metadata__ if hasattr(data, "pattern")): word
+    next(str(data.pattern) for data in get_args(kind)[1:] if hasattr(data, "pattern")): word
     for kind, word in ((NoteRef, "note"), (PersonId, "person, by id"), (VersionTag, "version"))
 }
 _WORDS = {"str": "code", "int": "number", "datetime": "instant", "bool": "yes or no", "Evidence": "pieces of evidence"}
