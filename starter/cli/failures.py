@@ -36,17 +36,17 @@ def show(failure: Failure, *, as_json: bool) -> None:
 
 def explain(error: BaseException) -> Failure | None:
     """The error as a user is told of it; None for one that nobody foresaw."""
-    return _of_the_demo(error) or _of_the_door(error) or _of_the_store(error) or _of_the_rest(error)
+    return _of_the_stage(error) or _of_the_door(error) or _of_the_store(error) or _of_the_rest(error)
 
 
-def _of_the_demo(error: BaseException) -> Failure | None:
-    if "starter.demo.stage" not in sys.modules:
+def _of_the_stage(error: BaseException) -> Failure | None:
+    if "starter.stage" not in sys.modules:
         return None
-    from starter.demo.stage import DemoFailed
+    from starter.stage import StageFailed
 
-    if not isinstance(error, DemoFailed):
+    if not isinstance(error, StageFailed):
         return None
-    return Failure(PROBLEM, "failed", f"the demo stopped: {error}", "Run it again; if it fails again, report it.", {})
+    return Failure(PROBLEM, "failed", f"the play stopped: {error}", "Run it again; if it fails again, report it.", {})
 
 
 def _of_the_door(error: BaseException) -> Failure | None:

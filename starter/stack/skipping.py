@@ -5,10 +5,16 @@ The program's durations stay what they are; the server moves the case's clock ov
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from workflows.core.envelope import Start
+from workflows.participant import ParticipantWorkflow
+
+_SLACK = timedelta(minutes=1)
+"""A run that began by itself before the case is opened would find nothing to do, and end."""
 
 
 class SkippedTime:
@@ -25,6 +31,17 @@ class SkippedTime:
     def client(self) -> Client:
         """The connection through which cases are to be started."""
         return self._skipper.client
+
+    async def begin(self, stream: str, at: datetime, *, task_queue: str) -> None:
+        """Have the case's clock begin at the instant `at`, which lies ahead: its first command is answered there, and not before.
+
+        The run is put off until `at`, and its clock is moved there; a command wakes it at once.
+        """
+        client, ahead = self._skipper.client, at - datetime.now(UTC)
+        await client.start_workflow(
+            ParticipantWorkflow.run, Start(stream=stream), id=stream, task_queue=task_queue, start_delay=ahead + _SLACK
+        )  # fmt: skip
+        await self.forward(stream, at - datetime.now(UTC))
 
     async def forward(self, stream: str, duration: timedelta) -> None:
         """Move the case's clock forward by `duration` and return when it stands there; every timer on the way fires.

@@ -1,0 +1,123 @@
+"""What a scenario is: who is in it, what they do and when, and what is to come of it.
+
+A step may let time pass (`after`), send a command (`by`, `do`), and say what holds then. Everything that a step claims is an expectation; a
+command without `refused` is expected to be accepted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from starter.scenario.commands import STORY_COMMAND
+from starter.scenario.pattern import EventPattern, OwedPattern
+from starter.scenario.span import Span
+from workflows.case.milestone import Status
+from workflows.core.kinds import Code, Instant, PersonId
+from workflows.program.model import SupportLevel
+
+if TYPE_CHECKING:
+    StoryCommand = BaseModel
+else:
+    StoryCommand = STORY_COMMAND
+
+Title = Annotated[str, Field(min_length=1, max_length=200)]
+Standing = Literal["unclaimed"] | Status
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Person(_Part):
+    """A member of staff, who is synthetic. The people of a story are its whole staff directory."""
+
+    roles: Annotated[tuple[Code, ...], Field(min_length=1, description="roles of the program")]
+    organisation: Annotated[Code | None, Field(description="whom the person works for")] = None
+
+
+class View(_Part):
+    """Where a case stands, in plain terms. In a step only what is named is compared; a list is compared whole, in any order."""
+
+    opened: bool = False
+    closed: bool = False
+    phase: Code | None = None
+    lead: PersonId | None = None
+    former_leads: tuple[PersonId, ...] = ()
+    support_level: SupportLevel | None = None
+    milestones: Annotated[dict[str, Standing], Field(description="milestone: how it stands")] = {}
+    consents: Annotated[tuple[Code, ...], Field(description="scopes in force")] = ()
+    reviews: Annotated[
+        dict[str, Code], Field(description="number of an open review: the phase that it would move to")
+    ] = {}
+    owed: Annotated[tuple[Code, ...], Field(description="kinds of what is owed now, once for each debt")] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nested(cls, given: Any) -> Any:
+        """`milestones.livelihood: verified` reads as the nested form."""
+        if not isinstance(given, dict):
+            return given
+        nested: dict[Any, Any] = {}
+        for name, value in given.items():
+            room, dot, part = name.partition(".") if isinstance(name, str) else (name, "", "")
+            if dot and isinstance(nested.setdefault(room, {}), dict):
+                nested[room][part] = value
+            else:
+                nested[name] = value
+        return nested
+
+
+class Step(_Part):
+    """One step of a story."""
+
+    title: Annotated[Title | None, Field(description="what the step is about, in words")] = None
+    after: Annotated[Span | None, Field(description="so much time passes first, on the program's calendar")] = None
+    by: Annotated[PersonId | None, Field(description="who sends the command, one of the story's people")] = None
+    do: Annotated[StoryCommand | None, Field(description="the command, with its type")] = None
+    refused: Annotated[Code | None, Field(description="the command is refused, with this code")] = None
+    expect: Annotated[
+        tuple[EventPattern, ...], Field(description="events recorded in this step: a type, or a type with some fields")
+    ] = ()
+    never: Annotated[tuple[EventPattern, ...], Field(description="events that did not happen since the beginning")] = ()
+    owed: Annotated[
+        tuple[OwedPattern, ...], Field(description="what is owed now: a kind, or a kind with some fields")
+    ] = ()
+    not_owed: Annotated[tuple[OwedPattern, ...], Field(description="what is not owed now")] = ()
+    why: Annotated[
+        dict[str, tuple[str, ...]],
+        Field(description="a phase: everything that the way there still waits for, as 'offramp case why' lists it"),
+    ] = {}
+    state: Annotated[View | None, Field(description="where the case stands after the step")] = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Step:
+        if (self.by is None) != (self.do is None):
+            msg = "'by' and 'do' together: who sends the command, and the command"
+            raise ValueError(msg)
+        if self.refused is not None and self.do is None:
+            msg = "'refused' beside a command: 'by' and 'do'"
+            raise ValueError(msg)
+        if self.do is None and self.after is None and not self.claims:
+            msg = "at least one of after, do, expect, never, owed, not_owed, why, state"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def claims(self) -> bool:
+        """Whether anything is to be compared after the step."""
+        return bool(self.refused or self.expect or self.never or self.owed or self.not_owed or self.why or self.state)
+
+
+class Scenario(_Part):
+    """A story of one case."""
+
+    scenario: Annotated[Title, Field(description="what the story is called")]
+    about: Annotated[str | None, Field(max_length=1000, description="what it proves, in words")] = None
+    program: Annotated[
+        str, Field(min_length=1, description="file of the definition; looked for from the story's folder upward")
+    ]
+    starts: Annotated[Instant, Field(description="when it begins, with an offset: 2026-01-05T09:00:00+01:00")]
+    people: Annotated[dict[PersonId, Person], Field(min_length=1, description="the staff directory, by id")]
+    steps: Annotated[tuple[Step, ...], Field(min_length=1)]
