@@ -34,6 +34,11 @@ def span(seconds: int) -> str:
     return f"{number} {unit}{'' if number == 1 else 's'}"
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """A number with its noun: `1 entry`, `2 entries`."""
+    return f"{number} {one if number == 1 else many}"
+
+
 class Words:
     """Names and dates as one program's people use them; without the program, codes in plain form and UTC."""
 

@@ -42,7 +42,7 @@ def replay(session: Session, case: str, as_of: str | None, form: str) -> None:
 async def _replay(session: Session, named: str, as_of: str | None) -> None:
     from starter.audit.minutes import minutes
     from starter.audit.replay import replay as replayed
-    from starter.audit.words import Words
+    from starter.audit.words import Words, counted
     from starter.cli.cases import standing
     from starter.cli.lookup import find_case, parse_instant, program_of, program_of_stream, zone_of
     from starter.cli.show import heading, say_json, say_minutes
@@ -56,11 +56,11 @@ async def _replay(session: Session, named: str, as_of: str | None) -> None:
     if session.as_json:
         say_json(_as_json(found, program))
         return
-    heading(f"{len(found.told)} entries of {stream}, each verified and opened")
+    heading(f"{counted(len(found.told), 'entry', 'entries')} of {stream}, each verified and opened")
     for entry, events in found.told:
         say_minutes(minutes(entry, events, program))
     heading("\nWhere that leaves it")
-    standing(found.case, Words(program))
+    standing(found.case, Words(program), now=until)
 
 
 def _as_json(found: Replayed, program: Program | None) -> dict[str, Any]:
@@ -130,6 +130,8 @@ async def _verify(session: Session, named: str | None, tolerance: timedelta, cha
 
 
 def _report(found: list[Verified], *, chain_only: bool) -> None:
+    from starter.audit.words import counted
+
     entries = sum(one.entries for one in found)
     for one in found:
         if one.fault is not None:
@@ -142,15 +144,16 @@ def _report(found: list[Verified], *, chain_only: bool) -> None:
         if one.clocks is not None:
             clocks, most = one.clocks, _length(one.clocks.largest)
             click.echo(
-                f"For your information: in {one.stream} the engine's time and the database's clock differ at {clocks.times} entries, "
+                f"For your information: in {one.stream} the engine's time and the database's clock differ at {counted(clocks.times, 'entry', 'entries')}, "
                 f"first at position {clocks.first}, most at position {clocks.most} (by {most})."
             )
     broken = sum(one.fault is not None for one in found)
     what = "chained" if chain_only else "chained and sealed"
     if broken:
-        click.echo(f"{broken} of {len(found)} streams are broken.")
+        click.echo(f"{broken} of {counted(len(found), 'stream', 'streams')} broken.")
     else:
-        click.echo(f"Sound: {entries} entries in {len(found)} streams are {what} as they were recorded.")
+        where = counted(len(found), "stream", "streams")
+        click.echo(f"Sound: {counted(entries, 'entry', 'entries')} in {where}, {what} as recorded.")
 
 
 def _length(apart: timedelta) -> str:
@@ -242,6 +245,7 @@ def rebuild(session: Session) -> None:
 
 async def _rebuild(session: Session) -> None:
     from activities.store import read_model
+    from starter.audit.words import counted
     from starter.cli.show import say_json
 
     async with session.store() as store:
@@ -250,7 +254,7 @@ async def _rebuild(session: Session) -> None:
     if session.as_json:
         say_json({"entries": entries})
     else:
-        click.echo(f"The read model follows from {entries} entries again.")
+        click.echo(f"The read model follows from {counted(entries, 'entry', 'entries')} again.")
 
 
 @contextmanager

@@ -10,6 +10,8 @@ import click
 from starter.cli.session import Session, reading, settle
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from starter.audit.words import Words
     from workflows.case.state import Case
     from workflows.case.why import Need
@@ -98,8 +100,8 @@ async def _show(session: Session, named: str, everything: bool) -> None:
         say_minutes(minutes(entry, events, program))
 
 
-def standing(case: Case, words: Words) -> None:
-    """Print where a case stands: its phase, milestones, what is owed, open reviews, and notices that did not arrive."""
+def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
+    """Print where a case stands: its phase, milestones, what is owed (as seen at `now`, else at present), open reviews, notices that did not arrive."""
     from starter.cli.lookup import case_now, until_text
     from starter.cli.show import heading, line, table
 
@@ -112,7 +114,7 @@ def standing(case: Case, words: Words) -> None:
     )
     state = "closed" if case.closed else "since"
     line(f"Phase: {words.name('phase', case.phase.phase)}, {state} {words.day(case.phase.entered_at)}")
-    now = case_now(case)
+    now = now or case_now(case)
     heading("\nMilestones")
     rows = [
         (

@@ -52,7 +52,7 @@ def _of_the_stage(error: BaseException) -> Failure | None:
 def _of_the_door(error: BaseException) -> Failure | None:
     if "starter.client" not in sys.modules:
         return None
-    from starter.client import CaseUnknown, LedgerFork, LedgerUnavailable, RefusedAnswer
+    from starter.client import CaseUnknown, LedgerFork, LedgerUnavailable, Malformed, RefusedAnswer
 
     match error:
         case RefusedAnswer():
@@ -61,6 +61,8 @@ def _of_the_door(error: BaseException) -> Failure | None:
         case LedgerUnavailable():
             more = {} if error.command_id is None else {"command_id": error.command_id}
             return Failure(UNAVAILABLE, "unavailable", error.what, error.cure, more)
+        case Malformed():
+            return Failure(USAGE, "usage", error.what, error.cure, {})
         case CaseUnknown():
             return Failure(USAGE, "unknown", error.what, error.cure, {})
         case LedgerFork():

@@ -95,11 +95,12 @@ def _on_clock(local: datetime, zone: tzinfo, *, option: str) -> datetime:
     if first.utcoffset() == second.utcoffset():
         return first
     skipped = first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local
-    what = "never came: the clock was set forward" if skipped else "came twice: the clock was set back"
-    ways = "" if skipped else f" Write {first.isoformat()} or {second.replace(fold=1).isoformat()}."
-    raise click.UsageError(
-        f"{option}: that hour {what} then on the program's clock.{ways or ' Give a time that was, or one with its offset.'}"
-    )
+    if skipped:
+        raise click.UsageError(
+            f"{option}: the program's clock skipped that hour, it was set forward; give one that was."
+        )
+    ways = f"write {first.isoformat()} or {second.isoformat()}"
+    raise click.UsageError(f"{option}: the program's clock showed that hour twice, it was set back; {ways}.")
 
 
 def case_now(case: Case) -> datetime:

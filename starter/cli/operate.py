@@ -50,6 +50,9 @@ def sending(name: str, *, without: tuple[str, ...] = ()) -> click.Command:
 def do(case: str) -> None:
     """Send a command to CASE. Texts are sealed before they are sent: --FIELD-text, --FIELD-file, or your editor.
 
+    A text stays sealed also where the command is refused: the refusal is recorded, and refers to it. Where no answer came, repeat the command with the
+    --command-id that is printed; it is answered once, and a text that is given again is sealed again.
+
     CASE is the id of a case, or at least its first six characters.
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ DONE, PROBLEM, USAGE, REFUSED, UNAVAILABLE, FAULT, INTERRUPTED, UNHEARD = 0, 1, 
 """Exit codes."""
 _T = TypeVar("_T")
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+_PERSON = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
+"""As `workflows.core.kinds.PersonId`, which would be slow to import; a test compares them, and the next."""
+_NOBODY = frozenset({"clock", "engine"})
 _DATA_DIR = "OFFRAMP_DATA_DIR"
 
 
@@ -54,11 +58,15 @@ class Session:
         """Who acts.
 
         Raises:
-            click.UsageError: nobody was named.
+            click.UsageError: nobody was named, or it is no id that a person may have.
         """
         if self.person is None:
             raise click.UsageError(
                 "Say who acts: --as PERSON, or set OFFRAMP_PERSON ('offramp staff list' shows who there is)."
+            )
+        if not _PERSON.match(self.person) or self.person in _NOBODY:
+            raise click.UsageError(
+                "--as takes a person's id of the staff directory: lower-case letters, digits and ._- (never a name), and none of the engine's own."
             )
         return self.person
 

@@ -3,23 +3,48 @@
 from __future__ import annotations
 
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 import click
 from pydantic import ValidationError
 
+from activities.store.find import find_answer
+from starter.audit.words import Words
 from starter.cli import texts
 from starter.cli.fields import Given
 from starter.cli.lookup import find_case, parse_instant, program_of_stream, zone_of
 from starter.cli.session import DONE, Session, Store
 from starter.cli.show import say_json, say_minutes
 from starter.cli.texts import NO_NOTE, Text
+from workflows.core.kinds import Code, NoteRef, PersonId, VersionTag
 
 if TYPE_CHECKING:
     from workflows.core.entry import Receipt
     from workflows.core.kinds import Command
     from workflows.program.model import Program
+
+
+def _pattern(kind: Any) -> str:
+    return str(get_args(kind)[1].pattern)
+
+
+_FORMS = {
+    _pattern(PersonId): "not the id of a person: lower-case letters, digits and ._- (never a name)",
+    _pattern(Code): "not a code: lower-case letters, digits and _, beginning with a letter",
+    _pattern(VersionTag): "not a version: letters, digits, . and -, at most 32",
+    _pattern(NoteRef): "not a reference to a note: note: and the id that was given when it was sealed",
+}
+"""What a value is not that does not fit its pattern."""
+
+
+class Sending(NamedTuple):
+    """Where a command goes, who sends it, and under which id; `opening` where the case is to begin with it."""
+
+    stream: str
+    actor: str
+    command_id: str
+    opening: bool
 
 
 class Draft:
@@ -79,11 +104,11 @@ class Draft:
         field = self._fields.get(where[0]) if where else None
         option = field.option if field is not None else ".".join(where)
         inside = f" ({'.'.join(where[1:])})" if len(where) > 1 else ""
-        return f"{option}{inside}: {first['msg'][:1].lower()}{first['msg'][1:]}."
+        pattern = first.get("ctx", {}).get("pattern")
+        what = _FORMS.get(str(pattern)) or f"{first['msg'][:1].lower()}{first['msg'][1:]}"
+        return f"{option}{inside}: {what}."
 
-    async def sealed(
-        self, store: Store, command: dict[str, Any], *, stream: str, author: str, command_id: str
-    ) -> dict[str, Any]:
+    async def sealed(self, store: Store, command: dict[str, Any], sending: Sending) -> dict[str, Any]:
         """The command with each text sealed and its reference in its place.
 
         Raises:
@@ -94,7 +119,12 @@ class Draft:
         async with store.connection.transaction():
             for text in self._texts:
                 reference = await seal_note(
-                    store.connection, store.keyring, stream=stream, text=text.text, author=author, command_id=command_id
+                    store.connection,
+                    store.keyring,
+                    stream=sending.stream,
+                    text=text.text,
+                    author=sending.actor,
+                    command_id=sending.command_id,
                 )
                 if text.piece is None:
                     command[text.field] = reference
@@ -122,10 +152,8 @@ async def send(session: Session, named: str, draft: Draft) -> int:
     async with session.store() as store:
         stream = await find_case(store.connection, named)
         program = await program_of_stream(store.connection, stream)
-        command = draft.checked(zone_of(program))
-        command = await draft.sealed(store, command, stream=stream, author=actor, command_id=command_id)
-        receipt = await _submit(session, stream, actor=actor, command=command, command_id=command_id, opening=False)
-        await tell(session, store, receipt, program, command_id=command_id)
+        sending = Sending(stream, actor, command_id, opening=False)
+        await _send(session, store, draft, sending=sending, program=program)
     return DONE
 
 
@@ -137,11 +165,36 @@ async def open_case(session: Session, draft: Draft, *, program: str, version: st
     async with session.store() as store:
         definition = await published(store, program, version)
         draft.add(program=definition.program, version=definition.version)
-        command = draft.checked(zone_of(definition))
-        command = await draft.sealed(store, command, stream=stream, author=actor, command_id=command_id)
-        receipt = await _submit(session, stream, actor=actor, command=command, command_id=command_id, opening=True)
-        await tell(session, store, receipt, definition, command_id=command_id)
+        sending = Sending(stream, actor, command_id, opening=True)
+        await _send(session, store, draft, sending=sending, program=definition)
     return DONE
+
+
+async def _send(session: Session, store: Store, draft: Draft, *, sending: Sending, program: Program | None) -> None:
+    command = draft.checked(zone_of(program))
+    repeats = await _repeats(store, sending, str(command["type"]), Words(program))
+    if repeats is None:
+        # An id that has its answer is answered without looking at what is sent now: nothing is sealed for it.
+        command = await draft.sealed(store, command, sending)
+    receipt = await _submit(session, sending, command)
+    await _tell(session, store, receipt, program, sending=sending, repeats=repeats)
+
+
+async def _repeats(store: Store, sending: Sending, kind: str, words: Words) -> str | None:
+    """Whether the command id has its answer already, for the `same` command or for an `other` one; if so, that is said, on stderr."""
+    known = await find_answer(store.connection, sending.stream, sending.command_id)
+    if known is None:
+        return None
+    before = f"{known.type} by {known.actor} on {words.when(known.at)}"
+    if (known.type, known.actor) == (kind, sending.actor):
+        click.echo(f"This command id was answered before ({before}); the same answer again:", err=True)
+        return "same"
+    click.echo(
+        f"This command id belongs to another command ({before}). What follows is the answer to that one; what was sent now was not looked at. "
+        "Leave --command-id out to send it.",
+        err=True,
+    )
+    return "other"
 
 
 async def published(store: Store, code: str, version: str | None) -> Program:
@@ -163,18 +216,19 @@ async def published(store: Store, code: str, version: str | None) -> Program:
     return await programs.get(store.connection, code, version)
 
 
-async def _submit(
-    session: Session, stream: str, *, actor: str, command: dict[str, Any], command_id: str, opening: bool
-) -> Receipt:
+async def _submit(session: Session, sending: Sending, command: dict[str, Any]) -> Receipt:
     from starter.client import Client
 
+    stream, actor, command_id, opening = sending
     async with Client.connect(session.settings()) as client:
         if opening:
             return await client.open_case(actor=actor, command=command, stream=stream, command_id=command_id)
         return await client.submit(stream, actor=actor, command=command, command_id=command_id)
 
 
-async def tell(session: Session, store: Store, receipt: Receipt, program: Program | None, *, command_id: str) -> None:
+async def _tell(
+    session: Session, store: Store, receipt: Receipt, program: Program | None, *, sending: Sending, repeats: str | None
+) -> None:
     """Show what was recorded, and the receipt."""
     from activities.store.fold import open_entry
     from activities.store.ledger import read_batches
@@ -186,7 +240,8 @@ async def tell(session: Session, store: Store, receipt: Receipt, program: Progra
         lines = minutes(batch[0], open_entry(batch[0], key), program)
         break
     if session.as_json:
-        say_json({"outcome": "accepted", "receipt": receipt, "command_id": command_id, "minutes": lines})
+        told = {"outcome": "accepted", "receipt": receipt, "command_id": sending.command_id, "repeated": repeats}
+        say_json({**told, "minutes": lines})
         return
     say_minutes(lines)
     click.echo(f"Receipt: {receipt.stream} position {receipt.position} {receipt.hash}")
