@@ -6,14 +6,14 @@ import json
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from workflows.program.fields import Fields, Path
 from workflows.program.schema import program_schema
 
-Path = tuple[str | int, ...]
 _CODE = r"^[a-z]"
 _SHOWN = 60
 
@@ -50,8 +50,18 @@ def suggestion(word: str, allowed: list[str]) -> str:
     return f"did you mean {close[0]!r}?" if close else ""
 
 
-def explain(error: ValidationError, *, value: object, lines: Mapping[Path, int]) -> list[Problem]:
-    """Every problem of a validation error, one for each path, in the words of the file."""
+def explain(
+    error: ValidationError, *, value: object, lines: Mapping[Path, int], known: Fields | None = None
+) -> list[Problem]:
+    """Every problem of a validation error, one for each path, in the words of the file.
+
+    Args:
+        error: what pydantic found.
+        value: the file's content, as it was validated.
+        lines: path → line.
+        known: the fields of such a file; those of a program's definition if left out.
+    """
+    known = known or Fields(program_schema(), "offramp program schema")
     by_path: dict[tuple[Path, str], Problem] = {}
     details = error.errors(include_url=False)
     for detail in details:
@@ -60,11 +70,12 @@ def explain(error: ValidationError, *, value: object, lines: Mapping[Path, int])
             other["loc"][: len(path)] == path != other["loc"] for other in details
         ):
             continue  # a list counts as short when its items failed; the items say what is wrong
-        problem = _problem(detail, path, _line(path, lines))
+        line = _line(path, lines)
+        problem = _of_a_field(detail, path, line, known=known, value=value) or _problem(detail, path, line)
         key = (path, problem.path if detail["type"] in {"missing", "extra_forbidden"} else "")
-        known = by_path.get(key)
+        said = by_path.get(key)
         # A field that may be one of two things answers once for each: say both in one problem.
-        by_path[key] = known._replace(allowed=f"{known.allowed}, or {problem.allowed}") if known else problem
+        by_path[key] = said._replace(allowed=f"{said.allowed}, or {problem.allowed}") if said else problem
     return list(by_path.values())
 
 
@@ -87,17 +98,32 @@ def _line(path: Path, lines: Mapping[Path, int]) -> int:
     return next((lines[path[:end]] for end in range(len(path), -1, -1) if path[:end] in lines), 1)
 
 
+def _of_a_field(detail: ErrorDetails, path: Path, line: int, *, known: Fields, value: object) -> Problem | None:
+    """The problem, if it is that a field is missing, or is one too many."""
+    kind, loc = detail["type"], detail["loc"]
+    if kind == "extra_forbidden":
+        name, fields = str(path[-1]), known.at(path[:-1], value)
+        cure = suggestion(name, fields) or f"remove it; what may be set here is listed by '{known.listed_by}'"
+        return Problem(line, path_text(path), f"the unknown field {name!r}", ", ".join(fields), cure)
+    if kind not in {"missing", "union_tag_not_found"}:
+        return None
+    name = str(loc[-1]) if kind == "missing" else _tag(detail)
+    about = known.about(path, name, value)
+    cure = f"add {name!r}" + (f" ({about})" if about else "")
+    return Problem(line, path_text((*path, name)), "nothing", f"a value for {name!r}", cure)
+
+
+def _tag(detail: ErrorDetails) -> str:
+    """The field by which pydantic tells the branches of a union apart."""
+    return str(detail.get("ctx", {}).get("discriminator", "type")).strip("'")
+
+
 def _problem(detail: ErrorDetails, path: Path, line: int) -> Problem:
     kind, loc = detail["type"], detail["loc"]
-    if kind == "missing":
-        name = str(loc[-1])
-        return Problem(line, path_text((*path, name)), "nothing", f"a value for {name!r}", _about(path, name))
-    if kind == "extra_forbidden":
-        name, known_fields = str(path[-1]), _fields(path[:-1])
-        cure = (
-            suggestion(name, known_fields) or "remove it; what a program may set is listed by 'offramp program schema'"
-        )
-        return Problem(line, path_text(path), f"the unknown field {name!r}", ", ".join(known_fields), cure)
+    if kind == "union_tag_invalid":
+        found, allowed = str(detail["ctx"]["tag"]), str(detail["ctx"]["expected_tags"]).replace("'", "")
+        cure = suggestion(found, allowed.split(", ")) or "use one of those"
+        return Problem(line, path_text((*path, _tag(detail))), repr(found), allowed, cure)
     if "[key]" in loc:
         return Problem(line, path_text(path), f"the key {path[-1]!r}", _allowed(detail), _cure(detail, str(path[-1])))
     return Problem(line, path_text(path), _shown(detail["input"]), _allowed(detail), _cure(detail, detail["input"]))
@@ -150,35 +176,3 @@ def _cure(detail: ErrorDetails, found: object) -> str:
             return "write its fields, indented, on the lines below"
         case _:
             return "change it to what is allowed"
-
-
-def _branches(node: dict[str, Any]) -> list[dict[str, Any]]:
-    if "$ref" in node:
-        return _branches(program_schema()["$defs"][node["$ref"].rsplit("/", 1)[-1]])
-    return [found for option in node["anyOf"] for found in _branches(option)] if "anyOf" in node else [node]
-
-
-def _below(node: dict[str, Any], step: str | int) -> list[dict[str, Any]]:
-    if isinstance(step, int):
-        return [node["items"]] if isinstance(node.get("items"), dict) else []
-    named = node.get("properties", {}).get(step)
-    others = [*node.get("patternProperties", {}).values(), node.get("additionalProperties")]
-    return [named] if named else [other for other in others if isinstance(other, dict)]
-
-
-def _at(path: Path) -> list[dict[str, Any]]:
-    nodes = _branches(program_schema())
-    for step in path:
-        nodes = [found for node in nodes for below in _below(node, step) for found in _branches(below)]
-    return nodes
-
-
-def _fields(path: Path) -> list[str]:
-    """The names of the fields that may stand at a path, from the schema of a definition."""
-    return [name for node in _at(path) for name in node.get("properties", {})]
-
-
-def _about(path: Path, name: str) -> str:
-    described = (node.get("properties", {}).get(name, {}).get("description") for node in _at(path))
-    about = next((text for text in described if text), "")
-    return f"add {name!r}" + (f" ({about})" if about else "")

@@ -15,7 +15,8 @@ from typing import NamedTuple
 import yaml
 from pydantic import ValidationError
 
-from workflows.program.explain import Path, Problem, explain, path_text
+from workflows.program.explain import Problem, explain, path_text
+from workflows.program.fields import Path
 from workflows.program.model import Program
 
 MAX_BYTES = 64 * 1024

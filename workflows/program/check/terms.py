@@ -9,7 +9,8 @@ from pydantic import BaseModel
 
 from workflows.core.calendar import Term
 from workflows.program.check.finding import Finding
-from workflows.program.explain import Path, path_text
+from workflows.program.explain import path_text
+from workflows.program.fields import Path
 from workflows.program.model import Program
 
 LONGEST_YEARS = 30
