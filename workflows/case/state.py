@@ -91,6 +91,9 @@ CaseEvent = (
 
 _EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Annotated[CaseEvent, Field(discriminator="type")], ...])
 
+# The adapter's own method adds a sixth to the time of a short entry.
+_READ = _EVENTS.validator.validate_json
+
 
 def parse_events(body: bytes | str) -> tuple[Event, ...]:
     """The events of an entry's body (a JSON array).
@@ -98,7 +101,8 @@ def parse_events(body: bytes | str) -> tuple[Event, ...]:
     Raises:
         pydantic.ValidationError: the body is not an array of known events.
     """
-    return _EVENTS.validate_json(body)
+    events: tuple[Event, ...] = _READ(body)
+    return events
 
 
 def dump_events(events: tuple[Event, ...]) -> bytes:
