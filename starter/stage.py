@@ -45,6 +45,7 @@ class Stage:
         self.stream = f"case/{uuid4()}"
         self._skipped = skipped
         self._ahead = timedelta()
+        self._runs = False
         self._known = Case(stream=self.stream)
         self.worker: Worker = stack.spawn_worker()
 
@@ -58,9 +59,8 @@ class Stage:
         """How much time was skipped so far."""
         return self._ahead
 
-    async def begin(self, at: datetime) -> None:
-        """Have the case's clock begin at `at`, which lies ahead: the first command, which opens the case, is answered there."""
-        await self._skipped.begin(self.stream, at, task_queue=self.settings.task_queue)
+    def set_clock(self, at: datetime) -> None:
+        """Have the case's clock begin at `at`, which lies ahead: the first command is answered there."""
         self._ahead = at - datetime.now(UTC)
 
     async def note(self, text: str, *, author: str) -> str:
@@ -74,6 +74,12 @@ class Stage:
         Raises:
             RefusedAnswer: the recorded answer is no. Other errors as for `Client.submit`.
         """
+        if not self._runs and self._ahead > timedelta():
+            # A run that is started anew would begin at the time on the wall.
+            begins = self.now
+            await self._skipped.begin(self.stream, begins, task_queue=self.settings.task_queue)
+            self.set_clock(begins)
+        self._runs = True
         command = {"type": kind, **fields}
         if kind == "open_case":
             return await self.client.open_case(actor=person, stream=self.stream, command=command)
@@ -83,7 +89,10 @@ class Stage:
         """Let time pass for the case until `target`; whatever falls due on the way happens."""
         while (wake := next_wake(await self.at_rest())) is not None and wake <= target:
             await self._skip_to(wake + JUST_AFTER)
-        await self._skip_to(target)
+        if self._runs:
+            await self._skip_to(target)
+        else:
+            self.set_clock(target)
 
     async def _skip_to(self, instant: datetime) -> None:
         step = instant - self.now
@@ -95,14 +104,21 @@ class Stage:
     async def at_rest(self) -> Case:
         """The case once nothing is overdue and no notice is on its way: then its clock may be moved.
 
+        A case that is finished, or that nobody has sent a command yet, has no clock.
+
         Raises:
             StageFailed: it does not come to rest.
         """
+        if not self._runs:
+            return await self.folded()
         deadline = time.monotonic() + SETTLE_SECONDS
         while time.monotonic() < deadline:
             case = await self.client.state(self.stream)
             wake = next_wake(case)
             if not case.notice.pending and (wake is None or wake > self.now):
+                if case.finished:
+                    await self._skipped.ended(self.stream)
+                    self._runs = False
                 return case
             await asyncio.sleep(0.02)
         raise StageFailed("the case did not come to rest")

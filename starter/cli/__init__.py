@@ -23,6 +23,7 @@ _COMMANDS = {
     "review": Lazy("starter.cli.review:review", "Reviewers: read what is to be decided, and vote."),
     "audit": Lazy("starter.cli.audit:audit", "Auditors: replay, verify and compare what was recorded."),
     "program": Lazy("starter.cli.program:group", "Designers: check, draw and publish programs."),
+    "scenario": Lazy("starter.cli.scenario:group", "Designers: play stories that prove what a program does."),
     "staff": Lazy("starter.cli.staff:group", "Administrators: who may do what, from when until when."),
     "migrate": Lazy(
         "starter.cli.migrate:migrate", "Administrators: bring the ledger's database to this build's tables."

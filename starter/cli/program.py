@@ -318,3 +318,17 @@ async def _use(session: Session, use: Callable[[Connection], Awaitable[_T]]) -> 
             return await use(connection)
     finally:
         await pool.close()
+
+
+@group.command("test")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@json_option
+@click.pass_obj
+def test_(session: Session, folder: Path) -> int:
+    """Play every story of a FOLDER (*.yaml) on the pure core: does the definition do what they say?
+
+    Exit code 0: every expectation held. 1: one did not, or a story cannot be read.
+    """
+    from starter.cli.scenario import play_folder
+
+    return play_folder(folder, session)

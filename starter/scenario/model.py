@@ -6,15 +6,16 @@ command without `refused` is expected to be accepted.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from starter.scenario.commands import STORY_COMMAND
 from starter.scenario.pattern import EventPattern, OwedPattern
 from starter.scenario.span import Span
 from workflows.case.milestone import Status
-from workflows.core.kinds import Code, Instant, PersonId
+from workflows.core.kinds import SYSTEM_ACTORS, Code, Instant, PersonId
 from workflows.program.model import SupportLevel
 
 if TYPE_CHECKING:
@@ -60,7 +61,9 @@ class View(_Part):
         if not isinstance(given, dict):
             return given
         nested: dict[Any, Any] = {}
-        for name, value in given.items():
+        for name, found in given.items():
+            # Behind a validator pydantic no longer knows that this was JSON, whose lists stand for tuples.
+            value = tuple(found) if isinstance(found, list) else found
             room, dot, part = name.partition(".") if isinstance(name, str) else (name, "", "")
             if dot and isinstance(nested.setdefault(room, {}), dict):
                 nested[room][part] = value
@@ -121,3 +124,19 @@ class Scenario(_Part):
     starts: Annotated[Instant, Field(description="when it begins, with an offset: 2026-01-05T09:00:00+01:00")]
     people: Annotated[dict[PersonId, Person], Field(min_length=1, description="the staff directory, by id")]
     steps: Annotated[tuple[Step, ...], Field(min_length=1)]
+
+    @field_validator("starts")
+    @classmethod
+    def _whole_minute(cls, starts: datetime) -> datetime:
+        if starts.second or starts.microsecond:
+            msg = "a whole minute: what is recorded within one minute is told as one"
+            raise ValueError(msg)
+        return starts
+
+    @field_validator("people")
+    @classmethod
+    def _people(cls, people: dict[str, Person]) -> dict[str, Person]:
+        if taken := SYSTEM_ACTORS & people.keys():
+            msg = f"another id than {', '.join(sorted(taken))}: under it the engine itself acts"
+            raise ValueError(msg)
+        return people

@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from starter.scenario.load import Story
+from starter.scenario.span import Span
 from workflows.case.case import Context, answer, next_wake
 from workflows.case.state import Case, advance
+from workflows.core.entry import Entry
 from workflows.core.kinds import CLOCK, ENGINE, Actor, Event
 from workflows.core.notice import Delivery, Notice
 from workflows.program.load import program_sha256
@@ -88,3 +91,48 @@ class DeliveredCase(PureCase):
         if known:
             return Delivery(key=notice.key, outcome="delivered", channel="inbox", proof="played")
         return Delivery(key=notice.key, outcome="failed", channel="none", reason="no_recipient")
+
+
+class PureStage:
+    """Where a story is played in milliseconds: nothing is stored, nothing is sent."""
+
+    def __init__(self, story: Story) -> None:
+        scenario = story.scenario
+        staff = {
+            person: Actor(person=person, roles=known.roles, organization=known.organisation)
+            for person, known in scenario.people.items()
+        }
+        self._case = DeliveredCase(story.program, staff, at=scenario.starts)
+        self._notes = 0
+        self._seen = 0
+
+    @property
+    def now(self) -> datetime:
+        """The case's instant."""
+        return self._case.at
+
+    async def note(self, text: str, *, author: str) -> str:
+        """A reference that follows from the text, its author and its place in the story."""
+        self._notes += 1
+        return f"note:{uuid.uuid5(uuid.NAMESPACE_OID, f'{self._notes} {author} {text}')}"
+
+    async def send(self, person: str, command: dict[str, Any]) -> None:
+        """Have a command answered."""
+        self._case.send(person, command)
+
+    async def pass_time(self, span: Span) -> None:
+        """Let time pass, with the clock acting whenever something falls due."""
+        self._case.pass_until(span.after(self._case.program.calendar, self._case.at))
+
+    async def news(self) -> list[tuple[Entry, tuple[Event, ...]]]:
+        """The answers that are new since the last time."""
+        new, self._seen = self._case.told[self._seen :], len(self._case.told)
+        return [(_entry(told), told.events) for told in new]
+
+
+def _entry(told: Told) -> Entry:
+    """The answer as an entry that nobody sealed."""
+    return Entry(
+        stream=told.case.stream, position=told.case.position, command_id="played", type=str(told.command["type"]), at=told.at,
+        recorded_at=told.at, actor=told.actor, body=b"", prev=b"", hash=bytes.fromhex(told.case.head),
+    )  # fmt: skip

@@ -52,3 +52,7 @@ class SkippedTime:
         if not await self._skipper.fast_forward(self._skipper.client.get_workflow_handle(stream), duration):
             msg = f"{stream} ended while its clock was moved"
             raise RuntimeError(msg)
+
+    async def ended(self, stream: str) -> None:
+        """Return when the case's last run has ended; its clock has ended with it."""
+        await self._skipper.client.get_workflow_handle(stream).result()

@@ -1,0 +1,142 @@
+"""Playing a story live: a fresh stack, a worker process, the real vault and staff directory, the door that everybody uses, and skipped time.
+
+A real case's clock cannot be turned back. A story that begins in the past is therefore played as many times 28 years later as brings its beginning into the
+future, and its instants are told 28 years earlier again. After 28 years every date falls on the same day of the week, and months, leap years and clock
+changes come as before (the Gregorian calendar repeats so from 1901 to 2099); the listed holidays of the definition move along. So a working day stays a working
+day, and every due instant is the one of the pure play, but for the seconds that real machines take.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from starter import stage
+from starter.audit.compare import compare_cases
+from starter.client import RefusedAnswer
+from starter.scenario.load import Story
+from starter.scenario.play import Played, Told, play
+from starter.scenario.span import Span
+from starter.stack import Ports, Stack
+from workflows.case.state import dump_events, parse_events
+from workflows.program.model import Program
+
+CYCLE_YEARS = 28
+CYCLE = timedelta(weeks=1461)
+LAST_YEAR = 2099
+SOON = timedelta(minutes=2)
+"""A stack and a worker are up within it: the story's beginning must still lie ahead then."""
+_SINCE = "2020-01-01T00:00:00Z"
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z")
+_DATE = re.compile(r"\b([0-9]{4})(?=-[0-9]{2}-[0-9]{2}(?![0-9]))")
+
+
+async def play_live(story: Story) -> Played:
+    """Play the story on a stack of its own, which is gone afterwards.
+
+    Raises:
+        StackError: the stack did not start.
+        StageFailed: the case did not come to rest, or its workflow and the ledger disagree about it.
+    """
+    cycles = cycles_ahead(story.scenario.starts, datetime.now(UTC))
+    directory = Path(tempfile.mkdtemp(prefix="offramp-scenario-"))
+    try:
+        async with Stack(directory, ports=Ports.free(), time_skipping=True, ui=False) as stack:
+            program = later(story.program, cycles)
+            source = program.model_dump_json(exclude_defaults=True)
+            async with stage.set_up(
+                stage.Stage, directory=directory, stack=stack, people=_staff(story), definitions=[(program, source)]
+            ) as real:
+                real.set_clock(story.scenario.starts + cycles * CYCLE)
+                played = await play(story, LiveStage(real, story.program, cycles))
+                await _agreed(real)
+                return played
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def cycles_ahead(starts: datetime, now: datetime) -> int:
+    """How many times 28 years later a story that begins at `starts` is played, so that it begins in the future."""
+    cycles = 0
+    while starts + cycles * CYCLE < now + SOON:
+        cycles += 1
+    return cycles
+
+
+def later(program: Program, cycles: int) -> Program:
+    """The definition with its holidays so many times 28 years later."""
+    plain = program.model_dump(mode="json", exclude_defaults=True)
+    days = (day.replace(year=day.year + cycles * CYCLE_YEARS) for day in program.calendar.holidays)
+    plain["calendar"]["holidays"] = [day.isoformat() for day in days]
+    return Program.model_validate_json(json.dumps(plain), strict=True)
+
+
+def _staff(story: Story) -> str:
+    """The staff file, as text: JSON is YAML too."""
+    people = story.scenario.people.items()
+    return json.dumps([
+        {"person": person, "roles": known.roles, "organization": known.organisation, "valid_from": _SINCE}
+        for person, known in people
+    ])
+
+
+async def _agreed(real: stage.Stage) -> None:
+    """Check that the workflow, if one was ever started, holds the case as the ledger tells it."""
+    folded = await real.folded()
+    difference = None if folded.position == 0 else compare_cases(folded, await real.at_rest())
+    if difference is not None:
+        msg = f"the workflow and the ledger disagree about the case, first in {difference.path}"
+        raise stage.StageFailed(msg)
+
+
+class LiveStage:
+    """A real stage as a story sees it: all instants are the story's own."""
+
+    def __init__(self, real: stage.Stage, program: Program, cycles: int) -> None:
+        self._real, self._program, self._cycles = real, program, cycles
+
+    @property
+    def now(self) -> datetime:
+        """The case's instant."""
+        return self._real.now - self._cycles * CYCLE
+
+    async def note(self, text: str, *, author: str) -> str:
+        """Seal a text in the vault."""
+        return await self._real.note(text, author=author)
+
+    async def send(self, person: str, command: dict[str, Any]) -> None:
+        """Send a command by the door that everybody uses; a refusal is an answer too."""
+        moved: dict[str, Any] = json.loads(_INSTANT.sub(self._move_later, json.dumps(command)))
+        kind = moved.pop("type")
+        try:
+            await self._real.send(person, kind, **moved)
+        except RefusedAnswer:
+            return  # recorded, and told by `news`
+
+    async def pass_time(self, span: Span) -> None:
+        """Skip time; whatever falls due on the way happens."""
+        target = span.after(self._program.calendar, self.now)
+        await self._real.forward_to(target + self._cycles * CYCLE)
+
+    async def news(self) -> Sequence[Told]:
+        """The entries that are new, once the case is at rest."""
+        await self._real.at_rest()
+        return [
+            (entry._replace(at=entry.at - self._cycles * CYCLE), parse_events(_DATE.sub(self._move_back, body)))
+            for entry, events in await self._real.news()
+            for body in [dump_events(events).decode()]
+        ]
+
+    def _move_later(self, found: re.Match[str]) -> str:
+        at = datetime.fromisoformat(found[0]) + self._cycles * CYCLE
+        return at.isoformat().replace("+00:00", "Z")
+
+    def _move_back(self, found: re.Match[str]) -> str:
+        """The year of any date, in an instant or in words (a derivation, a cure), as the story has it."""
+        return f"{int(found[1]) - self._cycles * CYCLE_YEARS:04}"
