@@ -1,6 +1,7 @@
 """Compare: the ledger's fold, what a workflow says of itself, and the read model; the same, or the first difference.
 
-The ledger is right by definition: whoever differs from it is wrong, and the cure is named.
+The ledger is right by definition: whoever differs from it is wrong, and the cure is named. Whoever is ahead of it is a witness: entries that were
+recorded are not there any more.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from workflows.case.state import Case
 from workflows.core.obligation import Obligation
 
 ABSENT = "(absent)"
+POSITION = "position"
+"""Path of the difference that is told before any other: the other side knows entries that the ledger does not hold."""
 
 
 class Difference(NamedTuple):
@@ -45,14 +48,18 @@ def first_difference(ledger: Any, other: Any, path: str = "") -> Difference | No
 
 
 def compare_cases(ledger: Case, other: Case) -> Difference | None:
-    """The first difference of two states of a case."""
+    """The first difference of two states of a case; before any other, that the other one is ahead of the ledger."""
+    if other.position > ledger.position:
+        return Difference(POSITION, ledger.position, other.position)
     return first_difference(ledger.model_dump(mode="json"), other.model_dump(mode="json"))
 
 
 def compare_rows(
     ledger: Case, *, case: CaseRow | None, obligations: Sequence[ObligationRow], reviews: Sequence[ReviewRow]
 ) -> Difference | None:
-    """The first difference between the case and its rows of the read model (open obligations and open reviews)."""
+    """The first difference between the case and its rows of the read model (open obligations and open reviews); ahead is told first."""
+    if case is not None and case.position > ledger.position:
+        return Difference(POSITION, ledger.position, case.position)
     return first_difference(_expected(ledger), _stored(case, obligations, reviews))
 
 

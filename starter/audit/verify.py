@@ -1,11 +1,13 @@
 """Verify: whether the ledger is what was once recorded, stream by stream, and where its two clocks disagree.
 
 The chain is checked over what is stored, so it holds also where a key was destroyed. Where the key is there, each entry is opened besides: whoever
-can write to the database but has no key can forge a chain, and cannot forge a sealed body.
+can write to the database but has no key can forge a chain, and cannot forge a sealed body. A chain that was cut off at its end is sound by itself:
+receipts, and what the read model was last made from, bear witness to what is missing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -18,6 +20,14 @@ from workflows.core.entry import GENESIS, BrokenChain, Entry, verify
 
 TOLERANCE = timedelta(minutes=5)
 """By how much the engine's clock and the database's may differ unremarked."""
+
+
+class Witness(NamedTuple):
+    """What somebody besides the ledger holds of an entry: its position, and its hash or the first digits of it; `who` as in `a receipt`."""
+
+    position: int
+    hash: str
+    who: str
 
 
 class Fault(NamedTuple):
@@ -52,7 +62,12 @@ class Verified(NamedTuple):
 
 
 async def verify_stream(
-    connection: Connection, stream: str, *, keyring: KeyRing | None = None, tolerance: timedelta = TOLERANCE
+    connection: Connection,
+    stream: str,
+    *,
+    keyring: KeyRing | None = None,
+    tolerance: timedelta = TOLERANCE,
+    witnesses: Sequence[Witness] = (),
 ) -> Verified:
     """Check one stream from its first entry to its last; never raises for what it finds there.
 
@@ -61,17 +76,34 @@ async def verify_stream(
         stream: any stream.
         keyring: opens each entry besides; None: the chain alone.
         tolerance: by how much the clocks may differ.
+        witnesses: entries that others hold proof of. A chain that was cut off at its end is sound by itself; only they can tell.
     """
     key, sealed = await _key(connection, stream, keyring)
     position, prev, clocks = 0, GENESIS, None
     async for batch in read_batches(connection, stream):
         for entry in batch:
-            fault = _fault(entry, key, prev=prev, position=position + 1)
+            fault = _fault(entry, key, prev=prev, position=position + 1) or _denied(entry, witnesses)
             if fault is not None:
                 return Verified(stream, position, prev.hex(), fault, sealed, clocks)
             position, prev = entry.position, entry.hash
             clocks = _compared(clocks, entry, tolerance)
-    return Verified(stream, position, prev.hex(), None, sealed, clocks)
+    return Verified(stream, position, prev.hex(), _missing(stream, position, witnesses), sealed, clocks)
+
+
+def _denied(entry: Entry, witnesses: Sequence[Witness]) -> Fault | None:
+    for one in witnesses:
+        if one.position == entry.position and not entry.hash.hex().startswith(one.hash):
+            return Fault(entry.stream, entry.position, f"is another entry than the one that {one.who} names")
+    return None
+
+
+def _missing(stream: str, last: int, witnesses: Sequence[Witness]) -> Fault | None:
+    """A witness to an entry behind the last one."""
+    beyond = max((one for one in witnesses if one.position > last), default=None)
+    if beyond is None:
+        return None
+    what = f"is missing, and {beyond.who} names position {beyond.position}: entries were cut off, or an older copy was restored"
+    return Fault(stream, last + 1, what)
 
 
 async def _key(connection: Connection, stream: str, keyring: KeyRing | None) -> tuple[StreamKey | None, str | None]:

@@ -75,8 +75,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         done: Any = root.main(args=list(arguments), prog_name="offramp", standalone_mode=False, obj=session)
     except click.Abort:
-        click.echo("Interrupted.", err=True)
-        return INTERRUPTED
+        return _interrupted(session)
     except click.ClickException as error:
         return _misused(error, as_json=session.as_json or "--json" in arguments)
     except SystemExit as leaving:
@@ -84,6 +83,19 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last door: whoever uses the command line never sees a traceback
         return _failed(error, session)
     return done if isinstance(done, int) else 0
+
+
+def _interrupted(session: Session) -> int:
+    if session.under_way is None:
+        click.echo("Interrupted.", err=True)
+        return INTERRUPTED
+    from starter.cli.failures import Failure, show
+
+    what = "the command was sent, and may or may not be recorded"
+    cure = f"Repeat with --command-id {session.under_way}: it is answered once."
+    failure = Failure(INTERRUPTED, "interrupted", what, cure, {"command_id": session.under_way})
+    show(failure, as_json=session.as_json)
+    return INTERRUPTED
 
 
 def _misused(error: click.ClickException, *, as_json: bool) -> int:

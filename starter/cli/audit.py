@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -14,10 +15,11 @@ from starter.cli.session import DONE, PROBLEM, Session, Store, reading, settle
 if TYPE_CHECKING:
     from starter.audit.compare import Difference
     from starter.audit.replay import Replayed
-    from starter.audit.verify import Verified
+    from starter.audit.verify import Verified, Witness
     from workflows.program.model import Program
 
 _ATTEMPTS = 5
+_RECEIPT = re.compile(r"([0-9]{1,12}):([0-9a-f]{8,64})")
 
 
 @click.group()
@@ -88,30 +90,66 @@ def _as_json(found: Replayed, program: Program | None) -> dict[str, Any]:
     show_default=True,
     help="Seconds by which the two clocks may differ.",
 )
+@click.option(
+    "--receipt",
+    "receipts",
+    multiple=True,
+    metavar="POSITION:HASH",
+    help="Check that CASE still holds the entry of this receipt (the hash, or its first 8 digits or more); may be repeated.",
+)
 @click.option("--chain-only", is_flag=True, help="Do not open the entries (for whoever has no key).")
 @reading
 @click.pass_obj
-def verify(session: Session, case: str | None, tolerance: float, chain_only: bool) -> int:
+def verify(session: Session, case: str | None, *, tolerance: float, receipts: tuple[str, ...], chain_only: bool) -> int:
     """Check the chain of CASE, or of the whole ledger, and that every entry opens. Exit code 1: something is broken.
+
+    A chain that was cut off at its end is sound by itself: receipts, and what the read model was last made from, bear witness to what is missing.
 
     Where the engine's time and the database's clock disagree is told as information: a demonstration that skips time disagrees rightly.
     """
-    return settle(_verify(session, case, timedelta(seconds=tolerance), chain_only))
+    if receipts and case is None:
+        raise click.UsageError("--receipt belongs to a CASE: name it.")
+    wanted = timedelta(seconds=tolerance)
+    return settle(_verify(session, case, tolerance=wanted, receipts=_receipts(receipts), chain_only=chain_only))
 
 
-async def _verify(session: Session, named: str | None, tolerance: timedelta, chain_only: bool) -> int:
+def _receipts(given: tuple[str, ...]) -> list[Witness]:
+    from starter.audit.verify import Witness
+
+    read = [_RECEIPT.fullmatch(one.strip().lower()) for one in given]
+    if None in read:
+        raise click.UsageError(
+            "--receipt takes POSITION:HASH, for example 17:02d59121 (at least 8 digits of the hash)."
+        )
+    return [Witness(int(match[1]), match[2], "a receipt") for match in read if match]
+
+
+async def _verify(
+    session: Session, named: str | None, *, tolerance: timedelta, receipts: list[Witness], chain_only: bool
+) -> int:
     from activities.store.ledger import streams
-    from starter.audit.verify import verify_stream
+    from activities.store.queries import caseload
+    from starter.audit.verify import Witness, verify_stream
     from starter.cli.lookup import find_case
     from starter.cli.show import say_json
 
     async with session.store() as store:
-        wanted = await streams(store.connection) if named is None else [await find_case(store.connection, named)]
+        # Before the ledger is read: a case that moves on meanwhile is ahead of its witness, never behind.
+        rows = {row.stream: row for row in await caseload(store.connection, closed=True)}
+        if named is not None:
+            wanted = [await find_case(store.connection, named)]
+        else:
+            wanted = sorted({*await streams(store.connection), *rows})
         keyring = None if chain_only else store.keyring
         found = []
         with progress("Verifying", quiet=session.as_json) as advance:
             for number, stream in enumerate(wanted, start=1):
-                found.append(await verify_stream(store.connection, stream, keyring=keyring, tolerance=tolerance))
+                row = rows.get(stream)
+                held = [] if row is None else [Witness(row.position, row.head.hex(), "the read model")]
+                one = await verify_stream(
+                    store.connection, stream, keyring=keyring, tolerance=tolerance, witnesses=[*receipts, *held]
+                )
+                found.append(one)
                 advance(number, len(wanted))
     broken = [one for one in found if one.fault is not None]
     if session.as_json:
@@ -175,6 +213,7 @@ def compare(session: Session, case: str, no_workflow: bool) -> int:
 
 
 async def _compare(session: Session, named: str, with_workflow: bool) -> int:
+    from starter.audit.compare import POSITION
     from starter.cli.lookup import find_case
     from starter.cli.show import say_json, table
 
@@ -188,7 +227,11 @@ async def _compare(session: Session, named: str, with_workflow: bool) -> int:
     rows = [(f"ledger and {other}", "the same" if one is None else _told(one)) for other, one in found.items()]
     table(("COMPARED", "RESULT"), rows, empty="")
     for other, one in found.items():
-        if one is not None:
+        if one is not None and one.path == POSITION:
+            click.echo(
+                f"The {other} is ahead of the ledger: entries were cut off, or an older copy was restored. Leave everything as it is, and find out which."
+            )
+        elif one is not None:
             cure = "offramp rebuild" if other == "read model" else f"offramp case recover {stream}"
             click.echo(f"The ledger is right. To bring the {other} in line: {cure}")
     return PROBLEM if differ else DONE

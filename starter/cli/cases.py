@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -205,7 +206,9 @@ def _need(need: Need, words: Words) -> tuple[str, str]:
 @click.pass_obj
 def watch(session: Session, case: str, seconds: float | None, after: int | None) -> None:
     """Show what is recorded in CASE as it happens."""
-    settle(_watch(session, case, seconds, after))
+    # Ctrl-C is how a watch ends.
+    with suppress(KeyboardInterrupt):
+        settle(_watch(session, case, seconds, after))
 
 
 async def _watch(session: Session, named: str, seconds: float | None, after: int | None) -> None:

@@ -129,9 +129,13 @@ def _of_the_rest(error: BaseException) -> Failure | None:
 
 
 def _title(failure: Failure) -> str:
-    return {"refused": "Refused", "unavailable": "Unavailable", "stopped": "Stopped", "broken": "Broken"}.get(
-        failure.kind, "Error"
-    )
+    return {
+        "refused": "Refused",
+        "unavailable": "Unavailable",
+        "stopped": "Stopped",
+        "broken": "Broken",
+        "interrupted": "Interrupted",
+    }.get(failure.kind, "Error")
 
 
 def _sentence(text: str) -> str:

@@ -43,6 +43,8 @@ class Session:
     person: str | None = None
     command_id: str | None = None
     as_json: bool = False
+    under_way: str | None = None
+    """Id of the command that was sent and is not answered yet."""
 
     def settings(self) -> Settings:
         """The settings.

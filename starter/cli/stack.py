@@ -36,9 +36,11 @@ def up(session: Session, port_base: int | None) -> int:
     ports = Ports.from_base() if port_base is None else Ports.from_base(port_base)
     stack = Stack(session.data_dir or default_data_dir(), ports=ports)
     with stack.stopping_on_signals():
+        click.echo("Starting Postgres and Temporal ...")
+        started = False
         try:
-            click.echo("Starting Postgres and Temporal ...")
             addresses = stack.start()
+            started = True
             worker = _prepare(stack, addresses)
             _say_where(addresses, worker)
             return _watch(stack)
@@ -47,7 +49,8 @@ def up(session: Session, port_base: int | None) -> int:
             return DONE
         finally:
             stack.stop()
-            click.echo("Everything is stopped; the data stays.")
+            if started:
+                click.echo("Everything is stopped; the data stays.")
 
 
 def _prepare(stack: Stack, addresses: Addresses) -> Worker:

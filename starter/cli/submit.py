@@ -221,9 +221,13 @@ async def _submit(session: Session, sending: Sending, command: dict[str, Any]) -
 
     stream, actor, command_id, opening = sending
     async with Client.connect(session.settings()) as client:
+        session.under_way = command_id
         if opening:
-            return await client.open_case(actor=actor, command=command, stream=stream, command_id=command_id)
-        return await client.submit(stream, actor=actor, command=command, command_id=command_id)
+            receipt = await client.open_case(actor=actor, command=command, stream=stream, command_id=command_id)
+        else:
+            receipt = await client.submit(stream, actor=actor, command=command, command_id=command_id)
+    session.under_way = None
+    return receipt
 
 
 async def _tell(
