@@ -56,10 +56,11 @@ def compare(step: Step, found: Found) -> Iterator[Result]:
     for index, pattern in enumerate(step.expect):
         seen = any(matches(pattern, event, zone) for event in found.events)
         yield Result(("expect", index), told(pattern, "type"), "" if seen else _recorded(pattern, found.events))
-    for index, pattern in enumerate(step.never):
-        count = sum(matches(pattern, event, zone) for event in found.all_events)
-        times = "once" if count == 1 else f"{count} times"
-        yield Result(("never", index), f"never {told(pattern, 'type')}", "" if count == 0 else f"it happened {times}")
+    for field, patterns, wanted in (("never", step.never, 0), ("once", step.once, 1)):
+        for index, pattern in enumerate(patterns):
+            count = sum(matches(pattern, event, zone) for event in found.all_events)
+            times = {0: "it never happened", 1: "it happened once"}.get(count, f"it happened {count} times")
+            yield Result((field, index), f"{field}: {told(pattern, 'type')}", "" if count == wanted else times)
     yield from _owed(step, found)
     yield from _why(step, found)
     if step.state is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -91,12 +91,18 @@ def _program(story: Path, scenario: Scenario, read: Outline) -> Program:
             str(story), [Problem(line, "program", repr(scenario.program), "the file of a definition", cure)]
         )
     try:
-        return load_program(found.read_text(encoding="utf-8"))
+        return _definition(found.read_text(encoding="utf-8"))
     except (DefinitionError, UnicodeDecodeError, OSError) as error:
         first = error.problems[0] if isinstance(error, DefinitionError) else type(error).__name__
         cure = f"run 'offramp program check {found}'; its first problem is on {first}"
         problem = Problem(line, "program", "a definition that cannot be read", "a sound definition", cure)
         raise StoryError(str(story), [problem]) from error
+
+
+@lru_cache(maxsize=16)
+def _definition(text: str) -> Program:
+    """Read once for all stories of a folder."""
+    return load_program(text)
 
 
 def _strangers(story: Story) -> Iterator[Problem]:

@@ -84,6 +84,9 @@ class Step(_Part):
         tuple[EventPattern, ...], Field(description="events recorded in this step: a type, or a type with some fields")
     ] = ()
     never: Annotated[tuple[EventPattern, ...], Field(description="events that did not happen since the beginning")] = ()
+    once: Annotated[
+        tuple[EventPattern, ...], Field(description="events that happened exactly once since the beginning")
+    ] = ()
     owed: Annotated[
         tuple[OwedPattern, ...], Field(description="what is owed now: a kind, or a kind with some fields")
     ] = ()
@@ -103,14 +106,15 @@ class Step(_Part):
             msg = "'refused' beside a command: 'by' and 'do'"
             raise ValueError(msg)
         if self.do is None and self.after is None and not self.claims:
-            msg = "at least one of after, do, expect, never, owed, not_owed, why, state"
+            msg = "at least one of after, do, expect, never, once, owed, not_owed, why, state"
             raise ValueError(msg)
         return self
 
     @property
     def claims(self) -> bool:
         """Whether anything is to be compared after the step."""
-        return bool(self.refused or self.expect or self.never or self.owed or self.not_owed or self.why or self.state)
+        compared = (self.expect, self.never, self.once, self.owed, self.not_owed, self.why, self.state)
+        return self.refused is not None or any(compared)
 
 
 class Scenario(_Part):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from starter.scenario.commands import OPENING, wire
@@ -18,8 +18,8 @@ from workflows.core.entry import Entry
 from workflows.core.envelope import CommandRefused
 from workflows.core.kinds import Event
 
-AT_ONCE = timedelta(minutes=1)
-"""Less lateness than this is the engine's own pace, and no part of a story."""
+_MINUTE = 60
+"""Lateness counts in whole minutes: less is the engine's own pace, and no part of a story."""
 Told = tuple[Entry, tuple[Event, ...]]
 
 
@@ -139,7 +139,7 @@ class _Course:
         await self._stage.send(person, command)
 
     async def _news(self) -> list[Told]:
-        """What is new, without the engine's own seconds of lateness; the case follows it."""
+        """What is new, its lateness in whole minutes; the case follows it."""
         told = [(entry, tuple(map(_punctual, events))) for entry, events in await self._stage.news()]
         for entry, events in told:
             self.case = advance(self.case, position=entry.position, head=entry.hash.hex(), events=events, at=entry.at)
@@ -155,7 +155,7 @@ class _Course:
 
 def _punctual(event: Event) -> Event:
     late = getattr(event, "late_seconds", 0)
-    return event.model_copy(update={"late_seconds": 0}) if 0 < late < AT_ONCE.total_seconds() else event
+    return event.model_copy(update={"late_seconds": late - late % _MINUTE}) if late % _MINUTE else event
 
 
 def _refusal(told: Sequence[Told], person: str) -> CommandRefused | None:
