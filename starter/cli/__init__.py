@@ -99,6 +99,12 @@ def _interrupted(session: Session) -> int:
 
 
 def _misused(error: click.ClickException, *, as_json: bool) -> int:
+    if error.message.startswith("Got unexpected extra argument"):
+        # Mostly the words of a text that was not put in quotes: they are not repeated.
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        error = click.UsageError(
+            "There are more words than the command takes; a text of several words stands in quotes.", context
+        )
     if not as_json:
         error.show()
         return error.exit_code

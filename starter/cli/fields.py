@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, NoReturn, Union, get_args, get_origin, get_type_hints
 
 import click
 
@@ -32,6 +32,23 @@ _PHRASES = {
     "observed_at": "when it was observed",
 }
 EVIDENCE_FORM = "kind=KIND,source=WHO,observed_at=DATE[,note=note:...][,note_text=...]"
+
+
+class Allowed(click.Choice[str]):
+    """One of a few words. What was typed instead is not repeated: it may have been meant for another field."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:  # noqa: ARG002 - click's signature
+        """What is allowed."""
+        return f"give one of {', '.join(map(str, self.choices))}"
+
+
+class Number(click.types.IntParamType):
+    """A whole number; what was typed instead is not repeated either."""
+
+    def fail(self, message: str, param: click.Parameter | None = None, ctx: click.Context | None = None) -> NoReturn:  # noqa: ARG002 - click's signature
+        """Say what is allowed."""
+        super().fail("give a whole number", param, ctx)
+
 
 Shape = Literal["note", "instant", "evidence", "choice", "number", "text"]
 
@@ -94,9 +111,9 @@ def options(fields: list[Given]) -> Iterator[click.Parameter]:
                     ["--evidence-file"], type=click.File(), help="The same as a list in JSON or YAML, or - for stdin."
                 )
             case "choice":
-                yield _option(field, type=click.Choice(field.choices))
+                yield _option(field, type=Allowed(field.choices))
             case "number":
-                yield _option(field, type=click.INT)
+                yield _option(field, type=Number())
             case "instant":
                 yield _option(
                     field, metavar="DATE", help=f"{field.help}; ISO, without an offset on the program's clock."

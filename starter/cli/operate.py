@@ -50,6 +50,8 @@ def sending(name: str, *, without: tuple[str, ...] = ()) -> click.Command:
 def do(case: str) -> None:
     """Send a command to CASE. Texts are sealed before they are sent: --FIELD-text, --FIELD-file, or your editor.
 
+    A --FIELD-text stays in your shell's history and is seen by whoever lists processes: for what is confidential, use a file, stdin (-) or the editor.
+
     A text stays sealed also where the command is refused: the refusal is recorded, and refers to it. Where no answer came, repeat the command with the
     --command-id that is printed; it is answered once, and a text that is given again is sealed again.
 
