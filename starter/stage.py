@@ -68,7 +68,7 @@ class Stage:
         async with self.pool.connection() as connection:
             return await vault.seal_note(connection, self.keyring, stream=self.stream, text=text, author=author)
 
-    async def send(self, person: str, kind: str, **fields: Any) -> Receipt:
+    async def send(self, person: str, kind: str, /, **fields: Any) -> Receipt:
         """Send a command as `person`, by the door that everybody uses.
 
         Raises:

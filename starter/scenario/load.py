@@ -29,8 +29,10 @@ class Story(NamedTuple):
     lines: _LINES
 
     def line(self, *path: str | int) -> int:
-        """The line of a path, or of the nearest part above it."""
-        return next(self.lines[path[:end]] for end in range(len(path), -1, -1) if path[:end] in self.lines)
+        """The line of a path, which may be written with a dot at its end, or of the nearest part above it."""
+        dotted = (*path[:-2], ".".join(map(str, path[-2:])))
+        paths = (path, dotted, *(path[:end] for end in range(len(path) - 1, -1, -1)))
+        return next(self.lines[one] for one in paths if one in self.lines)
 
 
 class StoryError(Exception):

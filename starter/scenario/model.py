@@ -38,8 +38,22 @@ class Person(_Part):
     organisation: Annotated[Code | None, Field(description="whom the person works for")] = None
 
 
+def _dotted(schema: dict[str, Any]) -> None:
+    parts = {
+        name: part["additionalProperties"]
+        for name, part in schema["properties"].items()
+        if "additionalProperties" in part
+    }
+    schema["patternProperties"] = {rf"^{name}\.": part for name, part in parts.items()}
+
+
 class View(_Part):
-    """Where a case stands, in plain terms. In a step only what is named is compared; a list is compared whole, in any order."""
+    """Where a case stands, in plain terms. In a step only what is named is compared; a list is compared whole, in any order.
+
+    `milestones.livelihood: verified` says the same as `milestones: {livelihood: verified}`.
+    """
+
+    model_config = ConfigDict(json_schema_extra=_dotted)
 
     opened: bool = False
     closed: bool = False
