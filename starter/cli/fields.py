@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any, Literal, NamedTuple, NoReturn, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 import click
 
+from starter.cli.values import Allowed, Number
 from workflows.case.evidence import Evidence
 from workflows.core.kinds import Command, Instant, NoteRef
 
@@ -32,22 +33,6 @@ _PHRASES = {
     "observed_at": "when it was observed",
 }
 EVIDENCE_FORM = "kind=KIND,source=WHO,observed_at=DATE[,note=note:...][,note_text=...]"
-
-
-class Allowed(click.Choice[str]):
-    """One of a few words. What was typed instead is not repeated: it may have been meant for another field."""
-
-    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:  # noqa: ARG002 - click's signature
-        """What is allowed."""
-        return f"give one of {', '.join(map(str, self.choices))}"
-
-
-class Number(click.types.IntParamType):
-    """A whole number; what was typed instead is not repeated either."""
-
-    def fail(self, message: str, param: click.Parameter | None = None, ctx: click.Context | None = None) -> NoReturn:  # noqa: ARG002 - click's signature
-        """Say what is allowed."""
-        super().fail("give a whole number", param, ctx)
 
 
 Shape = Literal["note", "instant", "evidence", "choice", "number", "text"]

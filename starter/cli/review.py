@@ -8,6 +8,7 @@ import click
 
 from starter.cli.lazy import Lazy, LazyGroup
 from starter.cli.session import Session, Store, reading, settle
+from starter.cli.values import Number
 
 if TYPE_CHECKING:
     from activities.store.fold import Told
@@ -58,7 +59,7 @@ def _voting(name: str) -> click.Command:
         return settle(send(session, named, draft))
 
     made = command_from(model, name=name, callback=called, without=("review",))
-    made.params[:0] = [click.Argument(["case"]), click.Argument(["number"], type=click.IntRange(min=1))]
+    made.params[:0] = [click.Argument(["case"]), click.Argument(["number"], type=Number(min=1))]
     return submitting(made)
 
 
@@ -109,7 +110,7 @@ def _state(row: ReviewRow, panel: Panel | None) -> str:
 
 @click.command()
 @click.argument("case")
-@click.argument("number", type=click.IntRange(min=1))
+@click.argument("number", type=Number(min=1))
 @reading
 @click.pass_obj
 def show(session: Session, case: str, number: int) -> None:

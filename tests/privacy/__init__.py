@@ -1,0 +1,1 @@
+"""Planted words, and the proof that they stand nowhere but where they were put: sealed."""
