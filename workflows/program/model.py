@@ -11,24 +11,17 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from workflows.core.calendar import Calendar, Term
 from workflows.core.kinds import Code, VersionTag
 from workflows.core.obligation import SilenceRule
+from workflows.program.defined import Defined, Text, Title
+from workflows.program.keeping import Agreement, DisclosurePolicy, RetentionPolicy
 
 SupportLevel = Literal["acute", "high", "medium", "low"]
 """A judgement about how much support is needed now; never a score, never computed."""
 SUPPORT_LEVELS: tuple[SupportLevel, ...] = ("acute", "high", "medium", "low")
-Title = Annotated[str, Field(min_length=1, max_length=200)]
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
-
-
-class Defined(BaseModel):
-    """A part of a definition: immutable, strict, and unknown fields are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
 
 class Role(Defined):
     """A role that staff hold. `people` is how many the program undertakes to have in it at any time."""
@@ -38,6 +31,9 @@ class Role(Defined):
     community: Annotated[bool, Field(description="speaks for the community or civil society, not for an agency")] = (
         False
     )
+    partner: Annotated[
+        Code | None, Field(description="held by staff of this partner: it receives what is disclosed, and nothing else")
+    ] = None
 
 
 class Indicator(Defined):
@@ -176,6 +172,9 @@ class Program(Defined):
     lead_role: Annotated[Code, Field(description="role whose holders lead cases; a case always has one lead")]
     permissions: Annotated[dict[Code, tuple[Code, ...]], Field(description="command → roles that may send it")]
     partners: dict[Code, Partner] = {}
+    agreements: Annotated[dict[Code, Agreement], Field(description="sharing agreements with partners")] = {}
+    disclosure: Annotated[DisclosurePolicy | None, Field(description="what may be shared at all, and on which grounds")] = None  # fmt: skip
+    retention: Annotated[RetentionPolicy | None, Field(description="how long the record of a closed case is kept")] = None  # fmt: skip
     consent_scopes: dict[Code, ConsentScope]
     evidence_kinds: dict[Code, EvidenceKind]
     milestones: dict[Code, Milestone]
