@@ -23,6 +23,7 @@ SupportLevel = Literal["acute", "high", "medium", "low"]
 """A judgement about how much support is needed now; never a score, never computed."""
 SUPPORT_LEVELS: tuple[SupportLevel, ...] = ("acute", "high", "medium", "low")
 
+
 class Role(Defined):
     """A role that staff hold. `people` is how many the program undertakes to have in it at any time."""
 
@@ -152,6 +153,43 @@ class ConsentScope(Defined):
     """A scope of consent: what the participant agrees to, apart from everything else."""
 
     title: Title
+    purposes: Annotated[dict[Code, Title], Field(description="what for; a person may consent to one of them")] = {}
+    lasts: Annotated[Term | None, Field(description="how long a consent counts; it is asked again before it ends")] = (
+        None
+    )
+    ask_again: Annotated[Term, Field(description="with 'lasts': it may be given anew so long before it ends")] = Term(
+        4, "weeks"
+    )
+    shares: Annotated[bool, Field(description="it lets something reach beyond the team; silence ends it")] = False
+    partners: Annotated[tuple[Code, ...], Field(description="each takes a consent of its own: <scope>:<partner>")] = ()
+    again_with_partner: Annotated[bool, Field(description="asked for anew when a partner joins a case")] = False
+    guardian_for_minors: Annotated[bool, Field(description="for a minor it takes the guardian's consent too")] = True
+    capacity_within: Annotated[
+        Term | None, Field(description="that the person can decide this must have been judged within this time")
+    ] = None
+
+
+class LawfulBasis(Defined):
+    """A lawful basis for processing, and how often it is looked at again in a case."""
+
+    title: Title
+    review_every: Term
+
+
+class LawfulBases(Defined):
+    """The bases that a case may name, by when it must name one, and what everything rests on that no consent carries."""
+
+    record_within: Annotated[Term, Field(description="after a case is opened its basis is on record")]
+    otherwise: Annotated[Code, Field(description="the basis of whatever does not rest on consent, from 'bases'")]
+    bases: Annotated[dict[Code, LawfulBasis], Field(min_length=1)]
+
+
+class Hold(Defined):
+    """A kind of pause of a whole case: its longest time, and what stands still meanwhile. Everything else goes on."""
+
+    title: Title
+    longest: Term
+    stops: Annotated[tuple[Code, ...], Field(min_length=1, description="kinds of obligation whose clocks stand still")]
 
 
 class Partner(Defined):
@@ -176,6 +214,13 @@ class Program(Defined):
     disclosure: Annotated[DisclosurePolicy | None, Field(description="what may be shared at all, and on which grounds")] = None  # fmt: skip
     retention: Annotated[RetentionPolicy | None, Field(description="how long the record of a closed case is kept")] = None  # fmt: skip
     consent_scopes: dict[Code, ConsentScope]
+    rests_on: Annotated[
+        dict[Code, Code], Field(description="kind of obligation → consent scope without which it is not owed")
+    ] = {}
+    lawful_basis: Annotated[
+        LawfulBases | None, Field(description="lawful bases for processing, apart from consent")
+    ] = None
+    holds: Annotated[dict[Code, Hold], Field(description="kinds of pause of a whole case")] = {}
     evidence_kinds: dict[Code, EvidenceKind]
     milestones: dict[Code, Milestone]
     reviews: dict[Code, Panel]
@@ -191,6 +236,12 @@ class Program(Defined):
     def first_phase(self) -> str:
         """The phase in which a case begins: the first of the definition."""
         return next(iter(self.phases))
+
+    @cached_property
+    def scopes(self) -> dict[str, ConsentScope]:
+        """Every consent that can be given: a scope that concerns partners stands once for each, as `<scope>:<partner>`."""
+        named = {f"{code}:{one}": rule for code, rule in self.consent_scopes.items() for one in rule.partners}
+        return {code: rule for code, rule in self.consent_scopes.items() if not rule.partners} | named
 
     def transition(self, phase: str, to: str) -> Transition | None:
         """The way from `phase` to `to`, if the definition has one."""
