@@ -80,13 +80,31 @@ def _level(_story: Story, what: int, how: int) -> Fields:
 
 
 def _consent(story: Story, what: int, how: int) -> Fields:
-    scope = _pick([*story.program.consent_scopes, "participation", "no_such_scope"], what)
-    return {
-        "scope": scope,
-        "form_version": f"form_{how}",
-        "language": "en",
-        "explained_by": person(story.program.lead_role),
-    }
+    scope = _pick([*story.program.scopes, "participation", "no_such_scope"], what)
+    lead = person(story.program.lead_role)
+    judged = {"capacity_judged_by": lead} if how % 4 else {}
+    term = {"term": f"{how} days"} if how % 5 == 0 else {}
+    return {"scope": scope, "form_version": f"form_{how % 2}", "language": "en", "explained_by": lead, **judged, **term}
+
+
+def _scope(story: Story, what: int, how: int) -> Fields:
+    return {"scope": _consent(story, what, how)["scope"]}
+
+
+def _partner(story: Story, what: int, how: int) -> Fields:
+    return {"partner": _pick([*story.program.partners, "nobody"], what), "reasons": note(how)}
+
+
+def _hold(story: Story, what: int, how: int) -> Fields:
+    until = story.at + timedelta(days=how - 2)
+    return {"kind": _pick([*story.program.holds, "whim"], what), "until": until.isoformat(), "reasons": note(how)}
+
+
+def _basis(story: Story, what: int, how: int) -> Fields:
+    policy = story.program.lawful_basis
+    bases = [*(policy.bases if policy else ()), "nothing"]
+    replaced = {} if how % 3 else {"replaces": _pick(bases, how)}
+    return {"basis": _pick(bases, what), "reasons": note(how), **replaced}
 
 
 def _notice(story: Story, what: int) -> str:
@@ -107,7 +125,9 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "claim_milestone": _claim, "verify_milestone": _verify, "return_claim": _verify, "contradict_milestone": _contradict,
     "request_review": _request, "approve_review": _vote, "reject_review": _vote, "recuse_from_review": _vote,
     "keep_check_in": _keep, "excuse_check_in": lambda _s, _what, how: {"reasons": note(how)}, "set_support_level": _level,
-    "give_consent": _consent, "withdraw_consent": lambda s, what, how: {"scope": _consent(s, what, how)["scope"]},
+    "give_consent": _consent, "withdraw_consent": _scope, "ask_consent": _scope, "decline_consent": _scope,
+    "join_partner": _partner, "leave_partner": _partner, "record_lawful_basis": _basis,
+    "hold_case": _hold, "approve_hold": lambda _s, _what, how: {"reasons": note(how)}, "end_hold": lambda _s, _what, how: {"reasons": note(how)},
     "make_welfare_offer": lambda _s, what, _how: {"response": _pick(["accepted", "declined", "not_reached"], what)},
     "assign_lead": lambda s, what, how: {"person": person(s.program.lead_role, what % 4 + 1), "reasons": note(how)},
     "confirm_notice": lambda s, what, how: {"notice": _notice(s, what), "proof": note(how)},

@@ -79,6 +79,9 @@ class Phase(Defined):
         Text | None, Field(description="why no check-in is offered in this phase, where 'contact' has none")
     ] = None
     transitions: tuple[Transition, ...] = ()
+    step_back_to: Annotated[
+        tuple[Code, ...], Field(description="phases to which an adverse act may step the case back")
+    ] = ()
     terminal: Annotated[bool, Field(description="the case is closed here")] = False
 
 
@@ -198,6 +201,39 @@ class Partner(Defined):
     title: Title
 
 
+AdverseKind = Literal["step_back", "exit_for_cause", "refuse_advance", "reduce_support", "measure"]
+"""What may be done against the participant's wish, and only through notice, hearing, decision by others, and appeal."""
+Ground = Literal["legal_basis", "necessity", "nothing_milder"]
+
+
+class LegalBasis(Defined):
+    """A law, an order or a rule on which an act can rest."""
+
+    title: Title
+
+
+class AdverseAct(Defined):
+    """A kind of adverse act that the program provides for, and what a proposal of it must state besides its reasons."""
+
+    grounds: tuple[Ground, ...] = ()
+
+
+class DueProcess(Defined):
+    """How the program acts against a participant's wish. That it is served, heard, decided by others and appealable stands in the engine."""
+
+    acts: Annotated[dict[AdverseKind, AdverseAct], Field(description="kinds provided for; others cannot be done")]
+    legal_bases: dict[Code, LegalBasis] = {}
+    hearing: Annotated[Term, Field(description="time to be heard, from the service of the proposal")]
+    decide_by: Annotated[tuple[Code, ...], Field(min_length=1, description="roles that decide")]
+    deciders: Annotated[int, Field(ge=1, le=100, description="people who decide; more than half must uphold")] = 2
+    appeal_window: Annotated[Term, Field(description="time to appeal, from the service of the decision")]
+    appeal_by: Annotated[tuple[Code, ...], Field(min_length=1, description="roles that decide on appeals")]
+    appeal_deciders: Annotated[int, Field(ge=1, le=100, description="people who decide on an appeal")] = 2
+    refusal_lasts: Annotated[Term, Field(description="how long a refused advance is not put to a panel")] = Term(
+        3, "months"
+    )
+
+
 class Program(Defined):
     """A definition, whole. References between its parts are proven by `check`, not here."""
 
@@ -228,6 +264,9 @@ class Program(Defined):
     contact: Annotated[
         dict[Code, Contact], Field(description="phase → contact schedule; a phase without one owes no check-in")
     ]
+    due_process: Annotated[
+        DueProcess | None, Field(description="how to act against the participant's wish; without it, nobody may")
+    ] = None
     silence: Annotated[
         dict[Code, SilenceRule], Field(description="kind of obligation → who owes it, when, and what silence does")
     ]

@@ -21,15 +21,17 @@ def find(program: Program) -> Iterator[Finding]:
     """References that do not resolve (errors), and definitions that nothing refers to (warnings)."""
     known: dict[str, Collection[str]] = {
         "role": program.roles, "role or partner": [*program.roles, *program.partners], "phase": program.phases,
-        "milestone": program.milestones, "consent scope": program.consent_scopes, "panel": program.reviews,
-        "evidence kind": program.evidence_kinds,
+        "milestone": program.milestones, "consent scope": program.scopes, "panel": program.reviews,
+        "evidence kind": program.evidence_kinds, "partner": program.partners,
     }  # fmt: skip
     used = list(_references(program))
+    # A scope that shares is asked for by each sharing, and needs no gate to have an effect.
+    sharing = {("consent scope", code) for code, scope in program.consent_scopes.items() if scope.shares}
     for path, what, name in used:
         if name not in known[what]:
             yield unknown(path=path, what=what, name=name, known=known[what])
     named = {(part, reference.name) for reference in used for part in reference.what.split(" or ")}
-    yield from _unused(program, named)
+    yield from _unused(program, named | sharing)
 
 
 def _references(program: Program) -> Iterator[_Reference]:
@@ -48,6 +50,8 @@ def _references(program: Program) -> Iterator[_Reference]:
         )
         yield from _each(f"reviews.{code}.request_by", "role", panel.request_by)
         yield from _each(f"reviews.{code}.must_include", "role", panel.must_include)
+    for code, scope in program.consent_scopes.items():
+        yield from _each(f"consent_scopes.{code}.partners", "partner", scope.partners)
     for kind, rule in program.silence.items():
         yield _Reference(f"silence.{kind}.owner", "role", rule.owner)
         for at, rung in enumerate(rule.ladder):
