@@ -24,6 +24,12 @@ call = Fall { $case }: { $kind }; noch immer kein Kontakt. Bitte rufen Sie an, u
 welfare_check = Fall { $case }: { $kind }; noch immer kein Kontakt. Bitte vergewissern Sie sich, dass es der Person gut geht. Es geht um ihre Sicherheit; eine Sanktion folgt nicht.
     .subject = Fall { $case }: bitte nach dem Wohlergehen sehen
 
+legal_hold_ended = Fall { $case }: { $kind } ist abgelaufen. Verlangt das Recht, dass die Akte länger bleibt, setzen Sie bitte mit Begründung eine neue.
+    .subject = Fall { $case }: Eine Aufbewahrungssperre ist abgelaufen
+
+record_sealed = Fall { $case }: { $kind } ist überfällig, die Akte ist für Bearbeitende gesperrt. Bitte prüfen Sie sie oder beantragen Sie die Löschung.
+    .subject = Fall { $case }: gesperrt, bis Sie prüfen
+
 review_requested = Zu Fall { $case } wurde eine Prüfung beantragt. Bitte lesen Sie die Akte und entscheiden Sie, oder erklären Sie sich für befangen. Schweigen stimmt nichts zu.
     .subject = Fall { $case }: eine Prüfung wartet auf Sie
 
@@ -42,5 +48,12 @@ kind-progress_review = Prüfung des Fortschritts
 kind-phase_overstay = übliche Dauer einer Phase
 kind-consent_request = Bitte um Einwilligung
 kind-welfare_offer = Angebot von Unterstützung
+kind-disclosure_decision = Entscheidung über eine Weitergabe
+kind-tell_of_disclosure = Unterrichtung der Person über eine Weitergabe
+kind-tell_recipient = Unterrichtung einer empfangenden Stelle
+kind-access_request = Antwort auf ein Auskunftsersuchen
+kind-legal_hold = Aufbewahrungssperre
+kind-retention_review = Prüfung, ob die Akte noch nötig ist
+kind-erasure_decision = Entscheidung über eine Löschung
 kind-notice_delivery = nicht zugestellte Mitteilung
 kind-review = Prüfung

@@ -26,6 +26,12 @@ call = Case { $case }: { $kind } is overdue and still no contact was recorded. P
 welfare_check = Case { $case }: { $kind } is overdue and still no contact was recorded. Please make sure that the person is well. This is for the person's safety; no sanction follows.
     .subject = Case { $case }: please check on welfare
 
+legal_hold_ended = Case { $case }: { $kind } has come to its end. If the law demands that the record be kept longer, place another one, with reasons.
+    .subject = Case { $case }: a legal hold has ended
+
+record_sealed = Case { $case }: { $kind } is overdue, so the record is sealed from operators. Please review it, or ask for its erasure.
+    .subject = Case { $case }: sealed until you review it
+
 review_requested = A review was requested for case { $case }. Please read the file and decide, or recuse yourself. Silence approves nothing.
     .subject = Case { $case }: a review awaits you
 
@@ -44,5 +50,12 @@ kind-progress_review = a review of progress
 kind-phase_overstay = the usual time in a phase
 kind-consent_request = a request for consent
 kind-welfare_offer = An offer of support
+kind-disclosure_decision = a decision on a disclosure
+kind-tell_of_disclosure = telling the person of a disclosure
+kind-tell_recipient = telling a recipient of a change
+kind-access_request = an answer to a request for access
+kind-legal_hold = a legal hold
+kind-retention_review = a review whether the record is still necessary
+kind-erasure_decision = a decision on an erasure
 kind-notice_delivery = a notice that could not be delivered
 kind-review = a review

@@ -92,6 +92,7 @@ VOLUNTARY = frozenset({"check_in"})
 OUTCOMES: dict[str, frozenset[str]] = {
     "consent_renewal": frozenset({"asks_again", "stays_open"}), "sharing_renewal": frozenset({"sharing_stops"}),
     "hold_end": frozenset({"resumes"}),
+    "legal_hold": frozenset({"lapses"}), "retention_review": frozenset({"sealed"}),
 }  # fmt: skip
 """Kind of obligation → the outcomes that say truly what its room does when nobody acts, where its room does something."""
 VOCABULARY = Vocabulary(

@@ -11,6 +11,7 @@ from datetime import date
 from workflows.program.check import (
     calendar,
     consents,
+    keeping,
     milestones,
     panels,
     permissions,
@@ -43,6 +44,7 @@ def check(program: Program, vocabulary: Vocabulary, *, today: date | None = None
         *panels.find(program, vocabulary),
         *silence.find(program, vocabulary),
         *consents.find(program, vocabulary),
+        *keeping.find(program, today=today),
         *calendar.find(program, today=today),
     ]
     return sorted(found, key=lambda finding: finding.severity)

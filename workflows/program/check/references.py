@@ -52,10 +52,29 @@ def _references(program: Program) -> Iterator[_Reference]:
         yield from _each(f"reviews.{code}.must_include", "role", panel.must_include)
     for code, scope in program.consent_scopes.items():
         yield from _each(f"consent_scopes.{code}.partners", "partner", scope.partners)
+    yield from _in_sharing(program)
     for kind, rule in program.silence.items():
         yield _Reference(f"silence.{kind}.owner", "role", rule.owner)
         for at, rung in enumerate(rule.ladder):
             yield _Reference(f"silence.{kind}.ladder[{at}].tell", "role", rung.tell)
+
+
+def _in_sharing(program: Program) -> Iterator[_Reference]:
+    grounds = program.disclosure.exceptions if program.disclosure is not None else {}
+    for code, agreement in program.agreements.items():
+        yield from _each(f"agreements.{code}.parties", "partner", agreement.parties)
+    for code, ground in grounds.items():
+        yield from _each(f"disclosure.exceptions.{code}.partners", "partner", ground.partners)
+    receiving = {party for agreement in program.agreements.values() for party in agreement.parties}
+    receiving |= {partner for ground in grounds.values() for partner in ground.partners}
+    for code, role in program.roles.items():
+        if role.partner is not None:
+            yield _Reference(f"roles.{code}.partner", "partner", role.partner)
+        if role.partner in receiving:
+            # Whoever receives what is disclosed is referred to by being there.
+            yield _Reference(f"roles.{code}", "role", code)
+    if program.retention is not None:
+        yield _Reference("retention.officer", "role", program.retention.officer)
 
 
 def _in_phases(program: Program) -> Iterator[_Reference]:
