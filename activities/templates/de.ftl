@@ -30,6 +30,12 @@ legal_hold_ended = Fall { $case }: { $kind } ist abgelaufen. Verlangt das Recht,
 record_sealed = Fall { $case }: { $kind } ist überfällig, die Akte ist für Bearbeitende gesperrt. Bitte prüfen Sie sie oder beantragen Sie die Löschung.
     .subject = Fall { $case }: gesperrt, bis Sie prüfen
 
+sharing_stopped = Fall { $case }: { $kind } liegt nicht rechtzeitig vor; was sie erlaubte, ruht jetzt. Die Unterstützung geht weiter. Wird es noch gewünscht, fragen Sie bitte die Person.
+    .subject = Fall { $case }: Weitergabe beendet
+
+hold_ended = Fall { $case }: { $kind } ist da. Die Pause ist vorbei; was stillstand, läuft mit der verbliebenen Zeit weiter.
+    .subject = Fall { $case }: Die Pause ist vorbei
+
 review_requested = Zu Fall { $case } wurde eine Prüfung beantragt. Bitte lesen Sie die Akte und entscheiden Sie, oder erklären Sie sich für befangen. Schweigen stimmt nichts zu.
     .subject = Fall { $case }: eine Prüfung wartet auf Sie
 
@@ -55,5 +61,10 @@ kind-access_request = Antwort auf ein Auskunftsersuchen
 kind-legal_hold = Aufbewahrungssperre
 kind-retention_review = Prüfung, ob die Akte noch nötig ist
 kind-erasure_decision = Entscheidung über eine Löschung
+kind-consent_renewal = Erneuerung einer Einwilligung
+kind-sharing_renewal = Erneuerung einer Einwilligung in eine Weitergabe
+kind-lawful_basis_review = Prüfung der Rechtsgrundlage
+kind-hold_approval = Entscheidung über eine Pause des Falls
+kind-hold_end = Ende einer Pause
 kind-notice_delivery = nicht zugestellte Mitteilung
 kind-review = Prüfung

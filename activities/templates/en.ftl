@@ -32,6 +32,12 @@ legal_hold_ended = Case { $case }: { $kind } has come to its end. If the law dem
 record_sealed = Case { $case }: { $kind } is overdue, so the record is sealed from operators. Please review it, or ask for its erasure.
     .subject = Case { $case }: sealed until you review it
 
+sharing_stopped = Case { $case }: { $kind } was not obtained in time, so what it permitted has stopped. Support goes on. If it is still wanted, please ask the person.
+    .subject = Case { $case }: sharing has stopped
+
+hold_ended = Case { $case }: { $kind } has come. The pause is over, and what stood still goes on with the time it had left.
+    .subject = Case { $case }: the pause is over
+
 review_requested = A review was requested for case { $case }. Please read the file and decide, or recuse yourself. Silence approves nothing.
     .subject = Case { $case }: a review awaits you
 
@@ -57,5 +63,10 @@ kind-access_request = an answer to a request for access
 kind-legal_hold = a legal hold
 kind-retention_review = a review whether the record is still necessary
 kind-erasure_decision = a decision on an erasure
+kind-consent_renewal = a fresh consent
+kind-sharing_renewal = a fresh consent to sharing
+kind-lawful_basis_review = a look at the lawful basis
+kind-hold_approval = a decision on a pause of the case
+kind-hold_end = the end of a pause
 kind-notice_delivery = a notice that could not be delivered
 kind-review = a review

@@ -165,7 +165,7 @@ class Story:
 
 
 def opened(code: str = "disengagement", *, level: str = "high", consent: bool = True) -> Story:
-    """A story in which the case was just opened, with consent to every scope that a gate asks for unless `consent` is False."""
+    """A story in which the case was just opened, its lawful basis recorded, with consent to every scope that a gate asks for unless `consent` is False."""
     story = Story(code)
     lead = person(story.program.lead_role)
     (opener, *_) = story.holders(*story.program.permissions["open_case"])
@@ -173,6 +173,9 @@ def opened(code: str = "disengagement", *, level: str = "high", consent: bool = 
         opener, "open_case", program=story.program.program, version=story.program.version, lead=lead, support_level=level,
         eligibility=note(2),
     )  # fmt: skip
+    if story.program.lawful_basis is not None:
+        (recorder, *_) = story.holders(*story.program.permissions["record_lawful_basis"])
+        story.do(recorder, "record_lawful_basis", basis=story.program.lawful_basis.otherwise, reasons=note(8))
     asked = {scope: None for _, transition in story.program.gates() for scope in transition.gate.consent}
     for scope in asked if consent else ():
         story.do(lead, "give_consent", scope=scope, form_version="form_1", language="en", explained_by=lead)
