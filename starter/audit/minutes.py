@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from starter.audit import keeping
 from starter.audit.words import Words, plain, span
+from starter.audit.words import sealed as _note
 from workflows.case import consent, contact, custody, hold, lawful_basis, milestone, notice, partner, phase, review
 from workflows.core.entry import Entry
 from workflows.core.envelope import CommandRefused
@@ -31,6 +33,8 @@ _OUTCOMES = {
     "stays_open": "it stays open until somebody acts",
     "welfare_ladder": "the welfare ladder is climbed; no sanction follows",
     "asks_again": "it is asked for again; nothing granted is withdrawn",
+    "lapses": "it ends by itself",
+    "sealed": "the record is sealed from operators",
     "sharing_stops": "sharing stops; the offer of support goes on",
     "resumes": "the pause ends, and what it stopped goes on",
 }
@@ -120,10 +124,6 @@ def _told(events: Sequence[Event], words: Words) -> list[str]:
 def _issued(one: Notice, words: Words) -> str:
     whom = one.to_person or words.name("role", one.to_role)
     return f'Notice {one.key} goes to {whom}: "{plain(one.template)}" about {words.owed(one.about)}.'
-
-
-def _note(reference: str | None, what: str = "reasons") -> str:
-    return f" ({what}: {reference[:13]})" if reference else ""
 
 
 def _phase_entered(event: phase.PhaseEntered, words: Words) -> str:
@@ -316,5 +316,6 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     ObligationPaused: lambda e, w: f"{_capital(w.owed(e.key))}: the clock stands still.",
     ObligationResumed: _resumed,
     CommandRefused: _refused,
+    **keeping.SENTENCES,
 }  # fmt: skip
 """Type of event → its sentence."""

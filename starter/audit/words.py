@@ -46,6 +46,11 @@ def span(seconds: int) -> str:
     return f"{number} {unit}{'' if number == 1 else 's'}"
 
 
+def sealed(reference: str | None, what: str = "reasons") -> str:
+    """Where a sealed text stands, in brackets: `(reasons: note:1f3a9b2c)`; empty without one."""
+    return f" ({what}: {reference[:13]})" if reference else ""
+
+
 class Words:
     """Names and dates as one program's people use them; without the program, codes in plain form and UTC."""
 
@@ -79,7 +84,6 @@ class Words:
             "purpose": program.disclosure.purposes if program.disclosure else {},
             "kept": program.retention.classes if program.retention else {},
             "outcome": program.retention.outcomes if program.retention else {},
-            "partner": program.partners,
             "hold": program.holds,
         }
         found = named[kind].get(code)

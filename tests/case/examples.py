@@ -214,6 +214,34 @@ def approved(story: Story, number: int, *voters: str) -> tuple[Event, ...]:
     return [story.do(voter, "approve_review", review=number, reasons=note(6)) for voter in voters][-1]
 
 
+def closed(story: Story) -> Story:
+    """The story after its case was closed straight from clearing, in the program of disengagement."""
+    approved(story, asked(story, "closed"), CHAIR, COMMUNITY, *MEMBERS[:2])
+    return story
+
+
+def shared(story: Story, partner: str = "housing_office", *, fields: tuple[str, ...] = ("contact_route", "housing_need")) -> int:  # fmt: skip
+    """A disclosure under the agreement with the partner and the person's consent, asked for by the lead, approved by the supervisor; its number."""
+    agreement = next(code for code, agreed in story.program.agreements.items() if partner in agreed.parties)
+    (recipient, *_) = (code for code, role in story.program.roles.items() if role.partner == partner)
+    number = story.case.disclosure.number + 1
+    story.do(
+        LEAD, "request_disclosure", partner=partner, recipient=recipient, purpose="referral", fields=fields, agreement=agreement, reasons=note(9),
+    )  # fmt: skip
+    story.do(SUPERVISOR, "approve_disclosure", disclosure=number, reasons=note(10))
+    return number
+
+
+def erased(story: Story) -> Story:
+    """The story after the closed case's record was erased: the person has a copy, the officer asks, the director approves."""
+    officer = person("data_protection_officer")
+    (director, *_) = (who for who in story.holders(*story.program.permissions["approve_erasure"]) if who != officer)
+    story.do(officer, "record_copy_given", how="handed_over", proof=note(11))
+    story.do(officer, "request_erasure", reasons=note(12))
+    story.do(director, "approve_erasure", reasons=note(13))
+    return story
+
+
 def parsed(raw: dict[str, Any]) -> object:
     """The command, or the refusal's code, as it comes out of JSON."""
     try:

@@ -119,6 +119,43 @@ def _open(story: Story, what: int, how: int) -> Fields:
     }  # fmt: skip
 
 
+def _share(story: Story, what: int, how: int) -> Fields:
+    program = story.program
+    recipient, role = _pick([(code, role) for code, role in program.roles.items() if role.partner], what)
+    agreements = [code for code, agreed in program.agreements.items() if role.partner in agreed.parties]
+    exceptions = [] if program.disclosure is None else [code for code, ground in program.disclosure.exceptions.items() if role.partner in ground.partners]  # fmt: skip
+    grounds = [("agreement", code) for code in agreements] + [("exception", code) for code in exceptions]
+    basis, code = _pick([*grounds, ("exception", "court_order")], how)
+    policy = program.disclosure
+    known = program.agreements.get(code) if basis == "agreement" else policy and policy.exceptions.get(code)
+    late = {"tell_from": (story.at + timedelta(days=how)).isoformat(), "delay_reasons": note(how)} if how % 4 == 1 else {}
+    return {
+        "partner": role.partner if how % 9 else "nobody", "recipient": recipient, basis: code, "reasons": note(how), **late,
+        "purpose": known.purposes[0] if known else "protection", "fields": known.fields[: 1 + how % 3] if known else ("present_danger",),
+    }  # fmt: skip
+
+
+def _disclosed(story: Story, what: int, how: int) -> Fields:
+    return {"disclosure": _pick([*story.case.disclosure.pending, *story.case.disclosure.made, 1], what), "reasons": note(how)}  # fmt: skip
+
+
+def _corrected(story: Story, what: int, how: int) -> Fields:
+    policy = story.program.disclosure
+    assert policy is not None
+    return {"fields": (_pick(list(policy.fields), what),), "correction": note(how)}
+
+
+def _told(story: Story, what: int, how: int) -> Fields:
+    number = _pick([*story.case.disclosure.made, 1], what)
+    return {"disclosure": number, "about": _pick(["correction", "erasure"], how), "proof": note(how)}
+
+
+def _classified(story: Story, what: int, how: int) -> Fields:
+    policy = story.program.retention
+    assert policy is not None
+    return {"outcome": _pick([*policy.outcomes, "no_such_outcome"], what), "age": _pick(["child", "adult"], how)}
+
+
 COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "open_case": _open,
     "review_progress": lambda _s, what, how: {"direction": _pick(["forward", "steady", "backward"], what), "summary": note(how)},
@@ -131,6 +168,17 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "make_welfare_offer": lambda _s, what, _how: {"response": _pick(["accepted", "declined", "not_reached"], what)},
     "assign_lead": lambda s, what, how: {"person": person(s.program.lead_role, what % 4 + 1), "reasons": note(how)},
     "confirm_notice": lambda s, what, how: {"notice": _notice(s, what), "proof": note(how)},
+    "request_disclosure": _share, "approve_disclosure": _disclosed, "decline_disclosure": _disclosed,
+    "record_told": lambda s, what, how: {"disclosure": _disclosed(s, what, how)["disclosure"], "how": "call", "language": "en"},
+    "correct_disclosure": _corrected, "record_recipient_told": _told,
+    "request_access": lambda _s, _what, how: {"note": note(how)} if how % 2 else {},
+    "answer_access": lambda s, what, how: {"request": _pick([*s.case.access.open, 1], what), "answer": "given", "reasons": note(how)},
+    "record_copy_given": lambda _s, what, how: {"how": _pick(["handed_over", "sent", "declined"], what), "proof": note(how)},
+    "place_legal_hold": lambda s, _what, how: {"until": (s.at + timedelta(days=how * 6 - 6)).isoformat(), "reasons": note(how)},
+    "lift_legal_hold": lambda s, what, how: {"hold": _pick([*s.case.legal_hold.holds, 1], what), "reasons": note(how)},
+    "classify_record": _classified, "review_retention": lambda _s, _what, how: {"reasons": note(how)},
+    "request_erasure": lambda _s, _what, how: {"reasons": note(how)}, "approve_erasure": lambda _s, _what, how: {"reasons": note(how)},
+    "decline_erasure": lambda _s, _what, how: {"reasons": note(how)},
 }  # fmt: skip
 """Command that a person may send → its fields, as the numbers choose them."""
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-VERSION = "2026.1-plain"
+VERSION = "2026.2-plain"
 """The flagship program on a calendar of equal days."""
 Command = dict[str, Any]
 

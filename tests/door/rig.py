@@ -50,6 +50,7 @@ STAFF = """
 - {person: milo, roles: [panel_member], organization: court, valid_from: "2020-01-01T00:00:00Z"}
 - {person: caro, roles: [community_member], organization: neighbors, valid_from: "2020-01-01T00:00:00Z"}
 - {person: dora, roles: [program_director], organization: city, valid_from: "2020-01-01T00:00:00Z"}
+- {person: dario, roles: [data_protection_officer], organization: city, valid_from: "2020-01-01T00:00:00Z"}
 """
 """Synthetic people, one for each seat that the proofs need."""
 T = TypeVar("T")
@@ -64,7 +65,7 @@ def plain_program() -> tuple[Program, str]:
     text = (
         text.replace("working days  #", "days  #").replace(" working days,", " days,").replace(" working day,", " day,")
     )
-    text = text.replace('version: "2026.1"', f'version: "{commands.VERSION}"')
+    text = text.replace('version: "2026.2"', f'version: "{commands.VERSION}"')
     return load_program(text), text
 
 

@@ -102,7 +102,7 @@ async def recorder(pool: Pool, keyring: KeyRing) -> Recorder:
 async def varied(recorder: Recorder) -> list[Desk]:
     """Three streams in which much happened: one moved on and fell silent, one was rejected, one was never opened."""
     moved, rejected, refused = Desk(recorder), Desk(recorder), Desk(recorder)
-    await refused.send(LEAD, "open_case", program="disengagement", version="2026.1", lead=LEAD)
+    await refused.send(LEAD, "open_case", program="disengagement", version="2026.2", lead=LEAD)
     await moved.open()
     await moved.wait(3)
     recorded = await moved.do(LEAD, "keep_check_in", channel="in_person")
