@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Sequence
 from copy import copy
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -220,13 +221,13 @@ def closed(story: Story) -> Story:
     return story
 
 
-def shared(story: Story, partner: str = "housing_office", *, fields: tuple[str, ...] = ("contact_route", "housing_need")) -> int:  # fmt: skip
+def shared(story: Story, partner: str = "housing_office", *, fields: Sequence[str] = ("contact_route", "housing_need")) -> int:  # fmt: skip
     """A disclosure under the agreement with the partner and the person's consent, asked for by the lead, approved by the supervisor; its number."""
     agreement = next(code for code, agreed in story.program.agreements.items() if partner in agreed.parties)
     (recipient, *_) = (code for code, role in story.program.roles.items() if role.partner == partner)
     number = story.case.disclosure.number + 1
     story.do(
-        LEAD, "request_disclosure", partner=partner, recipient=recipient, purpose="referral", fields=fields, agreement=agreement, reasons=note(9),
+        LEAD, "request_disclosure", partner=partner, recipient=recipient, purpose="referral", fields=list(fields), agreement=agreement, reasons=note(9),
     )  # fmt: skip
     story.do(SUPERVISOR, "approve_disclosure", disclosure=number, reasons=note(10))
     return number

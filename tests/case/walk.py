@@ -131,7 +131,7 @@ def _share(story: Story, what: int, how: int) -> Fields:
     late = {"tell_from": (story.at + timedelta(days=how)).isoformat(), "delay_reasons": note(how)} if how % 4 == 1 else {}
     return {
         "partner": role.partner if how % 9 else "nobody", "recipient": recipient, basis: code, "reasons": note(how), **late,
-        "purpose": known.purposes[0] if known else "protection", "fields": known.fields[: 1 + how % 3] if known else ("present_danger",),
+        "purpose": known.purposes[0] if known else "protection", "fields": list(known.fields[: 1 + how % 3]) if known else ["present_danger"],
     }  # fmt: skip
 
 
@@ -142,7 +142,7 @@ def _disclosed(story: Story, what: int, how: int) -> Fields:
 def _corrected(story: Story, what: int, how: int) -> Fields:
     policy = story.program.disclosure
     assert policy is not None
-    return {"fields": (_pick(list(policy.fields), what),), "correction": note(how)}
+    return {"fields": [_pick(list(policy.fields), what)], "correction": note(how)}
 
 
 def _told(story: Story, what: int, how: int) -> Fields:

@@ -103,12 +103,13 @@ ConsentEvent = ConsentGiven | ConsentDeclined | ConsentWithdrawn | ConsentLapsed
 
 
 class Agreed(Frozen):
-    """What was agreed: the number of the consent in the case, its form, its end if it has one, and whether it reaches beyond the team."""
+    """What was agreed: the consent's number in the case, its form, its end and its one purpose if it has them, whether it reaches beyond the team."""
 
     number: int
     form: Code
     until: Instant | None = None
     shares: bool = False
+    purpose: Code | None = None
 
 
 class Asked(Frozen):
@@ -266,10 +267,9 @@ def evolve(state: State, event: ConsentEvent, at: datetime) -> State:
 
 
 def _with(state: State, event: ConsentGiven, at: datetime) -> State:
-    number = state.count + 1
-    agreed = Agreed(number=number, form=event.form_version, until=event.until, shares=event.shares)
+    agreed = Agreed(number=state.count + 1, form=event.form_version, until=event.until, shares=event.shares, purpose=event.purpose)  # fmt: skip
     changes: dict[str, object] = {
-        "given": {**state.given, event.scope: at}, "agreed": {**state.agreed, event.scope: agreed}, "count": number,
+        "given": {**state.given, event.scope: at}, "agreed": {**state.agreed, event.scope: agreed}, "count": agreed.number,
         "asked": _without(state.asked, event.scope),
     }  # fmt: skip
     if event.scope == PARTICIPATION:

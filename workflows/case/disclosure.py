@@ -234,7 +234,7 @@ def _request(
     if facts.recipients.get(command.recipient) != command.partner:
         theirs = listed(role for role, partner in facts.recipients.items() if partner == command.partner)
         raise Refused("unknown_recipient", f"{command.recipient} is no role at {command.partner}", f"name a role there: {theirs}")  # fmt: skip
-    basis = basis_of(command.partner, facts, at, agreement=command.agreement, exception=command.exception)
+    basis = basis_of(command.partner, facts, at, purpose=command.purpose, agreement=command.agreement, exception=command.exception)  # fmt: skip
     minimum(command.purpose, command.fields, ground_of(command.agreement, command.exception, facts))
     delay(command.tell_from, command.delay_reasons, facts, at)
     known = command.model_dump(exclude={"type", "exception"})
@@ -246,8 +246,7 @@ def _approve(
 ) -> DisclosureMade:
     if actor.person == request.requested_by:
         raise Refused("not_independent", f"{actor.person} asked for this disclosure", "ask another person who may approve: nobody decides on their own work")  # fmt: skip
-    exception = None if request.agreement is not None else request.basis
-    basis_of(request.partner, facts, at, agreement=request.agreement, exception=exception)
+    basis_of(request.partner, facts, at, purpose=request.purpose, agreement=request.agreement, exception=None if request.agreement else request.basis)  # fmt: skip
     shared = request.model_dump(exclude={"type", "reasons", "tell_from", "delay_reasons"})
     return DisclosureMade(**shared, approved_by=actor.person, reasons=command.reasons)
 

@@ -141,7 +141,8 @@ def disclosure_facts(case: Case, program: Program) -> sharing.Facts:
     return sharing.Facts.model_construct(
         partners=frozenset(program.partners), agreements=program.agreements, policy=program.disclosure, calendar=program.calendar,
         recipients={code: role.partner for code, role in program.roles.items() if role.partner is not None},
-        consented=frozenset(case.consent.given), erased_at=case.retention.erased_at,
+        consented={scope: agreed.purpose for scope, agreed in case.consent.agreed.items() if scope in case.consent.given},
+        erased_at=case.retention.erased_at,
     )  # fmt: skip
 
 

@@ -27,22 +27,25 @@ def share_scope(partner: str) -> str:
 
 
 class Facts(Frozen):
-    """The definition's partners, agreements and policy; role → partner whose staff hold it; scopes in force; since when the record is erased."""
+    """The definition's partners, agreements and policy; role → partner whose staff hold it; consents in force with the one purpose each was limited to; since when the record is erased."""
 
     partners: frozenset[str]
     agreements: Mapping[str, Agreement]
     policy: DisclosurePolicy | None
     recipients: Mapping[str, str]
-    consented: frozenset[str]
+    consented: Mapping[str, str | None]
     erased_at: Instant | None = None
     calendar: Calendar
 
 
-def basis_of(partner: str, facts: Facts, at: datetime, *, agreement: str | None, exception: str | None) -> str:
+def basis_of(
+    partner: str, facts: Facts, at: datetime, *, purpose: str, agreement: str | None, exception: str | None
+) -> str:
     """What permits a sharing with the partner at `at`: the scope of consent, or the code of the exception.
 
     Raises:
-        Refused: `basis_missing`, `unknown_agreement`, `unknown_exception`, `not_party`, `agreement_not_live`, `no_consent_to_share`.
+        Refused: `basis_missing`, `unknown_agreement`, `unknown_exception`, `not_party`, `agreement_not_live`, `no_consent_to_share`,
+            `not_consented_purpose`.
     """
     if (agreement is None) == (exception is None):
         raise Refused(
@@ -64,6 +67,12 @@ def basis_of(partner: str, facts: Facts, at: datetime, *, agreement: str | None,
         raise Refused(
             "no_consent_to_share", f"consent to {share_scope(partner)} is not in force",
             "ask the person; give_consent records what they agree to",
+        )  # fmt: skip
+    limited_to = facts.consented[share_scope(partner)]
+    if limited_to not in {None, purpose}:
+        raise Refused(
+            "not_consented_purpose", f"the person consented to share with {partner} for {limited_to} only",
+            "share it for that, or ask the person; give_consent records what they agree to",
         )  # fmt: skip
     return share_scope(partner)
 
