@@ -42,6 +42,12 @@ review_requested = Zu Fall { $case } wurde eine Prüfung beantragt. Bitte lesen 
 review_decided = Über eine Prüfung zu Fall { $case } wurde entschieden. Die Entscheidung und ihre Gründe stehen im Fall.
     .subject = Fall { $case }: über eine Prüfung wurde entschieden
 
+act_decided = Über eine vorgeschlagene Maßnahme gegen den Willen der Person in Fall { $case } wurde entschieden. Die Entscheidung steht im Fall; bevor irgendetwas geschieht, wird sie der Person zugestellt.
+    .subject = Fall { $case }: über einen Vorschlag wurde entschieden
+
+appeal_filed = In Fall { $case } wurde Widerspruch eingelegt; bis zur Entscheidung geschieht nichts. Bitte lesen Sie die Akte und entscheiden Sie, falls Sie bisher nicht beteiligt waren.
+    .subject = Fall { $case }: ein Widerspruch wartet auf Sie
+
 where = Zum Ansehen eingeben: offramp case show { $stream }
 where-with-link = Zum Ansehen { $link } öffnen, oder eingeben: offramp case show { $stream }
 footer = Diese Nachricht wurde von Offramp gesendet und kann nicht beantwortet werden.
@@ -67,4 +73,9 @@ kind-lawful_basis_review = Prüfung der Rechtsgrundlage
 kind-hold_approval = Entscheidung über eine Pause des Falls
 kind-hold_end = Ende einer Pause
 kind-notice_delivery = nicht zugestellte Mitteilung
+kind-notice_service = Mitteilung, die der Person zuzustellen ist
+kind-adverse_decision = Entscheidung über einen Vorschlag gegen den Willen der Person
+kind-appeal_decision = Entscheidung über einen Widerspruch
+kind-adverse_effect = beschlossener Eingriff, der noch auszuführen oder aufzugeben ist
+kind-adverse_act = vorgeschlagener Eingriff
 kind-review = Prüfung

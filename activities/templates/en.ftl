@@ -44,6 +44,12 @@ review_requested = A review was requested for case { $case }. Please read the fi
 review_decided = A review of case { $case } was decided. The decision and its reasons stand in the case.
     .subject = Case { $case }: a review was decided
 
+act_decided = A proposed act in case { $case } was decided. The decision stands in the case; the person is told of it before anything else happens.
+    .subject = Case { $case }: a proposed act was decided
+
+appeal_filed = An appeal was filed in case { $case }, and nothing is done meanwhile. Please read the file and decide if you took no part before.
+    .subject = Case { $case }: an appeal awaits you
+
 where = To see it, type: offramp case show { $stream }
 where-with-link = To see it, open { $link } or type: offramp case show { $stream }
 footer = This message was sent by Offramp and cannot be answered.
@@ -69,4 +75,9 @@ kind-lawful_basis_review = a look at the lawful basis
 kind-hold_approval = a decision on a pause of the case
 kind-hold_end = the end of a pause
 kind-notice_delivery = a notice that could not be delivered
+kind-notice_service = a notice to be served on the person
+kind-adverse_decision = the decision on a proposed act
+kind-appeal_decision = the decision on an appeal
+kind-adverse_effect = an upheld act that waits to be carried out or given up
+kind-adverse_act = a proposed act
 kind-review = a review

@@ -9,10 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from starter.audit import keeping
+from starter.audit import against, keeping
 from starter.audit.words import Words, plain, span
 from starter.audit.words import sealed as _note
-from workflows.case import consent, contact, custody, hold, lawful_basis, milestone, notice, partner, phase, review
+from workflows.case import (
+    consent,
+    contact,
+    custody,
+    hold,
+    lawful_basis,
+    milestone,
+    notice,
+    partner,
+    phase,
+    review,
+)
 from workflows.core.entry import Entry
 from workflows.core.envelope import CommandRefused
 from workflows.core.kinds import CLOCK, ENGINE, Event
@@ -37,6 +48,7 @@ _OUTCOMES = {
     "sealed": "the record is sealed from operators",
     "sharing_stops": "sharing stops; the offer of support goes on",
     "resumes": "the pause ends, and what it stopped goes on",
+    "effect_suspended": "the effect stays suspended until it is decided",
 }
 
 
@@ -316,6 +328,7 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     ObligationPaused: lambda e, w: f"{_capital(w.owed(e.key))}: the clock stands still.",
     ObligationResumed: _resumed,
     CommandRefused: _refused,
+    **against.SENTENCES,
     **keeping.SENTENCES,
 }  # fmt: skip
 """Type of event → its sentence."""

@@ -7,7 +7,21 @@ from typing import Any, Literal
 
 from workflows.program.model import Program
 
-Kind = Literal["phase", "milestone", "role", "panel", "scope", "evidence", "partner", "hold", "partner", "field", "purpose", "kept", "outcome"]
+Kind = Literal[
+    "phase",
+    "milestone",
+    "role",
+    "panel",
+    "scope",
+    "evidence",
+    "partner",
+    "hold",
+    "partner",
+    "field",
+    "purpose",
+    "kept",
+    "outcome",
+]
 _OWED = {
     "check_in": "check-in {}",
     "milestone_verification": "verification of {}",
@@ -30,6 +44,11 @@ _OWED = {
     "lawful_basis_review": "a look at the lawful basis {}",
     "hold_approval": "a decision on pause {}",
     "hold_end": "the end of pause {}",
+    "notice_service": "the service of notice {} to the person",
+    "adverse_decision": "decision on adverse act {}",
+    "appeal_decision": "decision on the appeal against act {}",
+    "adverse_effect": "carrying out act {}, or giving it up",
+    "adverse_act": "adverse act {}",
 }
 _SPAN = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 

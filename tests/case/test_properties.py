@@ -21,11 +21,9 @@ from workflows.case.disclosure import DisclosureMade, DisclosureStopped
 from workflows.case.facts import gate_unmet, involved, owes
 from workflows.case.hold import HoldEnded
 from workflows.case.legal_hold import LegalHoldExpired
-from workflows.case.legal_hold import LegalHoldExpired
 from workflows.case.milestone import MilestoneExpired
 from workflows.case.notice import NoticeIssued
 from workflows.case.phase import PhaseEntered
-from workflows.case.retention import RecordSealed
 from workflows.case.retention import ErasureApproved, RecordSealed
 from workflows.case.review import ReviewDecided
 from workflows.case.service import ParticipantNoticeOwed

@@ -52,4 +52,6 @@ def test_the_names_of_commands_never_change() -> None:
         "request_disclosure", "approve_disclosure", "decline_disclosure", "record_told", "correct_disclosure", "record_recipient_told",
         "request_access", "answer_access", "record_copy_given", "place_legal_hold", "lift_legal_hold", "classify_record",
         "review_retention", "request_erasure", "approve_erasure", "decline_erasure",
+        "propose_adverse_act", "record_representation", "decide_adverse_act", "file_appeal", "decide_appeal",
+        "carry_out_adverse_act", "record_service",
     }  # fmt: skip

@@ -72,11 +72,9 @@ def _keep(story: Story, _what: int, how: int) -> Fields:
 
 
 def _level(_story: Story, what: int, how: int) -> Fields:
-    return {
-        "level": _pick(list(SUPPORT_LEVELS), what),
-        "direction": _pick(["more", "same", "less"], how),
-        "reasons": note(how),
-    }
+    agreed = {"agreed": note(how)} if how % 3 else {}
+    levels, directions = list(SUPPORT_LEVELS), ["more", "same", "less"]
+    return {"level": _pick(levels, what), "direction": _pick(directions, how), "reasons": note(how), **agreed}
 
 
 def _consent(story: Story, what: int, how: int) -> Fields:
@@ -128,7 +126,9 @@ def _share(story: Story, what: int, how: int) -> Fields:
     basis, code = _pick([*grounds, ("exception", "court_order")], how)
     policy = program.disclosure
     known = program.agreements.get(code) if basis == "agreement" else policy and policy.exceptions.get(code)
-    late = {"tell_from": (story.at + timedelta(days=how)).isoformat(), "delay_reasons": note(how)} if how % 4 == 1 else {}
+    late = (
+        {"tell_from": (story.at + timedelta(days=how)).isoformat(), "delay_reasons": note(how)} if how % 4 == 1 else {}
+    )
     return {
         "partner": role.partner if how % 9 else "nobody", "recipient": recipient, basis: code, "reasons": note(how), **late,
         "purpose": known.purposes[0] if known else "protection", "fields": list(known.fields[: 1 + how % 3]) if known else ["present_danger"],
@@ -156,6 +156,29 @@ def _classified(story: Story, what: int, how: int) -> Fields:
     return {"outcome": _pick([*policy.outcomes, "no_such_outcome"], what), "age": _pick(["child", "adult"], how)}
 
 
+def _propose(story: Story, what: int, how: int) -> Fields:
+    kind = _pick(["step_back", "exit_for_cause", "refuse_advance", "reduce_support"], what)
+    subject = _pick([*story.program.phases, *SUPPORT_LEVELS], how)
+    here = story.program.phases.get(story.case.phase.phase or "")
+    if what % 3 and here is not None:
+        exits = [t.to for t in here.transitions if t.kind == ("exit" if kind == "exit_for_cause" else "advance")]
+        fitting = list(here.step_back_to) if kind == "step_back" else exits
+        subject = _pick((list(SUPPORT_LEVELS) if kind == "reduce_support" else fitting) or [subject], how)
+    due = story.program.due_process
+    basis = {"legal_basis": _pick([*due.legal_bases], how)} if due is not None and due.legal_bases and how % 5 else {}
+    grounds = {"necessity": note(how), "nothing_milder": note(how)} if how % 7 else {}
+    return {"kind": kind, "subject": subject, "reasons": note(how), **basis, **grounds}
+
+
+def _on_act(story: Story, what: int) -> int:
+    return int(_pick([*story.case.adverse.open, *story.case.appeal.open, 1], what))
+
+
+def _served(story: Story, what: int, how: int) -> Fields:
+    notice = _pick([*story.case.service.owed, *story.case.service.owed, 1], what)
+    return {"notice": notice, "how": "in_person", "language": "de", "proof": note(how)}
+
+
 COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "open_case": _open,
     "review_progress": lambda _s, what, how: {"direction": _pick(["forward", "steady", "backward"], what), "summary": note(how)},
@@ -167,6 +190,12 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "hold_case": _hold, "approve_hold": lambda _s, _what, how: {"reasons": note(how)}, "end_hold": lambda _s, _what, how: {"reasons": note(how)},
     "make_welfare_offer": lambda _s, what, _how: {"response": _pick(["accepted", "declined", "not_reached"], what)},
     "assign_lead": lambda s, what, how: {"person": person(s.program.lead_role, what % 4 + 1), "reasons": note(how)},
+    "propose_adverse_act": _propose, "record_service": _served,
+    "record_representation": lambda s, what, how: {"act": _on_act(s, what), "representation": note(how)},
+    "decide_adverse_act": lambda s, what, how: {"act": _on_act(s, what), "choice": "uphold" if how % 4 else "drop", "reasons": note(how)},
+    "file_appeal": lambda s, what, _how: {"act": _on_act(s, what)},
+    "decide_appeal": lambda s, what, how: {"act": _on_act(s, what), "choice": "dismiss" if how % 4 else "allow", "reasons": note(how)},
+    "carry_out_adverse_act": lambda s, what, _how: {"act": _on_act(s, what)},
     "confirm_notice": lambda s, what, how: {"notice": _notice(s, what), "proof": note(how)},
     "request_disclosure": _share, "approve_disclosure": _disclosed, "decline_disclosure": _disclosed,
     "record_told": lambda s, what, how: {"disclosure": _disclosed(s, what, how)["disclosure"], "how": "call", "language": "en"},

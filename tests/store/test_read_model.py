@@ -126,7 +126,7 @@ async def varied(recorder: Recorder) -> list[Desk]:
     for member in (person("panel_chair", 2), COMMUNITY, person("panel_member", 1), person("panel_member", 2)):
         await rejected.do(member, "reject_review", review=number, **REASONS)
     await rejected.do(LEAD, "request_review", to="stabilization", participant_view=note(2), **REASONS)
-    await rejected.do(SUPERVISOR, "set_support_level", level="low", direction="less", **REASONS)
+    await rejected.do(SUPERVISOR, "set_support_level", level="low", direction="less", agreed=note(2), **REASONS)
     return [moved, rejected, refused]
 
 

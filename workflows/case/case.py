@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, NamedTuple, assert_never, get_args
+from typing import NamedTuple, assert_never, get_args
 
 from pydantic import JsonValue
 
 from workflows.case import (
     access,
+    adverse,
+    appeal,
     consent,
     contact,
     custody,
     disclosure,
+    due_process,
     facts,
     hold,
     lawful_basis,
@@ -28,6 +31,7 @@ from workflows.case import (
     phase,
     retention,
     review,
+    service,
 )
 from workflows.case.commands import SENT_BY, CaseCommand, Elapsed, parse_command
 from workflows.case.consent_form import AskConsent, DeclineConsent, GiveConsent, WithdrawConsent
@@ -41,7 +45,7 @@ from workflows.program.model import Program, Transition
 OfTheRecord = disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
 _Right = hold.HoldCommand | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
 AFTER_CLOSURE = (
-    notice.ConfirmNotice, notice.RecordDelivery, Elapsed,
+    notice.ConfirmNotice, notice.RecordDelivery, service.RecordService, Elapsed,
     disclosure.RecordTold, disclosure.CorrectDisclosure, disclosure.RecordRecipientTold,
     *get_args(access.AccessCommand), *get_args(legal_hold.HoldCommand), *get_args(retention.RetentionCommand),
 )  # fmt: skip
@@ -80,6 +84,7 @@ def decide(case: Case, command: CaseCommand, context: Context) -> tuple[Event, .
     # What fell due by now fell due before whoever acts now: a command that overtakes a late timer does not hide the silence before it.
     draft.pass_time()
     draft.add(*_judge(draft, command, actor, context))
+    draft.inform()
     draft.settle()
     draft.withdraw()
     draft.notify()
@@ -153,6 +158,8 @@ def _judge(draft: Draft, command: CaseCommand, actor: Actor, context: Context) -
             return _consent(case, command, program, context)
         case custody.AssignLead():
             return custody.decide(case.custody, command, _candidate(command.person, program, context))
+        case adverse.ProposeAdverseAct() | adverse.RecordRepresentation() | adverse.DecideAdverseAct() | appeal.FileAppeal() | appeal.DecideAppeal() | appeal.CarryOutAdverseAct() | service.RecordService():  # fmt: skip
+            return due_process.decide(case, command, program, actor=actor, at=at)
         case notice.ConfirmNotice() | notice.RecordDelivery():
             return notice.decide(case.notice, command)
         case Elapsed():
@@ -203,16 +210,7 @@ def _open(case: Case, command: phase.OpenCase, program: Program, context: Contex
         opened,
         custody.LeadAssigned(person=command.lead),
         contact.SupportLevelSet(level=command.support_level),
-        *_enter(case, program, to=program.first_phase, kind="open", number=None),
-    )
-
-
-def _enter(
-    case: Case, program: Program, *, to: str, kind: Literal["open", "advance", "exit"], number: int | None
-) -> tuple[Event, ...]:
-    return (
-        *phase.enter(case.phase, to=to, kind=kind, review=number, phases=program.phases),
-        contact.ContactScheduleStarted(phase=to),
+        *due_process.enter(case, program, to=program.first_phase, kind="open"),
     )
 
 
@@ -249,8 +247,10 @@ def _review(
     events: tuple[Event, ...] = review.vote(case.review, command, known, actor=actor)
     decided = events[-1]
     if isinstance(decided, review.ReviewDecided) and decided.outcome == "approved":
-        moved = _enter(case, program, to=decided.to, kind=transition.kind, number=decided.review)
-        events = (*events, *review.supersede(case.review, by=decided.review), *moved)
+        events = (
+            *events,
+            *due_process.enter(case, program, to=decided.to, kind=transition.kind, number=decided.review),
+        )
     return events
 
 

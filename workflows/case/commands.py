@@ -13,6 +13,8 @@ from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
 from workflows.case import (
     access,
+    adverse,
+    appeal,
     consent,
     contact,
     custody,
@@ -26,6 +28,7 @@ from workflows.case import (
     phase,
     retention,
     review,
+    service,
 )
 from workflows.case.consent_form import AskConsent, DeclineConsent, GiveConsent, WithdrawConsent
 from workflows.core.kinds import CLOCK, ENGINE, Command
@@ -53,6 +56,9 @@ CaseCommand = (
     | retention.ClassifyRecord | retention.ReviewRetention | retention.RequestErasure | retention.ApproveErasure | retention.DeclineErasure
     | hold.HoldCase | hold.ApproveHold | hold.EndHold
     | lawful_basis.RecordLawfulBasis
+    | adverse.ProposeAdverseAct | adverse.RecordRepresentation | adverse.DecideAdverseAct
+    | appeal.FileAppeal | appeal.DecideAppeal | appeal.CarryOutAdverseAct
+    | service.RecordService
     | notice.ConfirmNotice | notice.RecordDelivery
     | partner.JoinPartner | partner.LeavePartner
     | Elapsed
@@ -68,6 +74,7 @@ OBLIGATIONS: dict[str, bool] = {
     "consent_renewal": True, "sharing_renewal": True, "hold_approval": False, "hold_end": True, "lawful_basis_review": True,
     "disclosure_decision": False, "tell_of_disclosure": False, "tell_recipient": False, "access_request": False, "legal_hold": True,
     "retention_review": True, "erasure_decision": False,
+    "notice_service": False, "adverse_decision": False, "appeal_decision": False, "adverse_effect": False,
 }  # fmt: skip
 """Kind of obligation → whether it is due by a schedule of the definition (else by the silence table's own term)."""
 MET_BY: dict[str, frozenset[str]] = {
@@ -83,6 +90,8 @@ MET_BY: dict[str, frozenset[str]] = {
     "tell_recipient": frozenset({"record_recipient_told"}), "access_request": frozenset({"answer_access"}),
     "legal_hold": frozenset({"lift_legal_hold", "place_legal_hold"}), "retention_review": frozenset({"review_retention", "request_erasure"}),
     "erasure_decision": frozenset({"approve_erasure", "decline_erasure"}),
+    "notice_service": frozenset({"record_service"}), "adverse_decision": frozenset({"decide_adverse_act"}),
+    "appeal_decision": frozenset({"decide_appeal"}), "adverse_effect": frozenset({"carry_out_adverse_act"}),
 }  # fmt: skip
 """Kind of obligation → commands that fulfill it."""
 PAUSABLE = frozenset({"check_in", "milestone_renewal", "progress_review", "phase_overstay"})
@@ -92,6 +101,7 @@ VOLUNTARY = frozenset({"check_in"})
 OUTCOMES: dict[str, frozenset[str]] = {
     "consent_renewal": frozenset({"asks_again", "stays_open"}), "sharing_renewal": frozenset({"sharing_stops"}),
     "hold_end": frozenset({"resumes"}),
+    "adverse_decision": frozenset({"lapses"}), "adverse_effect": frozenset({"lapses"}), "appeal_decision": frozenset({"effect_suspended"}),
     "legal_hold": frozenset({"lapses"}), "retention_review": frozenset({"sealed"}),
 }  # fmt: skip
 """Kind of obligation → the outcomes that say truly what its room does when nobody acts, where its room does something."""

@@ -8,9 +8,12 @@ from typing import Any
 
 from workflows.case import (
     access,
+    adverse,
+    appeal,
     consent,
     contact,
     disclosure,
+    due_process,
     facts,
     hold,
     lawful_basis,
@@ -20,6 +23,7 @@ from workflows.case import (
     phase,
     retention,
     review,
+    service,
 )
 from workflows.case.state import Case, evolve
 from workflows.core.kinds import Event
@@ -54,6 +58,11 @@ class Draft:
     def pass_time(self) -> None:
         """Let everything that fell due by now take its course, in the order in which it fell due."""
         self.add(*_elapse(self.case, self.program, self.at))
+
+    def inform(self) -> None:
+        """Owe the participant a notice of whatever they must be told of."""
+        told = [what for event in self.events for what in due_process.told(event)]
+        self.add(*service.owe(self.case.service, told))
 
     def settle(self) -> None:
         """Open what is owed from now on, close what no longer is: met where an event fulfills it, otherwise released."""
@@ -123,12 +132,14 @@ def _elapse(case: Case, program: Program, at: datetime) -> tuple[Event, ...]:
                 *retention.fall_silent(case.retention, event.key),
             ]
             events += [*consent.fall_silent(case.consent, event.key), *hold.fall_silent(case.hold, event.key)]
+            events += [*adverse.fall_silent(case.adverse, event.key), *appeal.fall_silent(case.appeal, event.key)]
     return tuple(events)
 
 
 _SETTLES: tuple[tuple[Any, Any], ...] = (
     (consent.ConsentEvent, consent.settles), (contact.ContactEvent, contact.settles), (milestone.MilestoneEvent, milestone.settles),
     (hold.HoldEvent, hold.settles), (lawful_basis.LawfulBasisRecorded, lawful_basis.settles),
+    (adverse.AdverseEvent, adverse.settles), (appeal.AppealEvent, appeal.settles), (service.ServiceEvent, service.settles),
     (notice.NoticeEvent, notice.settles), (phase.PhaseEvent, phase.settles), (review.ReviewEvent, review.settles),
     (disclosure.DisclosureEvent, disclosure.settles), (access.AccessEvent, access.settles), (legal_hold.HoldEvent, legal_hold.settles),
     (retention.RetentionEvent, retention.settles),
@@ -161,5 +172,10 @@ def _calls(event: Event, case: Case, program: Program) -> tuple[_Call, ...]:
             return tuple(("review", "review_requested", seat.role, f"review/{event.review}", 0) for seat in seats)
         case review.ReviewDecided():
             return (("review", "review_decided", program.lead_role, f"review/{event.review}", 0),)
+        case adverse.AdverseActDecided():
+            return (("review", "act_decided", program.lead_role, f"adverse_act/{event.act}", 0),)
+        case appeal.AppealFiled():
+            deciders = program.due_process.appeal_by if program.due_process is not None else ()
+            return tuple(("review", "appeal_filed", role, f"adverse_act/{event.act}", 0) for role in deciders)
         case _:
             return ()

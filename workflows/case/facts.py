@@ -7,6 +7,8 @@ from datetime import datetime
 
 from workflows.case import (
     access,
+    adverse,
+    appeal,
     consent,
     contact,
     disclosure,
@@ -19,6 +21,7 @@ from workflows.case import (
     phase,
     retention,
     review,
+    service,
     sharing,
 )
 from workflows.case.state import Case
@@ -41,9 +44,12 @@ def gate_facts(case: Case, program: Program, at: datetime) -> phase.Facts:
 
 def gate_unmet(case: Case, program: Program, transition: Transition, at: datetime) -> tuple[phase.Unmet, ...]:
     """The conditions of the transition's gate that do not hold at `at`, apart from the panel's approval."""
-    return phase.unmet(
+    unmet = phase.unmet(
         case.phase, transition.gate, facts=gate_facts(case, program, at), calendar=program.calendar, at=at
     )
+    until = case.appeal.refused.get(transition.to)
+    refused = until is not None and at < until
+    return (*unmet, phase.Unmet(condition="refusal", subject=transition.to, until=until)) if refused else unmet
 
 
 def involved(case: Case, transition: Transition, requested_by: str | None) -> Mapping[str, str]:
@@ -65,6 +71,36 @@ def involved(case: Case, transition: Transition, requested_by: str | None) -> Ma
     return people
 
 
+def involved_in_case(case: Case, *, also: str | None = None) -> Mapping[str, str]:
+    """Who took part in the case so far, and how: they decide on no adverse act in it. `also`: who proposed the one in question."""
+    people: dict[str, str] = {}
+    if also is not None:
+        people[also] = "proposed this act"
+    if case.custody.lead is not None:
+        people.setdefault(case.custody.lead, "leads this case")
+    for person in case.custody.former:
+        people.setdefault(person, "led this case before")
+    for code, standing in case.milestone.standing.items():
+        people.setdefault(standing.claimant, f"claimed the milestone {code}")
+        if standing.verification is not None:
+            people.setdefault(standing.verification.claimant, f"claimed the milestone {code}")
+            people.setdefault(standing.verification.verifier, f"verified the milestone {code}")
+    for number, asked in case.review.open.items():
+        people.setdefault(asked.requested_by, f"asked for review {number}")
+        for person in asked.votes:
+            people.setdefault(person, f"voted on review {number}")
+    return people
+
+
+def adverse_facts(case: Case, program: Program, *, act: int | None = None) -> adverse.Facts:
+    """The program's rule, the upheld acts under way, and who may not decide on the proposal `act`."""
+    proposed = case.adverse.open.get(act) if act is not None else None
+    return adverse.Facts(
+        rule=program.due_process, pending=frozenset((one.kind, one.subject) for one in case.appeal.open.values()),
+        involved=involved_in_case(case, also=None if proposed is None else proposed.by),
+    )  # fmt: skip
+
+
 def review_facts(
     case: Case, program: Program, transition: Transition, *, requested_by: str | None, at: datetime
 ) -> review.Facts:
@@ -82,6 +118,7 @@ def contact_facts(case: Case, program: Program) -> contact.Facts:
     return contact.Facts(
         schedule=program.contact.get(case.phase.phase or ""), lead=case.custody.lead,
         consented=consent.PARTICIPATION in case.consent.given, due=None if owed is None else owed.due,
+        less_takes_agreement=program.due_process is not None,
     )  # fmt: skip
 
 
@@ -160,7 +197,7 @@ def retention_facts(case: Case, program: Program) -> retention.Facts:
     """The program's policy, when the case was closed, and what stands against an erasure: holds, open appeals, no copy given."""
     return retention.Facts.model_construct(
         policy=program.retention, calendar=program.calendar, closed_at=case.phase.closed_at, holds=len(case.legal_hold.holds),
-        open_appeals=0, copy_at=case.access.copy_at,
+        open_appeals=sum(act.stage == "appealed" for act in case.appeal.open.values()), copy_at=case.access.copy_at,
     )  # fmt: skip
 
 
@@ -186,6 +223,7 @@ def _owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from access.owes(case.access)
     yield from legal_hold.owes(case.legal_hold)
     yield from retention.owes(case.retention, retention_facts(case, program))
+    yield from service.owes(case.service)
     if case.closed or not case.opened:
         return
     present = program.phases[case.phase.phase or program.first_phase]
@@ -197,3 +235,5 @@ def _owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from review.owes(case.review)
     yield from hold.owes(case.hold)
     yield from lawful_basis.owes(case.lawful_basis, program.lawful_basis, opened_at=case.phase.opened_at)
+    yield from adverse.owes(case.adverse)
+    yield from appeal.owes(case.appeal)

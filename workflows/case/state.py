@@ -14,6 +14,8 @@ from pydantic import Field, TypeAdapter
 
 from workflows.case import (
     access,
+    adverse,
+    appeal,
     consent,
     contact,
     custody,
@@ -27,8 +29,11 @@ from workflows.case import (
     phase,
     retention,
     review,
+    service,
 )
 from workflows.case.access import State as AccessState
+from workflows.case.adverse import State as AdverseState
+from workflows.case.appeal import State as AppealState
 from workflows.case.consent import State as ConsentState
 from workflows.case.contact import State as ContactState
 from workflows.case.custody import State as CustodyState
@@ -42,6 +47,7 @@ from workflows.case.partner import State as PartnerState
 from workflows.case.phase import State as PhaseState
 from workflows.case.retention import State as RetentionState
 from workflows.case.review import State as ReviewState
+from workflows.case.service import State as ServiceState
 from workflows.core.entry import GENESIS
 from workflows.core.envelope import CommandRefused, RecordedEntry
 from workflows.core.kinds import Code, Digest, Event, Frozen, Instant, StreamId, VersionTag
@@ -87,6 +93,9 @@ class Case(Frozen):
     access: AccessState = AccessState()
     legal_hold: LegalHoldState = LegalHoldState()
     retention: RetentionState = RetentionState()
+    adverse: AdverseState = AdverseState()
+    appeal: AppealState = AppealState()
+    service: ServiceState = ServiceState()
     obligations: dict[str, Obligation] = {}
 
     @property
@@ -125,6 +134,12 @@ CaseEvent = (
     | legal_hold.LegalHoldPlaced | legal_hold.LegalHoldLifted | legal_hold.LegalHoldExpired
     | retention.RecordClassified | retention.RetentionClassSet | retention.RetentionReviewed | retention.RecordSealed
     | retention.ErasureRequested | retention.ErasureApproved | retention.ErasureDeclined
+    | adverse.AdverseActProposed | adverse.HearingOpened | adverse.RepresentationRecorded | adverse.AdverseVoteCast
+    | adverse.AdverseActDecided | adverse.AdverseActLapsed
+    | appeal.AppealRouteOpened | appeal.AppealWindowOpened | appeal.AppealFiled | appeal.AppealVoteCast | appeal.AppealDecided
+    | appeal.DismissalServed | appeal.AdverseActTookEffect | appeal.UpheldActLapsed
+    | service.ParticipantNoticeOwed | service.ParticipantNoticeServed
+    | notice.NoticeIssued | notice.NoticeServed | notice.NoticeFailed
     | ObligationOpened | ObligationEscalated | SilenceFell | ObligationHandedOver | ObligationClosed
     | ObligationPaused | ObligationResumed
     | CommandRefused
@@ -211,6 +226,10 @@ _ROOM: dict[type[Event], tuple[str, _Evolve]] = {
     **dict.fromkeys(get_args(access.AccessEvent), ("access", access.evolve)),
     **dict.fromkeys(get_args(legal_hold.HoldEvent), ("legal_hold", legal_hold.evolve)),
     **dict.fromkeys(get_args(retention.RetentionEvent), ("retention", retention.evolve)),
+    **dict.fromkeys(get_args(adverse.AdverseEvent), ("adverse", adverse.evolve)),
+    **dict.fromkeys(get_args(appeal.AppealEvent), ("appeal", appeal.evolve)),
+    **dict.fromkeys(get_args(service.ServiceEvent), ("service", service.evolve)),
+    **dict.fromkeys((notice.NoticeIssued, notice.NoticeServed, notice.NoticeFailed), ("notice", notice.evolve)),
     **dict.fromkeys(
         (ObligationOpened, ObligationEscalated, SilenceFell, ObligationHandedOver, ObligationClosed),
         ("obligations", evolve_obligations),

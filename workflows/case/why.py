@@ -63,6 +63,9 @@ def _need(case: Case, program: Program, unmet: phase.Unmet) -> Need:
         case "minimum_stay":
             why_not = "the phase lasts at least so long"
             return Need(condition="minimum_stay", subject=unmet.subject, why=why_not, held_by=(), do=(), by=unmet.until)
+        case "refusal":
+            why_not = "the move was refused, and is not put to a panel before"
+            return Need(condition="refusal", subject=unmet.subject, why=why_not, held_by=(), do=(), by=unmet.until)
 
 
 def _consent(case: Case, program: Program, scope: str) -> Need:

@@ -11,6 +11,7 @@ from datetime import date
 from workflows.program.check import (
     calendar,
     consents,
+    due_process,
     keeping,
     milestones,
     panels,
@@ -45,6 +46,7 @@ def check(program: Program, vocabulary: Vocabulary, *, today: date | None = None
         *silence.find(program, vocabulary),
         *consents.find(program, vocabulary),
         *keeping.find(program, today=today),
+        *due_process.find(program, vocabulary),
         *calendar.find(program, today=today),
     ]
     return sorted(found, key=lambda finding: finding.severity)

@@ -53,6 +53,9 @@ def _references(program: Program) -> Iterator[_Reference]:
     for code, scope in program.consent_scopes.items():
         yield from _each(f"consent_scopes.{code}.partners", "partner", scope.partners)
     yield from _in_sharing(program)
+    if program.due_process is not None:
+        yield from _each("due_process.decide_by", "role", program.due_process.decide_by)
+        yield from _each("due_process.appeal_by", "role", program.due_process.appeal_by)
     for kind, rule in program.silence.items():
         yield _Reference(f"silence.{kind}.owner", "role", rule.owner)
         for at, rung in enumerate(rule.ladder):
@@ -80,6 +83,7 @@ def _in_sharing(program: Program) -> Iterator[_Reference]:
 def _in_phases(program: Program) -> Iterator[_Reference]:
     for code, phase in program.phases.items():
         yield from _each(f"phases.{code}.accountable", "role or partner", phase.accountable)
+        yield from _each(f"phases.{code}.step_back_to", "phase", phase.step_back_to)
         for at, transition in enumerate(phase.transitions):
             path = f"phases.{code}.transitions[{at}]"
             yield _Reference(f"{path}.to", "phase", transition.to)
