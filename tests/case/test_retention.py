@@ -293,4 +293,4 @@ def test_what_is_erased_stays_erased() -> None:
     story = erased(closed(opened()))
     story.refuse("already_erased", OFFICER, "review_retention", reasons=note())
     story.refuse("nothing_to_hold", OFFICER, "place_legal_hold", reasons=note(), until=(story.at + timedelta(days=3)).isoformat())  # fmt: skip
-    assert story.case.finished is not bool(story.case.notice.pending)
+    assert story.case.obligations == {}

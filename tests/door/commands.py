@@ -79,6 +79,15 @@ def leave() -> list[tuple[str, Command]]:
     return [("omar", request_review("closed")), *vote()]
 
 
+def forget() -> list[tuple[str, Command]]:
+    """Who sends what until a closed case owes nothing more: the person's copy, and an erasure by two people."""
+    return [
+        ("dario", {"type": "record_copy_given", "how": "sent", "proof": note()}),
+        ("dario", {"type": "request_erasure", "reasons": note()}),
+        ("dora", {"type": "approve_erasure", "reasons": note()}),
+    ]
+
+
 def vote(review: int = 1) -> list[tuple[str, Command]]:
     """A whole panel approves."""
     return [(person, approve(review)) for person in ("petra", "mara", "milo", "caro")]
