@@ -53,6 +53,7 @@ class ParticipantWorkflow:
         self._wake: datetime | None = None
         self._armed: datetime | None = None
         self._deliveries: dict[str, asyncio.Task[None]] = {}
+        self._sending: set[str] = set()
         self._commands = 0
 
     @workflow.run
@@ -291,42 +292,32 @@ class ParticipantWorkflow:
     def _deliver(self, notices: Iterable[Notice]) -> None:
         for notice in notices:
             if notice.key not in self._deliveries:
+                self._sending.add(notice.key)
                 self._deliveries[notice.key] = asyncio.create_task(self._perform(notice))
 
     def _stop_delivering(self, keys: Iterable[str]) -> None:
-        for key in keys:
-            if key in self._sending:
-                # One that is being reported has arrived, or failed: its report is left alone, and refused.
-                self._sending.discard(key)
-                self._deliveries[key].cancel()
+        # One that is being reported has arrived, or failed, already.
+        for key in sorted(self._sending.intersection(keys)):
+            self._sending.discard(key)
+            self._deliveries.pop(key).cancel()
 
     async def _perform(self, notice: Notice) -> None:
         try:
-            delivery = await self._send(notice)
-            if delivery is None:
-                return
-            report = {"type": "record_delivery", "delivery": delivery.model_dump(mode="json", exclude_none=True)}
-            await self._submit_surely(Envelope(command_id=f"delivery/{notice.key}", actor=ENGINE, command=report))
-        finally:
-            self._deliveries.pop(notice.key, None)
-
-    async def _send(self, notice: Notice) -> Delivery | None:
-        """Have it delivered; None if that was stopped meanwhile, since what it was about has ended."""
-        self._sending.add(notice.key)
-        try:
-            return await workflow.execute_activity_method(
+            delivery = await workflow.execute_activity_method(
                 _EFFECTS[notice.effect], NoticeOrder(stream=self._case.stream, notice=notice, at=workflow.now()),
                 start_to_close_timeout=options.DELIVERY_TRY, schedule_to_close_timeout=options.DELIVERY_PATIENCE,
                 retry_policy=options.DELIVERY_RETRY, summary=f"{notice.template}: {notice.about}",
             )  # fmt: skip
-        except (ActivityError, asyncio.CancelledError) as error:
-            if notice.key not in self._sending:
-                return None
-            if not isinstance(error, ActivityError):
-                raise
-            return Delivery(key=notice.key, outcome="failed", channel="none", reason=_reason(error))
+        except ActivityError as error:
+            delivery = Delivery(key=notice.key, outcome="failed", channel="none", reason=_reason(error))
+        if notice.key not in self._sending:
+            return
+        self._sending.discard(notice.key)
+        try:
+            report = {"type": "record_delivery", "delivery": delivery.model_dump(mode="json", exclude_none=True)}
+            await self._submit_surely(Envelope(command_id=f"delivery/{notice.key}", actor=ENGINE, command=report))
         finally:
-            self._sending.discard(notice.key)
+            self._deliveries.pop(notice.key, None)
 
     def _tell(self) -> None:
         """What Temporal's UI shows: where the case stands, in codes."""

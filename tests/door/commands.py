@@ -24,6 +24,11 @@ def open_case(version: str = VERSION, lead: str = "lena") -> Command:
     }  # fmt: skip
 
 
+def record_basis() -> Command:
+    """The ground on which the case's data are processed."""
+    return {"type": "record_lawful_basis", "basis": "public_task", "reasons": note()}
+
+
 def keep_check_in() -> Command:
     """A call that took place."""
     return {"type": "keep_check_in", "channel": "call"}

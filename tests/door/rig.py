@@ -199,9 +199,9 @@ class Door:
         return recorded
 
     async def opened_at(self, at: datetime, *commands_given: tuple[str, Mapping[str, Any]]) -> str:
-        """The stream of a case that was opened, and then left alone by the engine, at an instant of the past."""
+        """The stream of a case that was opened on its lawful basis, and then left alone by the engine, at an instant of the past."""
         stream = wire.new_case_stream()
-        given = (("omar", commands.open_case()), *commands_given)
+        given = (("omar", commands.open_case()), ("omar", commands.record_basis()), *commands_given)
         for number, (actor, command) in enumerate(given):
             recorded = await self.recorded_at(stream, at, actor=actor, command=command, command_id=f"past/{number}")
             assert recorded.refusal is None
