@@ -148,7 +148,14 @@ def _obligations(before: Case, entry: Entry, events: Sequence[Event]) -> tuple[l
 def _movable(one: Obligation) -> _Json:
     next_at = None if one.next_at is None else one.next_at.isoformat()
     due = {"due": one.due.isoformat(), "derivation": one.derivation}
-    return {"key": one.key, "holder": one.holder, "climbed": one.climbed, "silent": one.silent, "next_at": next_at, **due}
+    return {
+        "key": one.key,
+        "holder": one.holder,
+        "climbed": one.climbed,
+        "silent": one.silent,
+        "next_at": next_at,
+        **due,
+    }
 
 
 def _whole(one: Obligation) -> _Json:
