@@ -8,6 +8,7 @@ from textwrap import wrap
 
 from workflows.core.calendar import Term
 from workflows.core.obligation import PROTECTIVE_OUTCOMES, RungRule, SilenceRule
+from workflows.program.keeping import DisclosurePolicy, RetentionPolicy
 from workflows.program.model import (
     SUPPORT_LEVELS,
     Contact,
@@ -39,6 +40,14 @@ def draw_text(program: Program) -> str:
         lines += [*_block(1, f"{panel.title} [{code}]"), *_panel(program, panel)]
     if program.due_process is not None:
         lines += ["", "AGAINST A PERSON'S WISH", *_due_process(program, program.due_process)]
+    if program.disclosure is not None:
+        lines += [
+            "",
+            "SHARING: each an act, approved by another person, told to the person",
+            *_sharing(program, program.disclosure),
+        ]
+    if program.retention is not None:
+        lines += ["", "RECORDS: how long a closed case is kept", *_records(program, program.retention)]
     lines += ["", "SILENCE: what happens when nobody acts"]
     for kind, rule in program.silence.items():
         lines += _silence(program, kind, rule)
@@ -177,6 +186,38 @@ def _due_process(program: Program, rule: DueProcess) -> Iterator[str]:
     yield from _block(1, f"Appeals are decided by {rule.appeal_deciders} others: {_roles(program, rule.appeal_by)}")
     if "refuse_advance" in rule.acts:
         yield from _block(1, f"A refused advance is asked for again after {rule.refusal_lasts}")
+
+
+def _sharing(program: Program, policy: DisclosurePolicy) -> Iterator[str]:
+    for code, agreement in program.agreements.items():
+        parties = _listed([program.partners[p].title if p in program.partners else p for p in agreement.parties])
+        until = f"from {agreement.begins} to {agreement.ends}"
+        yield from _block(1, f"{agreement.title} [{code}]: with consent, {until}, to {parties}")
+        yield from _block(3, _at_most(policy, agreement.fields, agreement.purposes))
+    for ground, exception in policy.exceptions.items():
+        partners = _listed([program.partners[p].title if p in program.partners else p for p in exception.partners])
+        yield from _block(1, f"{exception.title} [{ground}]: without consent, to {partners}; {exception.legal_basis}")
+        yield from _block(3, _at_most(policy, exception.fields, exception.purposes))
+    yield from _block(1, f"The person may, with reasons, be left untold for {policy.longest_delay} at most")
+
+
+def _at_most(policy: DisclosurePolicy, fields: Iterable[str], purposes: Iterable[str]) -> str:
+    what = [policy.fields[code].title if code in policy.fields else code for code in fields]
+    why = [policy.purposes[code].title if code in policy.purposes else code for code in purposes]
+    return f"At most: {'; '.join(what)}. For: {'; '.join(why)}"
+
+
+def _records(program: Program, policy: RetentionPolicy) -> Iterator[str]:
+    for code, kept in policy.classes.items():
+        ages = " and ".join("children" if age == "child" else "adults" for age in kept.ages)
+        outcomes = "; ".join(policy.outcomes[o].title if o in policy.outcomes else o for o in kept.outcomes)
+        yield from _block(
+            1, f"{kept.title} [{code}]: {kept.keep} at most, its necessity reviewed {_every(kept.review_every)}"
+        )
+        yield from _block(3, f"of {ages}: {outcomes}")
+    yield from _block(
+        1, f"A legal hold lasts {policy.longest_hold} at most; {_role(program, policy.officer)} answers for records"
+    )
 
 
 def _silence(program: Program, kind: str, rule: SilenceRule) -> Iterator[str]:
