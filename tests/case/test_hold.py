@@ -132,7 +132,7 @@ def test_silence_approves_no_pause() -> None:
     ask(story, days=10)
     story.later(days=40)
 
-    assert story.events(ObligationPaused) == story.events(HoldBegan) == []
+    assert (story.events(ObligationPaused), story.events(HoldBegan)) == ([], [])
     assert story.case.obligations["hold_approval/1"].climbed > 3
     story.refuse("hold_ran_out", SUPERVISOR, "approve_hold", reasons=note())
 
