@@ -182,13 +182,7 @@ def decide(
             return (RetentionReviewed(reasons=command.reasons),)
         case RequestErasure():
             _unsealed(state, facts, actor)
-            if state.asked is not None:
-                raise Refused(
-                    "erasure_asked", f"{state.asked.by} asked for it, and it waits for a second person",
-                    "have somebody else decide with approve_erasure or decline_erasure",
-                )  # fmt: skip
-            _erasable(facts)
-            return (ErasureRequested(erasure=state.erasures + 1, requested_by=actor.person, reasons=command.reasons),)
+            return (_ask(state, command, facts, actor),)
         case ApproveErasure():
             asked = _asked(state)
             if actor.person == asked.by:
@@ -202,6 +196,16 @@ def decide(
             return (ErasureDeclined(erasure=_asked(state).number, declined_by=actor.person, reasons=command.reasons),)
         case _:
             assert_never(command)
+
+
+def _ask(state: State, command: RequestErasure, facts: Facts, actor: Actor) -> ErasureRequested:
+    if state.asked is not None:
+        raise Refused(
+            "erasure_asked", f"{state.asked.by} asked for it, and it waits for a second person",
+            "have somebody else decide with approve_erasure or decline_erasure",
+        )  # fmt: skip
+    _erasable(facts)
+    return ErasureRequested(erasure=state.erasures + 1, requested_by=actor.person, reasons=command.reasons)
 
 
 def _unsealed(state: State, facts: Facts, actor: Actor) -> None:
