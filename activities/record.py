@@ -24,7 +24,7 @@ from activities.store.refused import StoreRefused
 from workflows import wire
 from workflows.case.case import Context, answer, next_wake
 from workflows.case.commands import parse_command
-from workflows.case.notice import NoticeIssued
+from workflows.case.notice import NoticeIssued, NoticeStopped
 from workflows.case.state import Case, advance, dump_events
 from workflows.core.entry import BrokenChain, Entry, seal, verify_chain
 from workflows.core.envelope import CommandRefused, Envelope, Recorded, RecordedEntry
@@ -232,6 +232,7 @@ def _recorded(case: Case, told: Sequence[_Told], own: Entry | None, answered: tu
         effects=tuple(notice for notice in issued if notice.key in case.notice.pending),
         next_wake=next_wake(case),
         finished=case.finished,
+        stopped=tuple(event.key for _, events in told for event in events if isinstance(event, NoticeStopped)),
     )
 
 

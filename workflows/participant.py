@@ -53,6 +53,7 @@ class ParticipantWorkflow:
         self._wake: datetime | None = None
         self._armed: datetime | None = None
         self._deliveries: dict[str, asyncio.Task[None]] = {}
+        self._sending: set[str] = set()
         self._commands = 0
 
     @workflow.run
@@ -239,6 +240,7 @@ class ParticipantWorkflow:
             self._commands += 1
             self._case = take(self._case, recorded.entries)
             self._wake, self._finished = recorded.next_wake, recorded.finished
+            self._stop_delivering(recorded.stopped)
             self._deliver(recorded.effects)
             self._tell()
             return recorded
@@ -291,7 +293,14 @@ class ParticipantWorkflow:
     def _deliver(self, notices: Iterable[Notice]) -> None:
         for notice in notices:
             if notice.key not in self._deliveries:
+                self._sending.add(notice.key)
                 self._deliveries[notice.key] = asyncio.create_task(self._perform(notice))
+
+    def _stop_delivering(self, keys: Iterable[str]) -> None:
+        # One that is being reported has arrived, or failed, already.
+        for key in sorted(self._sending.intersection(keys)):
+            self._sending.discard(key)
+            self._deliveries.pop(key).cancel()
 
     async def _perform(self, notice: Notice) -> None:
         try:
@@ -302,6 +311,9 @@ class ParticipantWorkflow:
             )  # fmt: skip
         except ActivityError as error:
             delivery = Delivery(key=notice.key, outcome="failed", channel="none", reason=_reason(error))
+        if notice.key not in self._sending:
+            return
+        self._sending.discard(notice.key)
         try:
             report = {"type": "record_delivery", "delivery": delivery.model_dump(mode="json", exclude_none=True)}
             await self._submit_surely(Envelope(command_id=f"delivery/{notice.key}", actor=ENGINE, command=report))

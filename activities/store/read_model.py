@@ -30,6 +30,7 @@ from workflows.core.obligation import (
     SilenceFell,
     evolve_obligation,
 )
+from workflows.core.pause import ObligationPaused, ObligationResumed, evolve_paused
 
 _REVIEW_DUE = "review_decision/{}"
 _VOTES = (review.ReviewRequested, review.VoteCast, review.ReviewerRecused)
@@ -132,6 +133,10 @@ def _obligations(before: Case, entry: Entry, events: Sequence[Event]) -> tuple[l
                 current[event.key] = evolve_obligation(current[event.key], event)
                 if event.key not in opened:
                     moved[event.key] = _movable(current[event.key])
+            case ObligationPaused() | ObligationResumed() if event.key in current:
+                current[event.key] = evolve_paused(current[event.key], event, entry.at)
+                if event.key not in opened:
+                    moved[event.key] = _movable(current[event.key])
             case ObligationClosed() if event.key in current:
                 ending = {"next_at": None, "closed_at": entry.at.isoformat(), "how": event.how}
                 moved[event.key] = {**_movable(current.pop(event.key)), **ending, "late_seconds": event.late_seconds}
@@ -142,13 +147,20 @@ def _obligations(before: Case, entry: Entry, events: Sequence[Event]) -> tuple[l
 
 def _movable(one: Obligation) -> _Json:
     next_at = None if one.next_at is None else one.next_at.isoformat()
-    return {"key": one.key, "holder": one.holder, "climbed": one.climbed, "silent": one.silent, "next_at": next_at}
+    due = {"due": one.due.isoformat(), "derivation": one.derivation}
+    return {
+        "key": one.key,
+        "holder": one.holder,
+        "climbed": one.climbed,
+        "silent": one.silent,
+        "next_at": next_at,
+        **due,
+    }
 
 
 def _whole(one: Obligation) -> _Json:
     who = {"kind": one.kind, "owner": one.owner, "outcome": one.outcome}
-    when = {"opened_at": one.opened_at.isoformat(), "due": one.due.isoformat(), "derivation": one.derivation}
-    return {**_movable(one), **who, **when}
+    return {**_movable(one), **who, "opened_at": one.opened_at.isoformat()}
 
 
 def _reviews(before: Case, after: Case, *, entry: Entry, events: Sequence[Event]) -> list[tuple[Any, ...]]:

@@ -24,11 +24,29 @@ call = Fall { $case }: { $kind }; noch immer kein Kontakt. Bitte rufen Sie an, u
 welfare_check = Fall { $case }: { $kind }; noch immer kein Kontakt. Bitte vergewissern Sie sich, dass es der Person gut geht. Es geht um ihre Sicherheit; eine Sanktion folgt nicht.
     .subject = Fall { $case }: bitte nach dem Wohlergehen sehen
 
+legal_hold_ended = Fall { $case }: { $kind } ist abgelaufen. Verlangt das Recht, dass die Akte länger bleibt, setzen Sie bitte mit Begründung eine neue.
+    .subject = Fall { $case }: Eine Aufbewahrungssperre ist abgelaufen
+
+record_sealed = Fall { $case }: { $kind } ist überfällig, die Akte ist für Bearbeitende gesperrt. Bitte prüfen Sie sie oder beantragen Sie die Löschung.
+    .subject = Fall { $case }: gesperrt, bis Sie prüfen
+
+sharing_stopped = Fall { $case }: { $kind } liegt nicht rechtzeitig vor; was sie erlaubte, ruht jetzt. Die Unterstützung geht weiter. Wird es noch gewünscht, fragen Sie bitte die Person.
+    .subject = Fall { $case }: Weitergabe beendet
+
+hold_ended = Fall { $case }: { $kind } ist da. Die Pause ist vorbei; was stillstand, läuft mit der verbliebenen Zeit weiter.
+    .subject = Fall { $case }: Die Pause ist vorbei
+
 review_requested = Zu Fall { $case } wurde eine Prüfung beantragt. Bitte lesen Sie die Akte und entscheiden Sie, oder erklären Sie sich für befangen. Schweigen stimmt nichts zu.
     .subject = Fall { $case }: eine Prüfung wartet auf Sie
 
 review_decided = Über eine Prüfung zu Fall { $case } wurde entschieden. Die Entscheidung und ihre Gründe stehen im Fall.
     .subject = Fall { $case }: über eine Prüfung wurde entschieden
+
+act_decided = Über eine vorgeschlagene Maßnahme gegen den Willen der Person in Fall { $case } wurde entschieden. Die Entscheidung steht im Fall; bevor irgendetwas geschieht, wird sie der Person zugestellt.
+    .subject = Fall { $case }: über einen Vorschlag wurde entschieden
+
+appeal_filed = In Fall { $case } wurde Widerspruch eingelegt; bis zur Entscheidung geschieht nichts. Bitte lesen Sie die Akte und entscheiden Sie, falls Sie bisher nicht beteiligt waren.
+    .subject = Fall { $case }: ein Widerspruch wartet auf Sie
 
 where = Zum Ansehen eingeben: offramp case show { $stream }
 where-with-link = Zum Ansehen { $link } öffnen, oder eingeben: offramp case show { $stream }
@@ -42,5 +60,22 @@ kind-progress_review = Prüfung des Fortschritts
 kind-phase_overstay = übliche Dauer einer Phase
 kind-consent_request = Bitte um Einwilligung
 kind-welfare_offer = Angebot von Unterstützung
+kind-disclosure_decision = Entscheidung über eine Weitergabe
+kind-tell_of_disclosure = Unterrichtung der Person über eine Weitergabe
+kind-tell_recipient = Unterrichtung einer empfangenden Stelle
+kind-access_request = Antwort auf ein Auskunftsersuchen
+kind-legal_hold = Aufbewahrungssperre
+kind-retention_review = Prüfung, ob die Akte noch nötig ist
+kind-erasure_decision = Entscheidung über eine Löschung
+kind-consent_renewal = Erneuerung einer Einwilligung
+kind-sharing_renewal = Erneuerung einer Einwilligung in eine Weitergabe
+kind-lawful_basis_review = Prüfung der Rechtsgrundlage
+kind-hold_approval = Entscheidung über eine Pause des Falls
+kind-hold_end = Ende einer Pause
 kind-notice_delivery = nicht zugestellte Mitteilung
+kind-notice_service = Mitteilung, die der Person zuzustellen ist
+kind-adverse_decision = Entscheidung über einen Vorschlag gegen den Willen der Person
+kind-appeal_decision = Entscheidung über einen Widerspruch
+kind-adverse_effect = beschlossener Eingriff, der noch auszuführen oder aufzugeben ist
+kind-adverse_act = vorgeschlagener Eingriff
 kind-review = Prüfung

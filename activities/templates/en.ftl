@@ -26,11 +26,29 @@ call = Case { $case }: { $kind } is overdue and still no contact was recorded. P
 welfare_check = Case { $case }: { $kind } is overdue and still no contact was recorded. Please make sure that the person is well. This is for the person's safety; no sanction follows.
     .subject = Case { $case }: please check on welfare
 
+legal_hold_ended = Case { $case }: { $kind } has come to its end. If the law demands that the record be kept longer, place another one, with reasons.
+    .subject = Case { $case }: a legal hold has ended
+
+record_sealed = Case { $case }: { $kind } is overdue, so the record is sealed from operators. Please review it, or ask for its erasure.
+    .subject = Case { $case }: sealed until you review it
+
+sharing_stopped = Case { $case }: { $kind } was not obtained in time, so what it permitted has stopped. Support goes on. If it is still wanted, please ask the person.
+    .subject = Case { $case }: sharing has stopped
+
+hold_ended = Case { $case }: { $kind } has come. The pause is over, and what stood still goes on with the time it had left.
+    .subject = Case { $case }: the pause is over
+
 review_requested = A review was requested for case { $case }. Please read the file and decide, or recuse yourself. Silence approves nothing.
     .subject = Case { $case }: a review awaits you
 
 review_decided = A review of case { $case } was decided. The decision and its reasons stand in the case.
     .subject = Case { $case }: a review was decided
+
+act_decided = A proposed act in case { $case } was decided. The decision stands in the case; the person is told of it before anything else happens.
+    .subject = Case { $case }: a proposed act was decided
+
+appeal_filed = An appeal was filed in case { $case }, and nothing is done meanwhile. Please read the file and decide if you took no part before.
+    .subject = Case { $case }: an appeal awaits you
 
 where = To see it, type: offramp case show { $stream }
 where-with-link = To see it, open { $link } or type: offramp case show { $stream }
@@ -44,5 +62,22 @@ kind-progress_review = a review of progress
 kind-phase_overstay = the usual time in a phase
 kind-consent_request = a request for consent
 kind-welfare_offer = An offer of support
+kind-disclosure_decision = a decision on a disclosure
+kind-tell_of_disclosure = telling the person of a disclosure
+kind-tell_recipient = telling a recipient of a change
+kind-access_request = an answer to a request for access
+kind-legal_hold = a legal hold
+kind-retention_review = a review whether the record is still necessary
+kind-erasure_decision = a decision on an erasure
+kind-consent_renewal = a fresh consent
+kind-sharing_renewal = a fresh consent to sharing
+kind-lawful_basis_review = a look at the lawful basis
+kind-hold_approval = a decision on a pause of the case
+kind-hold_end = the end of a pause
 kind-notice_delivery = a notice that could not be delivered
+kind-notice_service = a notice to be served on the person
+kind-adverse_decision = the decision on a proposed act
+kind-appeal_decision = the decision on an appeal
+kind-adverse_effect = an upheld act that waits to be carried out or given up
+kind-adverse_act = a proposed act
 kind-review = a review

@@ -9,8 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from starter.audit import against, keeping
 from starter.audit.words import Words, plain, span
-from workflows.case import consent, contact, custody, milestone, notice, phase, review
+from starter.audit.words import sealed as _note
+from workflows.case import (
+    consent,
+    contact,
+    custody,
+    hold,
+    lawful_basis,
+    milestone,
+    notice,
+    partner,
+    phase,
+    review,
+)
 from workflows.core.entry import Entry
 from workflows.core.envelope import CommandRefused
 from workflows.core.kinds import CLOCK, ENGINE, Event
@@ -22,6 +35,7 @@ from workflows.core.obligation import (
     ObligationOpened,
     SilenceFell,
 )
+from workflows.core.pause import ObligationPaused, ObligationResumed
 from workflows.program.model import Program
 
 _HASH_SHOWN = 8
@@ -44,6 +58,11 @@ _OUTCOMES = {
     "stays_open": "it stays open until somebody acts",
     "welfare_ladder": "the welfare ladder is climbed; no sanction follows",
     "asks_again": "it is asked for again; nothing granted is withdrawn",
+    "lapses": "it ends by itself",
+    "sealed": "the record is sealed from operators",
+    "sharing_stops": "sharing stops; the offer of support goes on",
+    "resumes": "the pause ends, and what it stopped goes on",
+    "effect_suspended": "the effect stays suspended until it is decided",
 }
 
 
@@ -137,10 +156,6 @@ def _issued(one: Notice, words: Words) -> str:
     return f'Notice {one.key} goes to {whom}: "{plain(one.template)}" about {about}.'
 
 
-def _note(reference: str | None, what: str = "reasons") -> str:
-    return f" ({what}: {reference[:13]})" if reference else ""
-
-
 def _phase_entered(event: phase.PhaseEntered, words: Words) -> str:
     entered = f"Phase {words.name('phase', event.phase)} begins"
     former = f", after {words.name('phase', event.former)}" if event.former else ""
@@ -209,8 +224,57 @@ def _level(event: contact.SupportLevelSet, _words: Words) -> str:
 
 
 def _consented(event: consent.ConsentGiven, words: Words) -> str:
-    how = f"form {event.form_version}, in {event.language}, explained by {event.explained_by}"
-    return f'Consent to "{words.name("scope", event.scope)}" is given ({how}).'
+    parts = [
+        f"form {event.form_version}, in {event.language}, explained by {event.explained_by}",
+        f"interpreted by {event.interpreter}" if event.interpreter else "",
+        f"for {plain(event.purpose)} only" if event.purpose else "",
+        "with the guardian's consent" if event.guardian else "",
+        f"{event.capacity_judged_by} judged that the person can decide this" if event.capacity_judged_by else "",
+        f"until {words.day(event.until)}" if event.until else "",
+    ]
+    return f"Consent to {words.scope(event.scope)} is given ({', '.join(part for part in parts if part)})."
+
+
+def _withdrawn(event: consent.ConsentWithdrawn, words: Words) -> str:
+    text = f"Consent to {words.scope(event.scope)} is withdrawn; no reason is asked, nothing is held against it."
+    if event.stops:
+        text += f" It stops: {'; '.join(words.owed(key) for key in event.stops)}."
+    if event.goes_on:
+        text += f" It goes on: {'; '.join(_rests(one, words) for one in event.goes_on)}."
+    return text
+
+
+def _rests(one: consent.GoesOn, words: Words) -> str:
+    what = words.scope(one.what.partition("/")[2]) if one.what.startswith("scope/") else plain(one.what)
+    missing = "" if one.recorded else ", not yet on record in this case"
+    return f"{what} (on {words.basis(one.basis)}{missing})"
+
+
+def _lapsed(event: consent.ConsentLapsed, words: Words) -> str:
+    why = "its partner left" if event.because == "partner_left" else "it came to its end and nobody asked again"
+    return f"Consent to {words.scope(event.scope)} has ended, since {why}: what it permitted stops; support goes on."
+
+
+def _based(event: lawful_basis.LawfulBasisRecorded, words: Words) -> str:
+    instead = f", instead of {words.basis(event.replaces)}" if event.replaces else ""
+    again = f"to be looked at again by {words.day(event.review_by)}"
+    return f"Processing rests on: {words.basis(event.basis)}{instead}; {again}{_note(event.reasons)}."
+
+
+def _held(event: hold.HoldBegan, words: Words) -> str:
+    return (
+        f"{event.approved_by} approves pause {event.hold} ({words.name('hold', event.kind)}), "
+        f"until {words.when(event.until)}{_note(event.reasons)}."
+    )
+
+
+def _hold_ended(event: hold.HoldEnded, _words: Words) -> str:
+    how = {"ran_out": "is over: its time has passed", "ended": "is ended", "dropped": "is not approved, and dropped"}
+    return f"Pause {event.hold} {how[event.how]}{_note(event.reasons)}."
+
+
+def _resumed(event: ObligationResumed, words: Words) -> str:
+    return f"{_capital(words.owed(event.key))} goes on, due {words.when(event.due)} ({event.derivation})."
 
 
 def _refused(event: CommandRefused, _words: Words) -> str:
@@ -263,17 +327,31 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     contact.ContactPaused: lambda _e, _w: "No contact is owed until the person takes part again; nothing is held against them.",
     contact.ContactResumed: lambda _e, _w: "Contact is owed again from now.",
     consent.ConsentGiven: _consented,
-    consent.ConsentWithdrawn: lambda e, w: f'Consent to "{w.name("scope", e.scope)}" is withdrawn; no reason is asked, nothing is held against it.',
+    consent.ConsentDeclined: lambda e, w: f"Consent to {w.scope(e.scope)} is declined; nothing changes, and it is not asked again.",
+    consent.ConsentWithdrawn: _withdrawn,
+    consent.ConsentLapsed: _lapsed,
+    consent.ConsentAsked: lambda e, w: f"The person is asked for consent to {w.scope(e.scope)}.",
     consent.WelfareOfferMade: lambda e, _: f"The welfare offer is made: {plain(e.response)}{_note(e.note, 'note')}.",
     custody.LeadAssigned: _assigned,
+    partner.PartnerJoined: lambda e, w: f"{w.name('partner', e.partner)} joins the work on this case{_note(e.reasons)}.",
+    partner.PartnerLeft: lambda e, w: f"{w.name('partner', e.partner)} no longer works on this case{_note(e.reasons)}.",
+    lawful_basis.LawfulBasisRecorded: _based,
+    hold.HoldRequested: lambda e, w: f"{e.requested_by} asks for pause {e.hold} ({w.name('hold', e.kind)}) until {w.when(e.until)}{_note(e.reasons)}.",
+    hold.HoldBegan: _held,
+    hold.HoldEnded: _hold_ended,
     notice.NoticeIssued: lambda e, w: _issued(e.notice, w),
     notice.NoticeServed: lambda e, _: f"Notice {e.key} has arrived ({plain(e.channel)}).",
     notice.NoticeFailed: lambda e, _: f"Notice {e.key} could not be delivered by {plain(e.channel)}: {plain(e.reason)}.",
+    notice.NoticeStopped: lambda e, _: f"Notice {e.key} is not delivered any more: what it was about has ended.",
     ObligationOpened: _opened,
     ObligationEscalated: _escalated,
     SilenceFell: _silence,
     ObligationHandedOver: lambda e, w: f"{_capital(w.owed(e.key))} is owed by {e.holder} from now.",
     ObligationClosed: _closed,
+    ObligationPaused: lambda e, w: f"{_capital(w.owed(e.key))}: the clock stands still.",
+    ObligationResumed: _resumed,
     CommandRefused: _refused,
+    **against.SENTENCES,
+    **keeping.SENTENCES,
 }  # fmt: skip
 """Type of event → its sentence."""

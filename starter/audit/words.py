@@ -7,7 +7,21 @@ from typing import Any, Literal
 
 from workflows.program.model import Program
 
-Kind = Literal["phase", "milestone", "role", "panel", "scope", "evidence"]
+Kind = Literal[
+    "phase",
+    "milestone",
+    "role",
+    "panel",
+    "scope",
+    "evidence",
+    "partner",
+    "hold",
+    "partner",
+    "field",
+    "purpose",
+    "kept",
+    "outcome",
+]
 _OWED = {
     "check_in": "check-in {}",
     "milestone_verification": "verification of {}",
@@ -18,6 +32,23 @@ _OWED = {
     "consent_request": "the request for consent",
     "welfare_offer": "welfare offer {}",
     "notice_delivery": "delivery of notice {}",
+    "disclosure_decision": "decision on disclosure {}",
+    "tell_of_disclosure": "telling the person of disclosure {}",
+    "tell_recipient": "telling the recipient of disclosure {}",
+    "access_request": "answer to access request {}",
+    "legal_hold": "legal hold {}",
+    "retention_review": "review {} whether the record is still necessary",
+    "erasure_decision": "decision on erasure {}",
+    "consent_renewal": "a fresh consent to {}",
+    "sharing_renewal": "a fresh consent to {}",
+    "lawful_basis_review": "a look at the lawful basis {}",
+    "hold_approval": "a decision on pause {}",
+    "hold_end": "the end of pause {}",
+    "notice_service": "the service of notice {} to the person",
+    "adverse_decision": "decision on adverse act {}",
+    "appeal_decision": "decision on the appeal against act {}",
+    "adverse_effect": "carrying out act {}, or giving it up",
+    "adverse_act": "adverse act {}",
 }
 _SPAN = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
@@ -37,6 +68,11 @@ def span(seconds: int) -> str:
 def counted(number: int, one: str, many: str) -> str:
     """A number with its noun: `1 entry`, `2 entries`."""
     return f"{number} {one if number == 1 else many}"
+
+
+def sealed(reference: str | None, what: str = "reasons") -> str:
+    """Where a sealed text stands, in brackets: `(reasons: note:1f3a9b2c)`; empty without one."""
+    return f" ({what}: {reference[:13]})" if reference else ""
 
 
 class Words:
@@ -67,9 +103,27 @@ class Words:
             "panel": program.reviews,
             "scope": program.consent_scopes,
             "evidence": program.evidence_kinds,
+            "partner": program.partners,
+            "field": program.disclosure.fields if program.disclosure else {},
+            "purpose": program.disclosure.purposes if program.disclosure else {},
+            "kept": program.retention.classes if program.retention else {},
+            "outcome": program.retention.outcomes if program.retention else {},
+            "hold": program.holds,
         }
         found = named[kind].get(code)
         return plain(code) if found is None else str(found.title)
+
+    def scope(self, scope: str) -> str:
+        """What a scope of consent is called, with the partner that it concerns."""
+        code, _, partner = scope.partition(":")
+        concerns = f" ({self.name('partner', partner)})" if partner else ""
+        return f'"{self.name("scope", code)}"{concerns}'
+
+    def basis(self, code: str | None) -> str:
+        """What a lawful basis is called; consent is one of its own."""
+        policy = None if self.program is None else self.program.lawful_basis
+        found = policy.bases.get(code or "") if policy is not None else None
+        return plain(code or "no basis on record") if found is None else found.title
 
     def owed(self, key: str) -> str:
         """What the key of an obligation or a review is about: `check_in/58` reads `check-in 58`."""
@@ -77,7 +131,17 @@ class Words:
         if kind == "review":
             return f"review {rest}"
         subject = rest if kind == "notice_delivery" else rest.split("/")[0]
-        if kind.startswith("milestone_"):
+        if kind == "scope":
+            return f"everything that consent to {self.scope(rest)} permitted"
+        if kind == "notice":
+            return f"notice {rest}"
+        if kind == "consent_request" and not rest.isdigit():
+            return f"the request for consent to {self.scope(subject)}"
+        if kind in {"consent_renewal", "sharing_renewal"}:
+            subject = self.scope(subject)
+        elif kind == "lawful_basis_review":
+            subject = "to be put on record" if subject == "first" else self.basis(subject)
+        elif kind.startswith("milestone_"):
             subject = f'"{self.name("milestone", subject)}"'
         elif kind in {"progress_review", "phase_overstay"}:
             subject = self.name("phase", subject)

@@ -34,8 +34,7 @@ _PHRASES = {
 }
 EVIDENCE_FORM = "kind=KIND,source=WHO,observed_at=DATE[,note=note:...][,note_text=...]"
 
-
-Shape = Literal["note", "instant", "evidence", "choice", "number", "text"]
+Shape = Literal["note", "instant", "evidence", "choice", "number", "several", "text"]
 
 
 class Given(NamedTuple):
@@ -79,6 +78,8 @@ def _shape(hint: Any) -> tuple[Shape, tuple[str, ...]]:
         return "choice", tuple(map(str, get_args(hint)))
     if get_origin(hint) is tuple and get_args(hint)[0] is Evidence:
         return "evidence", ()
+    if get_origin(hint) is tuple:
+        return "several", ()
     return ("number" if hint is int else "text"), ()
 
 
@@ -103,6 +104,8 @@ def options(fields: list[Given]) -> Iterator[click.Parameter]:
                 yield _option(
                     field, metavar="DATE", help=f"{field.help}; ISO, without an offset on the program's clock."
                 )
+            case "several":
+                yield _option(field, multiple=True, help=f"{field.help}; may be repeated.")
             case "text":
                 yield _option(field)
 

@@ -16,6 +16,7 @@ _ROLES = {
     "jonas": ("panel_member", "police_liaison"),
     COMMUNITY: ("community_member", "neighborhood_association"),
     "dana": ("program_director", "city"),
+    "rosa": ("data_protection_officer", "city"),
 }
 
 STAFF = "\n".join(

@@ -82,6 +82,7 @@ async def _stabilization(stage: Stage) -> None:
         level="medium",
         direction="less",
         reasons=await stage.note("Sleeps well; keeps contact.", author=LEAD),
+        agreed=await stage.note("Agrees to meet every second week.", author=LEAD),
     )
     for days, reviewed in ((5, False), (13, True), (13, False), (12, True), (13, False)):
         await stage.forward(days=days)
@@ -170,6 +171,7 @@ async def _reintegration(stage: Stage) -> None:
         level="low",
         direction="less",
         reasons=await stage.note("Asks for help when needed.", author=LEAD),
+        agreed=await stage.note("Wants fewer appointments.", author=LEAD),
     )
     for days in (12, 27, 27, 24):
         await stage.forward(days=days)

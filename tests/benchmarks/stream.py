@@ -83,7 +83,8 @@ class _Practice:
                 return SUPERVISOR, {"type": decision, "milestone": milestone, "reasons": self._note()}
             case "level":
                 level = self._random.choice(["high", "high", "medium"])
-                return LEAD, {"type": "set_support_level", "level": level, "direction": "same", "reasons": self._note()}
+                words = {"reasons": self._note(), "agreed": self._note()}
+                return LEAD, {"type": "set_support_level", "level": level, "direction": "same", **words}
             case "progress":
                 return LEAD, {"type": "review_progress", "reasons": self._note()}
             case "review" if case.review.open:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Sequence
 from copy import copy
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -132,7 +133,7 @@ class Story(PureCase):
 
 
 def opened(code: str = "disengagement", *, level: str = "high", consent: bool = True) -> Story:
-    """A story in which the case was just opened, with consent to every scope unless `consent` is False."""
+    """A story in which the case was just opened, its lawful basis recorded, with consent to every scope that a gate asks for unless `consent` is False."""
     story = Story(code)
     lead = person(story.program.lead_role)
     (opener, *_) = story.holders(*story.program.permissions["open_case"])
@@ -140,7 +141,11 @@ def opened(code: str = "disengagement", *, level: str = "high", consent: bool = 
         opener, "open_case", program=story.program.program, version=story.program.version, lead=lead, support_level=level,
         eligibility=note(2),
     )  # fmt: skip
-    for scope in story.program.consent_scopes if consent else ():
+    if story.program.lawful_basis is not None:
+        (recorder, *_) = story.holders(*story.program.permissions["record_lawful_basis"])
+        story.do(recorder, "record_lawful_basis", basis=story.program.lawful_basis.otherwise, reasons=note(8))
+    asked = {scope: None for _, transition in story.program.gates() for scope in transition.gate.consent}
+    for scope in asked if consent else ():
         story.do(lead, "give_consent", scope=scope, form_version="form_1", language="en", explained_by=lead)
     return story
 
@@ -175,6 +180,34 @@ def asked(story: Story, to: str | None = None) -> int:
 def approved(story: Story, number: int, *voters: str) -> tuple[Event, ...]:
     """The events of the last of these approvals."""
     return [story.do(voter, "approve_review", review=number, reasons=note(6)) for voter in voters][-1]
+
+
+def closed(story: Story) -> Story:
+    """The story after its case was closed straight from clearing, in the program of disengagement."""
+    approved(story, asked(story, "closed"), CHAIR, COMMUNITY, *MEMBERS[:2])
+    return story
+
+
+def shared(story: Story, partner: str = "housing_office", *, fields: Sequence[str] = ("contact_route", "housing_need")) -> int:  # fmt: skip
+    """A disclosure under the agreement with the partner and the person's consent, asked for by the lead, approved by the supervisor; its number."""
+    agreement = next(code for code, agreed in story.program.agreements.items() if partner in agreed.parties)
+    (recipient, *_) = (code for code, role in story.program.roles.items() if role.partner == partner)
+    number = story.case.disclosure.number + 1
+    story.do(
+        LEAD, "request_disclosure", partner=partner, recipient=recipient, purpose="referral", fields=list(fields), agreement=agreement, reasons=note(9),
+    )  # fmt: skip
+    story.do(SUPERVISOR, "approve_disclosure", disclosure=number, reasons=note(10))
+    return number
+
+
+def erased(story: Story) -> Story:
+    """The story after the closed case's record was erased: the person has a copy, the officer asks, the director approves."""
+    officer = person("data_protection_officer")
+    (director, *_) = (who for who in story.holders(*story.program.permissions["approve_erasure"]) if who != officer)
+    story.do(officer, "record_copy_given", how="handed_over", proof=note(11))
+    story.do(officer, "request_erasure", reasons=note(12))
+    story.do(director, "approve_erasure", reasons=note(13))
+    return story
 
 
 def parsed(raw: dict[str, Any]) -> object:

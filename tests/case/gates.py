@@ -15,7 +15,7 @@ def reports(story: Story) -> tuple[GateReport, ...]:
 def fulfill(story: Story, report: GateReport, need: Need) -> None:
     """Do what the need lists; commands that are refused (since another need was left out) change nothing."""
     match need.condition:
-        case "minimum_stay":
+        case "minimum_stay" | "refusal":
             assert need.by is not None
             story.until(need.by)
         case "consent":

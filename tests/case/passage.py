@@ -46,34 +46,47 @@ def _step(story: Story, actor: str, command: str, **fields: Any) -> Step:
 
 
 def _opening(story: Story) -> Iterator[Step]:
-    """The case is opened for its lead, and an hour later the person consents to every scope of the program."""
+    """The case is opened for its lead, its lawful basis is recorded, and an hour later the person consents to what the gates ask for."""
     program, lead = story.program, person(story.program.lead_role)
     (opener, *_) = story.holders(*program.permissions["open_case"])
     yield _step(
         story, opener, "open_case", program=program.program, version=program.version, lead=lead, support_level="medium",
         eligibility=note(2),
     )  # fmt: skip
+    if program.lawful_basis is not None:
+        (recorder, *_) = story.holders(*program.permissions["record_lawful_basis"])
+        yield _step(story, recorder, "record_lawful_basis", basis=program.lawful_basis.otherwise, reasons=note(8))
     story.later(hours=1)
-    for scope in program.consent_scopes:
+    for scope in {scope: None for _, transition in program.gates() for scope in transition.gate.consent}:
         yield _step(story, lead, "give_consent", scope=scope, form_version="form_1", language="en", explained_by=lead)
 
 
 def _staying(story: Story, transition: Transition) -> Iterator[Step]:
-    """The lead keeps every check-in and holds every review of progress shortly before it is due, until the phase may end."""
+    """Whatever the schedule asks (check-ins, reviews, consents and bases asked again) is done shortly before it is due, until the phase may end."""
     entered = story.case.phase.entered_at or story.at
     leaving = story.program.calendar.after(entered, transition.gate.minimum_stay or SETTLING_IN).at
-    acts = {
-        "check_in": ("keep_check_in", {"channel": "in_person"}),
-        "progress_review": ("review_progress", {"direction": "forward", "summary": note(3)}),
-    }
-    while owed := [(o.due, o.kind) for o in story.case.obligations.values() if o.kind in acts]:
-        due, kind = min(owed)
+    while owed := [(o.due, o.key) for o in story.case.obligations.values() if _kept(story, o.key)]:
+        due, key = min(owed)
         if due - AHEAD > leaving:
             break
         story.until(due - AHEAD)
-        command, fields = acts[kind]
-        yield _step(story, person(story.program.lead_role), command, **fields)
+        command, fields = _kept(story, key) or ("", {})
+        (actor, *_) = story.holders(*story.program.permissions[command])
+        yield _step(story, actor, command, **fields)
     story.until(leaving)
+
+
+def _kept(story: Story, key: str) -> tuple[str, dict[str, Any]] | None:
+    """The command that keeps what is owed by a schedule; None for what is not kept here."""
+    kind, _, rest = key.partition("/")
+    subject, lead = rest.split("/")[0], person(story.program.lead_role)
+    acts: dict[str, tuple[str, dict[str, Any]]] = {
+        "check_in": ("keep_check_in", {"channel": "in_person"}),
+        "progress_review": ("review_progress", {"direction": "forward", "summary": note(3)}),
+        "consent_renewal": ("give_consent", {"scope": subject, "form_version": "form_1", "language": "en", "explained_by": lead}),
+        "lawful_basis_review": ("record_lawful_basis", {"basis": subject, "reasons": note(8)}),
+    }  # fmt: skip
+    return acts.get(kind)
 
 
 def _verifying(story: Story, transition: Transition) -> Iterator[Step]:

@@ -14,6 +14,7 @@ from tests.case.examples import (
     Story,
     approved,
     asked,
+    erased,
     note,
     opened,
     parsed,
@@ -26,7 +27,7 @@ from workflows.core.kinds import CLOCK, ENGINE
 from workflows.core.obligation import ADVERSE_OUTCOMES, PROTECTIVE_OUTCOMES, ObligationEscalated, SilenceFell
 
 OPENING = {
-    "type": "open_case", "program": "disengagement", "version": "2026.1", "lead": LEAD, "support_level": "high",
+    "type": "open_case", "program": "disengagement", "version": "2026.2", "lead": LEAD, "support_level": "high",
     "eligibility": note(),
 }  # fmt: skip
 
@@ -161,11 +162,12 @@ def test_silence_has_no_word_against_the_participant() -> None:
 
 
 def test_a_case_that_is_closed_sleeps() -> None:
-    """A closed case with nothing owed has no next instant."""
+    """A closed case sleeps until its record is to be reviewed; once that is erased it owes nothing, and has no next instant."""
     story = opened()
     approved(story, asked(story, "closed"), CHAIR, COMMUNITY, *MEMBERS[:2])
 
-    assert next_wake(story.case) is None
+    assert {owed.kind for owed in story.case.obligations.values()} == {"retention_review"}
+    assert next_wake(erased(story).case) is None
 
 
 def test_what_fell_due_in_an_outage_reads_in_order() -> None:

@@ -90,7 +90,7 @@ def test_a_level_change_cannot_talk_away_a_missed_check_in() -> None:
     before = story.case.obligations["check_in/1"]
 
     for level in ("low", "high", "acute"):
-        story.do(SUPERVISOR, "set_support_level", level=level, direction="less", reasons=note())
+        story.do(SUPERVISOR, "set_support_level", level=level, direction="less", reasons=note(), agreed=note())
 
     assert story.case.obligations["check_in/1"] == before
     assert story.case.contact.missed
@@ -103,7 +103,8 @@ def test_a_level_change_never_puts_a_check_in_off(level: str) -> None:
     due = story.due("check_in")
 
     for _ in range(3):
-        story.later(days=2).do(LEAD, "set_support_level", level=level, direction="same", reasons=note())
+        fields = {"level": level, "direction": "same", "reasons": note(), "agreed": note()}
+        story.later(days=2).do(LEAD, "set_support_level", **fields)
 
     assert story.due("check_in") == due
 

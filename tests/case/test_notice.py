@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.case.examples import CHAIR, COMMUNITY, LEAD, MEMBERS, Story, approved, asked, note, opened
+from tests.case.examples import CHAIR, COMMUNITY, LEAD, MEMBERS, Story, approved, asked, erased, note, opened
 from workflows.case.notice import NoticeFailed, NoticeIssued, NoticeServed
 from workflows.core.kinds import ENGINE
 from workflows.core.notice import Notice
@@ -126,7 +126,7 @@ def test_only_known_notices_are_confirmed() -> None:
 
 
 def test_an_undelivered_notice_outlives_the_case() -> None:
-    """A closed case still owes a notice that did not arrive, can have it confirmed, and is finished only then."""
+    """A closed case still owes a notice that did not arrive, can have it confirmed, and is finished only then and once its record is erased."""
     story = opened()
     approved(story, asked(story, "closed"), CHAIR, COMMUNITY, *MEMBERS[:2])
     *others, last = story.case.notice.pending
@@ -138,4 +138,5 @@ def test_an_undelivered_notice_outlives_the_case() -> None:
     assert not story.case.finished
     story.later(days=10).do(LEAD, "confirm_notice", notice=last, proof=note())
     assert all(report(story, key, "delivered") for key in list(story.case.notice.pending))
-    assert story.case.finished
+    assert {owed.kind for owed in story.case.obligations.values()} == {"retention_review"}
+    assert erased(story).case.finished

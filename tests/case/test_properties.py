@@ -11,14 +11,22 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from tests.case.examples import MONDAY, SHIPPED, Story
 from tests.case.walk import Move, moves, perform, walked
 from workflows.case import consent
+from workflows.case.adverse import AdverseActLapsed
+from workflows.case.appeal import AdverseActTookEffect, UpheldActLapsed
 from workflows.case.case import next_wake
 from workflows.case.commands import parse_command
+from workflows.case.consent import ConsentLapsed
 from workflows.case.contact import CheckInMissed, ContactPaused
+from workflows.case.disclosure import DisclosureMade, DisclosureStopped
 from workflows.case.facts import gate_unmet, involved, owes
+from workflows.case.hold import HoldEnded
+from workflows.case.legal_hold import LegalHoldExpired
 from workflows.case.milestone import MilestoneExpired
 from workflows.case.notice import NoticeIssued
 from workflows.case.phase import PhaseEntered
+from workflows.case.retention import ErasureApproved, RecordSealed
 from workflows.case.review import ReviewDecided
+from workflows.case.service import ParticipantNoticeOwed
 from workflows.case.state import Case, advance, dump_events, evolve, parse_events
 from workflows.core.envelope import CommandRefused
 from workflows.core.kinds import CLOCK, Event
@@ -29,9 +37,25 @@ from workflows.core.obligation import (
     ObligationOpened,
     SilenceFell,
 )
+from workflows.core.pause import ObligationPaused, ObligationResumed
 
-OF_TIME = (ObligationEscalated, SilenceFell, CheckInMissed, MilestoneExpired, NoticeIssued, ObligationClosed)
+OF_TIME = (
+    ObligationEscalated, SilenceFell, CheckInMissed, MilestoneExpired, NoticeIssued, ObligationClosed, ConsentLapsed, HoldEnded,
+    DisclosureStopped, LegalHoldExpired, RecordSealed,
+    ObligationResumed, ObligationPaused, LegalHoldExpired, RecordSealed,
+    ObligationEscalated, SilenceFell, CheckInMissed, MilestoneExpired, NoticeIssued, ObligationClosed, AdverseActLapsed,
+    UpheldActLapsed, ParticipantNoticeOwed, ObligationOpened,
+)  # fmt: skip
 """All that time alone may say. A closing is the release of a debt whose reason went (never a meeting of it)."""
+
+
+def only_sharing_stopped(before: Case, after: Case) -> bool:
+    """Whether all that became of the consents is that sharing stopped: support and what was asked stay as they were."""
+    ended = before.consent.given.keys() - after.consent.given.keys()
+    left = {"given": after.consent.given, "agreed": after.consent.agreed}
+    return before.consent.model_copy(update=left) == after.consent and all(
+        before.consent.agreed[s].shares for s in ended
+    )
 
 
 class Watched(Story):
@@ -53,6 +77,7 @@ class Watched(Story):
         self.check_state(before, events)
         self.check_decisions(before, events)
         self.check_silence(events)
+        self.check_record(actor, before, events)
         return events
 
     def check_command(self, raw: dict[str, Any], events: tuple[Event, ...], before: Case) -> None:
@@ -85,13 +110,16 @@ class Watched(Story):
         assert wake is None or wake > self.at or not self.case.opened
         assert {type(event) for event in events} <= {*OF_TIME, CommandRefused}
         assert all(event.how == "released" for event in events if isinstance(event, ObligationClosed))
-        for room in ("phase", "consent", "review", "custody"):
+        for room in ("phase", "review", "custody", "partner", "lawful_basis", "access"):
             assert getattr(self.case, room) == getattr(before, room)
+        assert only_sharing_stopped(before, self.case)
         assert self.case.contact.level == before.contact.level
 
     def check_decisions(self, before: Case, events: tuple[Event, ...]) -> None:
         """A case moves through an open gate, on approval by enough people who took no part in what they judged."""
-        moved = [event for event in events if isinstance(event, PhaseEntered) and event.kind != "open"]
+        moved = [event for event in events if isinstance(event, PhaseEntered) and event.kind in {"advance", "exit"}]
+        against = [event.act for event in events if isinstance(event, PhaseEntered) and event.act is not None]
+        assert set(against) <= {event.act for event in events if isinstance(event, AdverseActTookEffect)}
         decided = [event for event in events if isinstance(event, ReviewDecided)]
         assert [event.phase for event in moved] == [event.to for event in decided if event.outcome == "approved"]
         for event in decided:
@@ -104,6 +132,29 @@ class Watched(Story):
             if event.outcome == "approved":
                 assert gate_unmet(before, self.program, transition, self.at) == ()
                 assert len(event.approved_by) >= panel.approve_with
+
+    def check_record(self, actor: str, before: Case, events: tuple[Event, ...]) -> None:
+        """Sharing stands on a ground in force and on two people; so does an erasure, of a closed case, under no hold; staff of a partner do nothing."""
+        theirs = [role for role in self.program.roles.values() if role.partner is not None]
+        refused = any(isinstance(event, CommandRefused) for event in events)
+        held = self.staff.get(actor)
+        assert held is None or refused or not any(self.program.roles[role] in theirs for role in held.roles)
+        for event in events:
+            match event:
+                case DisclosureMade():
+                    assert event.basis in self.case.consent.given or not event.basis.startswith("share:")
+                    assert event.requested_by != event.approved_by == actor
+                    assert self.program.roles[event.recipient].partner == event.partner
+                case ErasureApproved():
+                    assert event.requested_by != event.approved_by == actor
+                    assert self.case.closed
+                    assert not any(ends > self.at for ends in before.legal_hold.holds.values())
+                    assert before.access.copy_at is not None
+                case _:
+                    pass
+        waiting = [one.request for one in self.case.disclosure.pending.values()]
+        assert all(request.agreement is None or request.basis in self.case.consent.given for request in waiting)
+        assert not (waiting and self.case.closed)
 
     def check_silence(self, events: tuple[Event, ...]) -> None:
         """Each rung fires once, in order and never before its instant; silence falls once, and never against the person."""
@@ -173,12 +224,8 @@ def test_silence_alone_changes_nothing_for_the_participant(code: str, steps: lis
     story.later(days=400)
 
     after = story.case
-    assert (after.phase, after.consent, after.review, after.custody) == (
-        before.phase,
-        before.consent,
-        before.review,
-        before.custody,
-    )
+    assert (after.phase, after.review, after.custody) == (before.phase, before.review, before.custody)
+    assert only_sharing_stopped(before, after)
     aged = {
         code: standing.status
         for code, standing in after.milestone.standing.items()

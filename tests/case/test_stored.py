@@ -48,4 +48,10 @@ def test_the_names_of_commands_never_change() -> None:
         "open_case", "review_progress", "claim_milestone", "verify_milestone", "return_claim", "contradict_milestone",
         "request_review", "approve_review", "reject_review", "recuse_from_review", "keep_check_in", "excuse_check_in",
         "set_support_level", "give_consent", "withdraw_consent", "make_welfare_offer", "assign_lead", "confirm_notice",
+        "ask_consent", "decline_consent", "join_partner", "leave_partner", "record_lawful_basis", "hold_case", "approve_hold", "end_hold",
+        "request_disclosure", "approve_disclosure", "decline_disclosure", "record_told", "correct_disclosure", "record_recipient_told",
+        "request_access", "answer_access", "record_copy_given", "place_legal_hold", "lift_legal_hold", "classify_record",
+        "review_retention", "request_erasure", "approve_erasure", "decline_erasure",
+        "propose_adverse_act", "record_representation", "decide_adverse_act", "file_appeal", "decide_appeal",
+        "carry_out_adverse_act", "record_service",
     }  # fmt: skip

@@ -72,21 +72,37 @@ def _keep(story: Story, _what: int, how: int) -> Fields:
 
 
 def _level(_story: Story, what: int, how: int) -> Fields:
-    return {
-        "level": _pick(list(SUPPORT_LEVELS), what),
-        "direction": _pick(["more", "same", "less"], how),
-        "reasons": note(how),
-    }
+    agreed = {"agreed": note(how)} if how % 3 else {}
+    levels, directions = list(SUPPORT_LEVELS), ["more", "same", "less"]
+    return {"level": _pick(levels, what), "direction": _pick(directions, how), "reasons": note(how), **agreed}
 
 
 def _consent(story: Story, what: int, how: int) -> Fields:
-    scope = _pick([*story.program.consent_scopes, "participation", "no_such_scope"], what)
-    return {
-        "scope": scope,
-        "form_version": f"form_{how}",
-        "language": "en",
-        "explained_by": person(story.program.lead_role),
-    }
+    scope = _pick([*story.program.scopes, "participation", "no_such_scope"], what)
+    lead = person(story.program.lead_role)
+    judged = {"capacity_judged_by": lead} if how % 4 else {}
+    term = {"term": f"{how} days"} if how % 5 == 0 else {}
+    return {"scope": scope, "form_version": f"form_{how % 2}", "language": "en", "explained_by": lead, **judged, **term}
+
+
+def _scope(story: Story, what: int, how: int) -> Fields:
+    return {"scope": _consent(story, what, how)["scope"]}
+
+
+def _partner(story: Story, what: int, how: int) -> Fields:
+    return {"partner": _pick([*story.program.partners, "nobody"], what), "reasons": note(how)}
+
+
+def _hold(story: Story, what: int, how: int) -> Fields:
+    until = story.at + timedelta(days=how - 2)
+    return {"kind": _pick([*story.program.holds, "whim"], what), "until": until.isoformat(), "reasons": note(how)}
+
+
+def _basis(story: Story, what: int, how: int) -> Fields:
+    policy = story.program.lawful_basis
+    bases = [*(policy.bases if policy else ()), "nothing"]
+    replaced = {} if how % 3 else {"replaces": _pick(bases, how)}
+    return {"basis": _pick(bases, what), "reasons": note(how), **replaced}
 
 
 def _notice(story: Story, what: int) -> str:
@@ -101,16 +117,97 @@ def _open(story: Story, what: int, how: int) -> Fields:
     }  # fmt: skip
 
 
+def _share(story: Story, what: int, how: int) -> Fields:
+    program = story.program
+    recipient, role = _pick([(code, role) for code, role in program.roles.items() if role.partner], what)
+    agreements = [code for code, agreed in program.agreements.items() if role.partner in agreed.parties]
+    exceptions = [] if program.disclosure is None else [code for code, ground in program.disclosure.exceptions.items() if role.partner in ground.partners]  # fmt: skip
+    grounds = [("agreement", code) for code in agreements] + [("exception", code) for code in exceptions]
+    basis, code = _pick([*grounds, ("exception", "court_order")], how)
+    policy = program.disclosure
+    known = program.agreements.get(code) if basis == "agreement" else policy and policy.exceptions.get(code)
+    late = (
+        {"tell_from": (story.at + timedelta(days=how)).isoformat(), "delay_reasons": note(how)} if how % 4 == 1 else {}
+    )
+    return {
+        "partner": role.partner if how % 9 else "nobody", "recipient": recipient, basis: code, "reasons": note(how), **late,
+        "purpose": known.purposes[0] if known else "protection", "fields": list(known.fields[: 1 + how % 3]) if known else ["present_danger"],
+    }  # fmt: skip
+
+
+def _disclosed(story: Story, what: int, how: int) -> Fields:
+    return {"disclosure": _pick([*story.case.disclosure.pending, *story.case.disclosure.made, 1], what), "reasons": note(how)}  # fmt: skip
+
+
+def _corrected(story: Story, what: int, how: int) -> Fields:
+    policy = story.program.disclosure
+    assert policy is not None
+    return {"fields": [_pick(list(policy.fields), what)], "correction": note(how)}
+
+
+def _told(story: Story, what: int, how: int) -> Fields:
+    number = _pick([*story.case.disclosure.made, 1], what)
+    return {"disclosure": number, "about": _pick(["correction", "erasure"], how), "proof": note(how)}
+
+
+def _classified(story: Story, what: int, how: int) -> Fields:
+    policy = story.program.retention
+    assert policy is not None
+    return {"outcome": _pick([*policy.outcomes, "no_such_outcome"], what), "age": _pick(["child", "adult"], how)}
+
+
+def _propose(story: Story, what: int, how: int) -> Fields:
+    kind = _pick(["step_back", "exit_for_cause", "refuse_advance", "reduce_support"], what)
+    subject = _pick([*story.program.phases, *SUPPORT_LEVELS], how)
+    here = story.program.phases.get(story.case.phase.phase or "")
+    if what % 3 and here is not None:
+        exits = [t.to for t in here.transitions if t.kind == ("exit" if kind == "exit_for_cause" else "advance")]
+        fitting = list(here.step_back_to) if kind == "step_back" else exits
+        subject = _pick((list(SUPPORT_LEVELS) if kind == "reduce_support" else fitting) or [subject], how)
+    due = story.program.due_process
+    basis = {"legal_basis": _pick([*due.legal_bases], how)} if due is not None and due.legal_bases and how % 5 else {}
+    grounds = {"necessity": note(how), "nothing_milder": note(how)} if how % 7 else {}
+    return {"kind": kind, "subject": subject, "reasons": note(how), **basis, **grounds}
+
+
+def _on_act(story: Story, what: int) -> int:
+    return int(_pick([*story.case.adverse.open, *story.case.appeal.open, 1], what))
+
+
+def _served(story: Story, what: int, how: int) -> Fields:
+    notice = _pick([*story.case.service.owed, *story.case.service.owed, 1], what)
+    return {"notice": notice, "how": "in_person", "language": "de", "proof": note(how)}
+
+
 COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "open_case": _open,
     "review_progress": lambda _s, what, how: {"direction": _pick(["forward", "steady", "backward"], what), "summary": note(how)},
     "claim_milestone": _claim, "verify_milestone": _verify, "return_claim": _verify, "contradict_milestone": _contradict,
     "request_review": _request, "approve_review": _vote, "reject_review": _vote, "recuse_from_review": _vote,
     "keep_check_in": _keep, "excuse_check_in": lambda _s, _what, how: {"reasons": note(how)}, "set_support_level": _level,
-    "give_consent": _consent, "withdraw_consent": lambda s, what, how: {"scope": _consent(s, what, how)["scope"]},
+    "give_consent": _consent, "withdraw_consent": _scope, "ask_consent": _scope, "decline_consent": _scope,
+    "join_partner": _partner, "leave_partner": _partner, "record_lawful_basis": _basis,
+    "hold_case": _hold, "approve_hold": lambda _s, _what, how: {"reasons": note(how)}, "end_hold": lambda _s, _what, how: {"reasons": note(how)},
     "make_welfare_offer": lambda _s, what, _how: {"response": _pick(["accepted", "declined", "not_reached"], what)},
     "assign_lead": lambda s, what, how: {"person": person(s.program.lead_role, what % 4 + 1), "reasons": note(how)},
+    "propose_adverse_act": _propose, "record_service": _served,
+    "record_representation": lambda s, what, how: {"act": _on_act(s, what), "representation": note(how)},
+    "decide_adverse_act": lambda s, what, how: {"act": _on_act(s, what), "choice": "uphold" if how % 4 else "drop", "reasons": note(how)},
+    "file_appeal": lambda s, what, _how: {"act": _on_act(s, what)},
+    "decide_appeal": lambda s, what, how: {"act": _on_act(s, what), "choice": "dismiss" if how % 4 else "allow", "reasons": note(how)},
+    "carry_out_adverse_act": lambda s, what, _how: {"act": _on_act(s, what)},
     "confirm_notice": lambda s, what, how: {"notice": _notice(s, what), "proof": note(how)},
+    "request_disclosure": _share, "approve_disclosure": _disclosed, "decline_disclosure": _disclosed,
+    "record_told": lambda s, what, how: {"disclosure": _disclosed(s, what, how)["disclosure"], "how": "call", "language": "en"},
+    "correct_disclosure": _corrected, "record_recipient_told": _told,
+    "request_access": lambda _s, _what, how: {"note": note(how)} if how % 2 else {},
+    "answer_access": lambda s, what, how: {"request": _pick([*s.case.access.open, 1], what), "answer": "given", "reasons": note(how)},
+    "record_copy_given": lambda _s, what, how: {"how": _pick(["handed_over", "sent", "declined"], what), "proof": note(how)},
+    "place_legal_hold": lambda s, _what, how: {"until": (s.at + timedelta(days=how * 6 - 6)).isoformat(), "reasons": note(how)},
+    "lift_legal_hold": lambda s, what, how: {"hold": _pick([*s.case.legal_hold.holds, 1], what), "reasons": note(how)},
+    "classify_record": _classified, "review_retention": lambda _s, _what, how: {"reasons": note(how)},
+    "request_erasure": lambda _s, _what, how: {"reasons": note(how)}, "approve_erasure": lambda _s, _what, how: {"reasons": note(how)},
+    "decline_erasure": lambda _s, _what, how: {"reasons": note(how)},
 }  # fmt: skip
 """Command that a person may send → its fields, as the numbers choose them."""
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-VERSION = "2026.1-plain"
+VERSION = "2026.2-plain"
 """The flagship program on a calendar of equal days."""
 Command = dict[str, Any]
 
@@ -22,6 +22,11 @@ def open_case(version: str = VERSION, lead: str = "lena") -> Command:
         "type": "open_case", "program": "disengagement", "version": version, "lead": lead, "support_level": "high",
         "eligibility": note(),
     }  # fmt: skip
+
+
+def record_basis() -> Command:
+    """The ground on which the case's data are processed."""
+    return {"type": "record_lawful_basis", "basis": "public_task", "reasons": note()}
 
 
 def keep_check_in() -> Command:
@@ -77,6 +82,15 @@ def move_on(at: datetime) -> list[tuple[str, Command]]:
 def leave() -> list[tuple[str, Command]]:
     """Who sends what from the opening of a case to its closure in clearing: a panel on the exit."""
     return [("omar", request_review("closed")), *vote()]
+
+
+def forget() -> list[tuple[str, Command]]:
+    """Who sends what until a closed case owes nothing more: the person's copy, and an erasure by two people."""
+    return [
+        ("dario", {"type": "record_copy_given", "how": "sent", "proof": note()}),
+        ("dario", {"type": "request_erasure", "reasons": note()}),
+        ("dora", {"type": "approve_erasure", "reasons": note()}),
+    ]
 
 
 def vote(review: int = 1) -> list[tuple[str, Command]]:

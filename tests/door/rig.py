@@ -50,6 +50,7 @@ STAFF = """
 - {person: milo, roles: [panel_member], organization: court, valid_from: "2020-01-01T00:00:00Z"}
 - {person: caro, roles: [community_member], organization: neighbors, valid_from: "2020-01-01T00:00:00Z"}
 - {person: dora, roles: [program_director], organization: city, valid_from: "2020-01-01T00:00:00Z"}
+- {person: dario, roles: [data_protection_officer], organization: city, valid_from: "2020-01-01T00:00:00Z"}
 """
 """Synthetic people, one for each seat that the proofs need."""
 T = TypeVar("T")
@@ -64,7 +65,7 @@ def plain_program() -> tuple[Program, str]:
     text = (
         text.replace("working days  #", "days  #").replace(" working days,", " days,").replace(" working day,", " day,")
     )
-    text = text.replace('version: "2026.1"', f'version: "{commands.VERSION}"')
+    text = text.replace('version: "2026.2"', f'version: "{commands.VERSION}"')
     return load_program(text), text
 
 
@@ -198,9 +199,9 @@ class Door:
         return recorded
 
     async def opened_at(self, at: datetime, *commands_given: tuple[str, Mapping[str, Any]]) -> str:
-        """The stream of a case that was opened, and then left alone by the engine, at an instant of the past."""
+        """The stream of a case that was opened on its lawful basis, and then left alone by the engine, at an instant of the past."""
         stream = wire.new_case_stream()
-        given = (("omar", commands.open_case()), *commands_given)
+        given = (("omar", commands.open_case()), ("omar", commands.record_basis()), *commands_given)
         for number, (actor, command) in enumerate(given):
             recorded = await self.recorded_at(stream, at, actor=actor, command=command, command_id=f"past/{number}")
             assert recorded.refusal is None

@@ -12,7 +12,8 @@ from starter.stack import Stack
 from tests.conftest import Database
 from tests.door import commands
 from tests.door.rig import STAFF, Door, ended, open_door, settings_for, shorten, spawn, until
-from workflows.case.notice import NoticeFailed, NoticeIssued, NoticeServed
+from workflows.case.consent import ConsentWithdrawn
+from workflows.case.notice import NoticeFailed, NoticeIssued, NoticeServed, NoticeStopped
 from workflows.core.obligation import ObligationEscalated
 
 BY_MAIL = 'channel: smtp, address: "petra@example.org", valid_from'
@@ -128,3 +129,32 @@ async def test_time_passes_while_a_run_waits_to_end(mute_door: Door, patch: pyte
     assert [(event.kind, event.rung_at) for event in escalated] == [("phase_overstay", soon)]
     assert escalated[0].late_seconds <= 1
     assert "notify_review" in pending
+
+
+async def test_a_withdrawal_stops_a_delivery_under_way(mute_door: Door) -> None:
+    """A reminder that is still on its way when the person withdraws is tried no more, and nothing is reported of it."""
+    door = mute_door
+    stream = await door.opened_at(
+        datetime.now(UTC) - timedelta(days=17, hours=1), ("lena", commands.give_consent())
+    )  # fmt: skip
+    async with door.worker():
+        await door.client.recover(stream)
+
+        async def chair_alone() -> list[str]:
+            pending = (await door.folded(stream)).notice.pending.values()
+            return [notice.key for notice in pending if {n.to_role for n in pending} == {"panel_chair"}]
+
+        (key,) = await until(chair_alone)
+        await door.client.submit(stream, actor="lena", command={"type": "withdraw_consent", "scope": "participation"})
+
+        async def nothing_pending() -> bool:
+            return not await door.pending(stream)
+
+        await until(nothing_pending)
+        await door.settled(stream)
+        entries = await door.entries(stream)
+
+    assert [event.key for event in await door.events(stream, NoticeStopped)] == [key]
+    (withdrawn,) = await door.events(stream, ConsentWithdrawn)
+    assert {f"notice/{key}", "check_in/1"} <= set(withdrawn.stops)
+    assert entries[-1].type == "withdraw_consent"

@@ -109,7 +109,8 @@ async def test_a_worker_restarted_between_two_rungs(stack: Stack, database: Data
 
 def support(level: str) -> commands.Command:
     """A support level from now on."""
-    return {"type": "set_support_level", "level": level, "direction": "same", "reasons": commands.note()}
+    reasons = {"reasons": commands.note(), "agreed": commands.note()}
+    return {"type": "set_support_level", "level": level, "direction": "same", **reasons}
 
 
 async def test_the_timer_moves_only_to_an_earlier_instant(door: Door, skipping: WorkflowEnvironment) -> None:

@@ -102,10 +102,10 @@ async def passage(_stack: Stack, door: Door) -> None:
 
 
 async def closed(_stack: Stack, door: Door) -> None:
-    """A case that ends, its last notice served."""
+    """A case that ends, its record erased and its last notice served."""
     async with door.worker():
         stream = await door.opened()
-        for actor, command in commands.leave():
+        for actor, command in [*commands.leave(), *commands.forget()]:
             await door.client.submit(stream, actor=actor, command=command)
         await door.handle(stream).result()
         await keep(door, stream, "closed")

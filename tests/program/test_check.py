@@ -33,6 +33,11 @@ _JUDGES_OWN_WORK = {
     "milestones.safety_plan.verify_by": ["panel_chair"],
     "permissions.verify_milestone": ["supervisor", "panel_member", "panel_chair"],
 }
+_WARN = "disclosure.exceptions.duty_to_warn"
+_OFFICER_ALONE = {
+    "permissions.request_erasure": ["data_protection_officer"],
+    "permissions.approve_erasure": ["data_protection_officer"],
+}
 _INTAKE = "phases.intake.transitions[0]"
 
 CASES: list[tuple[str, str, dict[str, Any]]] = [
@@ -117,6 +122,66 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
         ("harmful_outcome", "silence.review_decision.outcome", {"silence.review_decision.outcome": outcome})
         for outcome in ADVERSE_OUTCOMES
     ),
+    ("outcome_untrue", "silence.sharing_renewal.outcome", {"silence.sharing_renewal.outcome": "stays_open"}),
+    ("outcome_untrue", "silence.hold_end.outcome", {"silence.hold_end.outcome": "lapses"}),
+    ("unknown_partner", "consent_scopes.share.partners[0]", {"consent_scopes.share.partners[0]": "nobody"}),
+    ("unknown_consent_scope", f"{_INTAKE}.gate.consent[0]", {f"{_INTAKE}.gate.consent[0]": "share"}),
+    ("partner_scope_not_sharing", "consent_scopes.share.shares", {"consent_scopes.share.shares": False}),
+    ("sharing_without_end", "consent_scopes.family_contact", {"consent_scopes.family_contact.lasts": DROP}),
+    ("support_ends_in_silence", "consent_scopes.participation", {"consent_scopes.participation.shares": True}),
+    ("asked_again_at_once", "consent_scopes.family_contact.ask_again", {"consent_scopes.family_contact.ask_again": "6 months"}),
+    ("right_rests_on_consent", "rests_on.welfare_offer", {"rests_on.welfare_offer": "participation"}),
+    ("unknown_obligation", "rests_on.tea", {"rests_on.tea": "participation"}),
+    ("unknown_consent_scope", "rests_on.check_in", {"rests_on.check_in": "share"}),
+    ("unknown_lawful_basis", "lawful_basis.otherwise", {"lawful_basis.otherwise": "consent"}),
+    *(
+        ("hold_stops_right", "holds.hospital.stops[0]", {"holds.hospital.stops[0]": kind})
+        for kind in sorted(VOCABULARY.obligations.keys() - VOCABULARY.pausable)
+    ),
+    ("unknown_obligation", "holds.hospital.stops[0]", {"holds.hospital.stops[0]": "tea"}),
+    (
+        "hold_without_approver", "permissions.approve_hold",
+        {"permissions.approve_hold": ["program_director"], "permissions.hold_case": ["program_director"]},
+    ),
+    ("partner_reads", "permissions.review_progress", {"permissions.review_progress": ["supervisor", "police_liaison"]}),
+    ("partner_reads", "reviews.phase_panel.seats", {"reviews.phase_panel.seats[1].role": "police_liaison"}),
+    ("partner_reads", "silence.check_in.ladder", {"silence.check_in.ladder[5].tell": "police_liaison"}),
+    ("partner_reads", "silence.check_in.owner", {"silence.check_in.owner": "clinician"}),
+    ("partner_reads", "lead_role", {"lead_role": "housing_officer"}),
+    ("partner_reads", "retention.officer", {"retention.officer": "police_liaison"}),
+    ("unknown_partner", "roles.clinician.partner", {"roles.clinician.partner": "clinic"}),
+    ("unknown_partner", "agreements.housing_2026.parties[0]", {"agreements.housing_2026.parties[0]": "housing"}),
+    ("unknown_partner", f"{_WARN}.partners[0]", {f"{_WARN}.partners[0]": "polise"}),
+    ("unknown_purpose", "agreements.housing_2026", {"agreements.housing_2026.purposes[0]": "curiosity"}),
+    ("unknown_field", _WARN, {f"{_WARN}.fields[0]": "everything"}),
+    ("agreement_ends_before_it_begins", "agreements.housing_2026.ends", {"agreements.housing_2026.ends": "2025-12-31"}),
+    ("agreement_over", "agreements.housing_2026.ends", {"agreements.housing_2026.ends": "2026-05-31"}),
+    ("agreement_without_consent", "agreements.housing_2026.parties", {"agreements.housing_2026.parties[0]": "police"}),
+    ("nobody_receives", _WARN, {"roles.police_liaison": DROP}),
+    ("unused", "roles.police_liaison", {"roles.police_liaison.partner": "family_support"}),
+    ("nobody_else_may_approve", "permissions.approve_erasure", _OFFICER_ALONE),
+    ("no_retention", "retention", {"retention": DROP}),
+    ("unknown_role", "retention.officer", {"retention.officer": "nobody"}),
+    ("unknown_outcome", "retention.classes.whole_case.outcomes", {"retention.classes.whole_case.outcomes[0]": "success"}),
+    ("not_one_class", "retention.outcomes.completed", {"retention.classes.whole_case.outcomes": ["left_early"]}),
+    ("not_one_class", "retention.outcomes.unfounded", {"retention.classes.unfounded.ages": ["child", "adult"]}),
+    ("child_kept_as_adult", "retention.outcomes.unfounded", {"retention.classes.unfounded_child.keep": "3 months"}),
+    ("officer_not_told", "silence.retention_review.ladder", {"silence.retention_review.ladder[2].tell": "program_director"}),
+    ("answer_too_late", "silence.access_request.due", {"silence.access_request.due": "2 months"}),
+    ("outcome_untrue", "silence.retention_review.outcome", {"silence.retention_review.outcome": "stays_open"}),
+    ("outcome_untrue", "silence.legal_hold.outcome", {"silence.legal_hold.outcome": "stays_open"}),
+    ("unknown_phase", "phases.aftercare.step_back_to[0]", {"phases.aftercare.step_back_to[0]": "elsewhere"}),
+    ("unknown_role", "due_process.decide_by[0]", {"due_process.decide_by[0]": "nobody"}),
+    ("no_due_process", "due_process", {"due_process": DROP}),
+    ("role_not_permitted", "due_process.decide_by", {"due_process.decide_by[0]": "advocate"}),
+    ("role_not_permitted", "due_process.appeal_by", {"due_process.appeal_by[0]": "advocate"}),
+    ("too_few_deciders", "due_process.deciders", {"due_process.deciders": 12}),
+    ("too_few_deciders", "due_process.appeal_deciders", {"due_process.appeal_deciders": 13}),
+    ("appeal_not_independent", "due_process.appeal_by", {"due_process.deciders": 10}),
+    ("no_legal_basis", "due_process.acts.exit_for_cause", {"due_process.legal_bases": {}}),
+    ("step_back_forward", "phases.intake.step_back_to[0]", {"phases.intake.step_back_to": ["stabilization"]}),
+    ("terminal_with_step_back", "phases.closed.step_back_to", {"phases.closed.step_back_to": ["intake"]}),
+    ("step_back_not_provided_for", "phases.aftercare.step_back_to", {"due_process.acts.step_back": DROP}),
     ("holidays_out_of_order", "calendar.holidays[1]", {"calendar.holidays[1]": "2026-01-01"}),
     ("no_holidays", "calendar.holidays", {"calendar.holidays": []}),
     ("year_without_holidays", "calendar.holidays", {"calendar.holidays": ["2026-01-01", "2028-01-01"]}),

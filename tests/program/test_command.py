@@ -150,9 +150,9 @@ def test_publish_is_for_good(database: Database) -> None:
     (listed,) = json.loads(run("list", "--json", database=database).output)
 
     assert first.exit_code == 0
-    assert first.output == again.output == f"published disengagement 2026.1  {sha256}\n"
-    assert (listed["code"], listed["version"], listed["sha256"]) == ("disengagement", "2026.1", sha256)
-    assert run("show", "disengagement@2026.1", database=database).output == run("show", FLAGSHIP).output
+    assert first.output == again.output == f"published disengagement 2026.2  {sha256}\n"
+    assert (listed["code"], listed["version"], listed["sha256"]) == ("disengagement", "2026.2", sha256)
+    assert run("show", "disengagement@2026.2", database=database).output == run("show", FLAGSHIP).output
 
 
 def test_a_published_version_is_never_replaced(database: Database) -> None:
@@ -194,4 +194,4 @@ def test_an_unknown_published_version_names_the_known_ones(database: Database) -
     done = run("show", "disengagement@1999.1", database=database)
 
     assert done.exit_code == 3
-    assert "Published: disengagement 2026.1" in done.output
+    assert "Published: disengagement 2026.2" in done.output

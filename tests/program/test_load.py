@@ -115,7 +115,7 @@ def test_an_unknown_field_is_told_with_its_line_and_what_is_allowed() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "path", "found", "allowed", "cure"),
     [
-        ('version: "2026.1"', "version: 2026.1", "version", "2026.1", "text", 'put it in quotes: "2026.1"'),
+        ('version: "2026.2"', "version: 2026.2", "version", "2026.2", "text", 'put it in quotes: "2026.2"'),
         ("quorum: 4", "quorum: four", "reviews.phase_panel.quorum", "'four'", "input should be a valid integer", "change it"),
         ("quorum: 4", "quorum: 0", "reviews.phase_panel.quorum", "0", "greater than or equal to 1", "change it"),
         ("due: 2 working days", "due: soon", "silence.welfare_offer.due", "'soon'", "a number and a unit", "change it"),
@@ -149,7 +149,7 @@ def test_a_wrong_value_is_told_in_the_words_of_the_file(
 
 def test_every_problem_is_told_at_once() -> None:
     """Whoever corrects a file hears of all problems, in the order of their lines, not of one at a time."""
-    text = TEXT.replace("quorum: 4", "quorum: x").replace('version: "2026.1"', "version: 1")
+    text = TEXT.replace("quorum: 4", "quorum: x").replace('version: "2026.2"', "version: 1")
     found = problems(text)
 
     assert [problem.path for problem in found] == ["version", "reviews.phase_panel.quorum", "reviews.exit_panel.quorum"]

@@ -14,13 +14,17 @@ PROGRAMS = [load_program(path.read_text(encoding="utf-8")) for path in SHIPPED]
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.program)
 def test_the_text_shows_every_part(program: Program) -> None:
-    """Every phase, gate, milestone of a gate, panel and kind of silence stands in the text, and no line runs away."""
+    """Every phase, gate, milestone of a gate, panel, agreement, class of records and kind of silence stands in the text, and no line runs away."""
     text = draw_text(program)
 
     assert all(f"[{code}]" in text for code in (*program.phases, *program.reviews))
     assert all(f"--> {program.phases[t.to].title} [{t.to}]" in text for _, t in program.gates())
     assert all(f"* {code}:" in text for _, t in program.gates() for code in t.gate.milestones)
     assert all(f"{kind}: owed by" in text for kind in program.silence)
+    assert program.disclosure is not None
+    assert program.retention is not None
+    shown = (*program.agreements, *program.disclosure.exceptions, *program.retention.classes)
+    assert all(f"[{code}]" in text for code in shown)
     assert all(len(line) <= WIDTH for line in text.splitlines())
 
 
@@ -48,7 +52,8 @@ def test_the_diagram_has_every_phase_and_every_way(program: Program) -> None:
     assert [line.split(" as ")[1] for line in lines if line.startswith("state ")] == [
         f"phase_{c}" for c in program.phases
     ]
-    assert arrows == [(f"phase_{code}", f"phase_{t.to}") for code, t in program.gates()]
+    back = [(f"phase_{code}", f"phase_{to}") for code, phase in program.phases.items() for to in phase.step_back_to]
+    assert arrows == [*((f"phase_{code}", f"phase_{t.to}") for code, t in program.gates()), *back]
     assert [line for line in lines if line.endswith("--> [*]")] == [
         f"phase_{code} --> [*]" for code, phase in program.phases.items() if phase.terminal
     ]

@@ -12,8 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from starter.cli import root, run
-from starter.cli.fields import given_fields
+from starter.cli.fields import command_from, given_fields
 from starter.cli.lookup import parse_instant, until_text
+from starter.cli.submit import Draft
 from starter.cli.texts import evidence
 from workflows.case.commands import COMMANDS
 
@@ -80,6 +81,18 @@ def test_choices_come_from_the_model() -> None:
     done = CliRunner().invoke(root, ["case", "do", "123456", "set_support_level", "--level", "some"])
     assert done.exit_code == 2
     assert all(level in done.output for level in ("acute", "high", "medium", "low"))
+
+
+def test_a_field_of_several_codes_is_an_option_that_repeats() -> None:
+    """What is shared is named code by code, each with the same option, and comes into the command as a list."""
+    model = COMMANDS["correct_disclosure"]
+    taken: list[Draft] = []
+    made = command_from(model, name="it", callback=lambda fields, values: taken.append(Draft(model, fields, values)))
+    reference = "note:00000000-0000-0000-0000-000000000001"
+    done = CliRunner().invoke(made, ["--fields", "one", "--fields", "other", "--correction", reference])
+
+    assert done.exit_code == 0, done.output
+    assert taken[0].checked(UTC)["fields"] == ["one", "other"]
 
 
 @pytest.mark.parametrize(

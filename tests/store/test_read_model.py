@@ -102,7 +102,7 @@ async def recorder(pool: Pool, keyring: KeyRing) -> Recorder:
 async def varied(recorder: Recorder) -> list[Desk]:
     """Three streams in which much happened: one moved on and fell silent, one was rejected, one was never opened."""
     moved, rejected, refused = Desk(recorder), Desk(recorder), Desk(recorder)
-    await refused.send(LEAD, "open_case", program="disengagement", version="2026.1", lead=LEAD)
+    await refused.send(LEAD, "open_case", program="disengagement", version="2026.2", lead=LEAD)
     await moved.open()
     await moved.wait(3)
     recorded = await moved.do(LEAD, "keep_check_in", channel="in_person")
@@ -126,7 +126,7 @@ async def varied(recorder: Recorder) -> list[Desk]:
     for member in (person("panel_chair", 2), COMMUNITY, person("panel_member", 1), person("panel_member", 2)):
         await rejected.do(member, "reject_review", review=number, **REASONS)
     await rejected.do(LEAD, "request_review", to="stabilization", participant_view=note(2), **REASONS)
-    await rejected.do(SUPERVISOR, "set_support_level", level="low", direction="less", **REASONS)
+    await rejected.do(SUPERVISOR, "set_support_level", level="low", direction="less", agreed=note(2), **REASONS)
     return [moved, rejected, refused]
 
 

@@ -8,12 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, NamedTuple, assert_never
+from typing import NamedTuple, assert_never, get_args
 
 from pydantic import JsonValue
 
-from workflows.case import consent, contact, custody, facts, milestone, notice, phase, review
+from workflows.case import (
+    access,
+    adverse,
+    appeal,
+    consent,
+    contact,
+    custody,
+    disclosure,
+    due_process,
+    facts,
+    hold,
+    lawful_basis,
+    legal_hold,
+    milestone,
+    notice,
+    partner,
+    phase,
+    retention,
+    review,
+    service,
+)
 from workflows.case.commands import SENT_BY, CaseCommand, Elapsed, parse_command
+from workflows.case.consent_form import AskConsent, DeclineConsent, GiveConsent, WithdrawConsent
 from workflows.case.draft import Draft
 from workflows.case.state import Case
 from workflows.core.envelope import CommandRefused
@@ -21,7 +42,14 @@ from workflows.core.kinds import Actor, Event
 from workflows.core.refusal import Refused
 from workflows.program.model import Program, Transition
 
-AFTER_CLOSURE = (notice.ConfirmNotice, notice.RecordDelivery, Elapsed)
+OfTheRecord = disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
+_Right = hold.HoldCommand | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
+AFTER_CLOSURE = (
+    notice.ConfirmNotice, notice.RecordDelivery, service.RecordService, Elapsed,
+    disclosure.RecordTold, disclosure.CorrectDisclosure, disclosure.RecordRecipientTold,
+    *get_args(access.AccessCommand), *get_args(legal_hold.HoldCommand), *get_args(retention.RetentionCommand),
+)  # fmt: skip
+"""What may still be done once the case is closed: what is owed to the person, to recipients, and to the record's end."""
 
 
 class Context(NamedTuple):
@@ -56,7 +84,9 @@ def decide(case: Case, command: CaseCommand, context: Context) -> tuple[Event, .
     # What fell due by now fell due before whoever acts now: a command that overtakes a late timer does not hide the silence before it.
     draft.pass_time()
     draft.add(*_judge(draft, command, actor, context))
+    draft.inform()
     draft.settle()
+    draft.withdraw()
     draft.notify()
     return tuple(draft.events)
 
@@ -107,6 +137,8 @@ def _entitled(command: CaseCommand, actor: Actor, program: Program) -> None:
 
 def _judge(draft: Draft, command: CaseCommand, actor: Actor, context: Context) -> tuple[Event, ...]:
     case, program, at = draft.case, draft.program, context.at
+    if isinstance(command, OfTheRecord):
+        return _of_the_record(case, command, program, actor=actor, at=at)
     match command:
         case phase.OpenCase():
             return _open(case, command, program, context)
@@ -122,16 +154,46 @@ def _judge(draft: Draft, command: CaseCommand, actor: Actor, context: Context) -
             return contact.decide(
                 case.contact, command, facts=known, calendar=program.calendar, actor=actor.person, at=at
             )
-        case consent.GiveConsent() | consent.WithdrawConsent() | consent.MakeWelfareOffer():
-            return _consent(case, command, program, at)
+        case AskConsent() | GiveConsent() | DeclineConsent() | WithdrawConsent() | consent.MakeWelfareOffer():
+            return _consent(case, command, program, context)
         case custody.AssignLead():
             return custody.decide(case.custody, command, _candidate(command.person, program, context))
+        case adverse.ProposeAdverseAct() | adverse.RecordRepresentation() | adverse.DecideAdverseAct() | appeal.FileAppeal() | appeal.DecideAppeal() | appeal.CarryOutAdverseAct() | service.RecordService():  # fmt: skip
+            return due_process.decide(case, command, program, actor=actor, at=at)
         case notice.ConfirmNotice() | notice.RecordDelivery():
             return notice.decide(case.notice, command)
         case Elapsed():
             return ()  # `decide` let time take its course already
         case _:
+            return _judge_rights(case, command, program, actor=actor, at=at)
+
+
+def _judge_rights(case: Case, command: _Right, program: Program, *, actor: Actor, at: datetime) -> tuple[Event, ...]:
+    match command:
+        case hold.HoldCase() | hold.ApproveHold() | hold.EndHold():
+            return hold.decide(case.hold, command, facts.hold_facts(program), actor=actor.person, at=at)
+        case lawful_basis.RecordLawfulBasis():
+            allowed = lawful_basis.Facts.model_construct(policy=program.lawful_basis, calendar=program.calendar)
+            return lawful_basis.decide(case.lawful_basis, command, allowed, at=at)
+        case partner.JoinPartner() | partner.LeavePartner():
+            return _partner(case, command, program)
+        case _:
             assert_never(command)
+
+
+def _of_the_record(
+    case: Case, command: OfTheRecord, program: Program, *, actor: Actor, at: datetime
+) -> tuple[Event, ...]:
+    """What is shared from the record, who sees it, and how long it is kept."""
+    if isinstance(command, disclosure.DisclosureCommand):
+        grounds = facts.disclosure_facts(case, program)
+        return disclosure.decide(case.disclosure, command, facts=grounds, actor=actor, at=at)
+    if isinstance(command, access.AccessCommand):
+        return access.decide(case.access, command)
+    if isinstance(command, legal_hold.HoldCommand):
+        return legal_hold.decide(case.legal_hold, command, facts.legal_hold_facts(case, program), at)
+    kept = facts.retention_facts(case, program)
+    return retention.decide(case.retention, command, facts=kept, actor=actor, at=at)
 
 
 def _candidate(person: str, program: Program, context: Context) -> custody.Facts:
@@ -141,33 +203,35 @@ def _candidate(person: str, program: Program, context: Context) -> custody.Facts
 def _open(case: Case, command: phase.OpenCase, program: Program, context: Context) -> tuple[Event, ...]:
     custody.require_lead(command.lead, _candidate(command.lead, program, context))
     opened = phase.CaseOpened(
-        program=program.program, version=program.version, sha256=context.sha256, eligibility=command.eligibility
-    )
+        program=program.program, version=program.version, sha256=context.sha256, eligibility=command.eligibility,
+        age=command.age,
+    )  # fmt: skip
     return (
         opened,
         custody.LeadAssigned(person=command.lead),
         contact.SupportLevelSet(level=command.support_level),
-        *_enter(case, program, to=program.first_phase, kind="open", number=None),
+        *due_process.enter(case, program, to=program.first_phase, kind="open"),
     )
 
 
-def _enter(
-    case: Case, program: Program, *, to: str, kind: Literal["open", "advance", "exit"], number: int | None
-) -> tuple[Event, ...]:
-    return (
-        *phase.enter(case.phase, to=to, kind=kind, review=number, phases=program.phases),
-        contact.ContactScheduleStarted(phase=to),
-    )
-
-
-def _consent(case: Case, command: consent.ConsentCommand, program: Program, at: datetime) -> tuple[Event, ...]:
-    events = consent.decide(case.consent, command, consent.Facts(scopes=frozenset(program.consent_scopes)))
+def _consent(case: Case, command: consent.ConsentCommand, program: Program, context: Context) -> tuple[Event, ...]:
+    known = facts.consent_facts(case, program, context.staff)
+    events = consent.decide(case.consent, command, known, at=context.at)
     if isinstance(command, consent.MakeWelfareOffer) or command.scope != consent.PARTICIPATION:
         return events
-    if isinstance(command, consent.WithdrawConsent):
+    if isinstance(command, WithdrawConsent):
         return (*events, contact.ContactPaused())
-    known = facts.contact_facts(case, program)
-    return (*events, contact.resume(case.contact, known, calendar=program.calendar, at=at))
+    if isinstance(command, GiveConsent) and consent.PARTICIPATION not in case.consent.given:
+        owed = facts.contact_facts(case, program)
+        return (*events, contact.resume(case.contact, owed, calendar=program.calendar, at=context.at))
+    return events
+
+
+def _partner(case: Case, command: partner.PartnerCommand, program: Program) -> tuple[Event, ...]:
+    events = partner.decide(case.partner, command, facts.partner_facts(case, program))
+    if isinstance(command, partner.JoinPartner):
+        return (*events, *consent.with_partner(case.consent, program.scopes, command.partner))
+    return (*events, *consent.without_partner(case.consent, command.partner))
 
 
 def _review(
@@ -183,8 +247,10 @@ def _review(
     events: tuple[Event, ...] = review.vote(case.review, command, known, actor=actor)
     decided = events[-1]
     if isinstance(decided, review.ReviewDecided) and decided.outcome == "approved":
-        moved = _enter(case, program, to=decided.to, kind=transition.kind, number=decided.review)
-        events = (*events, *review.supersede(case.review, by=decided.review), *moved)
+        events = (
+            *events,
+            *due_process.enter(case, program, to=decided.to, kind=transition.kind, number=decided.review),
+        )
     return events
 
 

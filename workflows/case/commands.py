@@ -11,7 +11,26 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
-from workflows.case import consent, contact, custody, milestone, notice, phase, review
+from workflows.case import (
+    access,
+    adverse,
+    appeal,
+    consent,
+    contact,
+    custody,
+    disclosure,
+    hold,
+    lawful_basis,
+    legal_hold,
+    milestone,
+    notice,
+    partner,
+    phase,
+    retention,
+    review,
+    service,
+)
+from workflows.case.consent_form import AskConsent, DeclineConsent, GiveConsent, WithdrawConsent
 from workflows.core.kinds import CLOCK, ENGINE, Command
 from workflows.core.refusal import Refused
 from workflows.program.vocabulary import Vocabulary
@@ -28,9 +47,20 @@ CaseCommand = (
     | milestone.ClaimMilestone | milestone.VerifyMilestone | milestone.ReturnClaim | milestone.ContradictMilestone
     | review.RequestReview | review.ApproveReview | review.RejectReview | review.RecuseFromReview
     | contact.KeepCheckIn | contact.ExcuseCheckIn | contact.SetSupportLevel
-    | consent.GiveConsent | consent.WithdrawConsent | consent.MakeWelfareOffer
+    | AskConsent | GiveConsent | DeclineConsent | WithdrawConsent | consent.MakeWelfareOffer
     | custody.AssignLead
+    | disclosure.RequestDisclosure | disclosure.ApproveDisclosure | disclosure.DeclineDisclosure | disclosure.RecordTold
+    | disclosure.CorrectDisclosure | disclosure.RecordRecipientTold
+    | access.RequestAccess | access.AnswerAccess | access.RecordCopyGiven
+    | legal_hold.PlaceLegalHold | legal_hold.LiftLegalHold
+    | retention.ClassifyRecord | retention.ReviewRetention | retention.RequestErasure | retention.ApproveErasure | retention.DeclineErasure
+    | hold.HoldCase | hold.ApproveHold | hold.EndHold
+    | lawful_basis.RecordLawfulBasis
+    | adverse.ProposeAdverseAct | adverse.RecordRepresentation | adverse.DecideAdverseAct
+    | appeal.FileAppeal | appeal.DecideAppeal | appeal.CarryOutAdverseAct
+    | service.RecordService
     | notice.ConfirmNotice | notice.RecordDelivery
+    | partner.JoinPartner | partner.LeavePartner
     | Elapsed
 )  # fmt: skip
 _COMMAND: TypeAdapter[CaseCommand] = TypeAdapter(Annotated[CaseCommand, Field(discriminator="type")])
@@ -41,19 +71,44 @@ COMMANDS: dict[str, type[Command]] = {kind.model_fields["type"].default: kind fo
 OBLIGATIONS: dict[str, bool] = {
     "check_in": True, "milestone_verification": False, "milestone_renewal": True, "review_decision": False, "progress_review": True,
     "phase_overstay": True, "consent_request": False, "welfare_offer": False, "notice_delivery": False,
+    "consent_renewal": True, "sharing_renewal": True, "hold_approval": False, "hold_end": True, "lawful_basis_review": True,
+    "disclosure_decision": False, "tell_of_disclosure": False, "tell_recipient": False, "access_request": False, "legal_hold": True,
+    "retention_review": True, "erasure_decision": False,
+    "notice_service": False, "adverse_decision": False, "appeal_decision": False, "adverse_effect": False,
 }  # fmt: skip
 """Kind of obligation → whether it is due by a schedule of the definition (else by the silence table's own term)."""
 MET_BY: dict[str, frozenset[str]] = {
     "check_in": frozenset({"keep_check_in"}), "milestone_verification": frozenset({"verify_milestone", "return_claim"}),
     "milestone_renewal": frozenset({"claim_milestone"}), "review_decision": frozenset({"approve_review", "reject_review"}),
     "progress_review": frozenset({"review_progress"}), "phase_overstay": frozenset({"request_review"}),
-    "consent_request": frozenset({"give_consent"}), "welfare_offer": frozenset({"make_welfare_offer"}),
+    "consent_request": frozenset({"give_consent", "decline_consent"}), "welfare_offer": frozenset({"make_welfare_offer"}),
     "notice_delivery": frozenset({"confirm_notice"}),
+    "consent_renewal": frozenset({"give_consent"}), "sharing_renewal": frozenset({"give_consent"}),
+    "hold_approval": frozenset({"approve_hold", "end_hold"}), "hold_end": frozenset({"end_hold"}),
+    "lawful_basis_review": frozenset({"record_lawful_basis"}),
+    "disclosure_decision": frozenset({"approve_disclosure", "decline_disclosure"}), "tell_of_disclosure": frozenset({"record_told"}),
+    "tell_recipient": frozenset({"record_recipient_told"}), "access_request": frozenset({"answer_access"}),
+    "legal_hold": frozenset({"lift_legal_hold", "place_legal_hold"}), "retention_review": frozenset({"review_retention", "request_erasure"}),
+    "erasure_decision": frozenset({"approve_erasure", "decline_erasure"}),
+    "notice_service": frozenset({"record_service"}), "adverse_decision": frozenset({"decide_adverse_act"}),
+    "appeal_decision": frozenset({"decide_appeal"}), "adverse_effect": frozenset({"carry_out_adverse_act"}),
 }  # fmt: skip
 """Kind of obligation → commands that fulfill it."""
+PAUSABLE = frozenset({"check_in", "milestone_renewal", "progress_review", "phase_overstay"})
+"""The only kinds whose clocks a hold may stop: each of the others protects the participant, or is a step of due process."""
+VOLUNTARY = frozenset({"check_in"})
+"""The only kinds that may rest on consent: each of the others is owed to the participant, or by law, whatever they consent to."""
+OUTCOMES: dict[str, frozenset[str]] = {
+    "consent_renewal": frozenset({"asks_again", "stays_open"}), "sharing_renewal": frozenset({"sharing_stops"}),
+    "hold_end": frozenset({"resumes"}),
+    "adverse_decision": frozenset({"lapses"}), "adverse_effect": frozenset({"lapses"}), "appeal_decision": frozenset({"effect_suspended"}),
+    "legal_hold": frozenset({"lapses"}), "retention_review": frozenset({"sealed"}),
+}  # fmt: skip
+"""Kind of obligation → the outcomes that say truly what its room does when nobody acts, where its room does something."""
 VOCABULARY = Vocabulary(
-    commands=frozenset(COMMANDS), obligations=OBLIGATIONS, scopes=frozenset({consent.PARTICIPATION}), met_by=MET_BY
-)
+    commands=frozenset(COMMANDS), obligations=OBLIGATIONS, scopes=frozenset({consent.PARTICIPATION}), met_by=MET_BY,
+    pausable=PAUSABLE, voluntary=VOLUNTARY, outcomes=OUTCOMES,
+)  # fmt: skip
 _LONGEST_CAUSE = 200
 _FIELD = re.compile(r"[a-z0-9_]{1,64}")
 

@@ -1,40 +1,27 @@
 """Consent: taking part is the participant's choice, and can be withdrawn at any time without punishment.
 
-Consent is secured before any support, informed, with the form, the language and who explained it on record (field guide §3). Withdrawal
-stops the scope's acts at once and opens one welfare offer; it never punishes. Silence on a consent request changes nothing: no
-support is withdrawn and no consent is presumed.
+Consent is secured before any support: informed (form, language, interpreter, who explained it), for a purpose and a time, with the guardian's where the
+participant is a minor, by somebody judged able to decide this now; it is taken anew when a partner joins, and asked again before it ends (field
+guide §3). Withdrawal stops the scope's acts at once, names what stops and what goes on, and opens one welfare offer; it never
+punishes. Silence presumes no consent: sharing stops at its end, and support goes on. The lawful basis for processing is another record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import Literal, TypeVar, assert_never
 
-from workflows.core.kinds import Code, Command, Event, Frozen, Instant, NoteRef, PersonId
+from workflows.case.consent_form import AskConsent, DeclineConsent, GiveConsent, Scope, WithdrawConsent, end, informed
+from workflows.core.calendar import Calendar
+from workflows.core.kinds import Actor, Code, Command, Event, Frozen, Instant, NoteRef, PersonId
 from workflows.core.obligation import Owed
 from workflows.core.refusal import Refused
+from workflows.program.model import ConsentScope
 
 PARTICIPATION = "participation"
 """The scope without which nothing else of a program happens; every program defines it."""
-
-
-class GiveConsent(Command):
-    """Record that the participant consented to a scope, informed, in their language."""
-
-    type: Literal["give_consent"] = "give_consent"
-    scope: Code
-    form_version: Code
-    language: Code
-    explained_by: PersonId
-    note: NoteRef | None = None
-
-
-class WithdrawConsent(Command):
-    """Record that the participant withdrew consent to a scope. No reason is asked."""
-
-    type: Literal["withdraw_consent"] = "withdraw_consent"
-    scope: Code
+T = TypeVar("T")
 
 
 class MakeWelfareOffer(Command):
@@ -46,21 +33,61 @@ class MakeWelfareOffer(Command):
 
 
 class ConsentGiven(Event):
-    """The scope's acts are permitted from here on."""
+    """The scope's acts are permitted from here on, until `until` if it is set. `shares`: they let something reach beyond the team."""
 
     type: Literal["consent_given"] = "consent_given"
-    scope: Code
+    scope: Scope
     form_version: Code
     language: Code
     explained_by: PersonId
     note: NoteRef | None = None
+    interpreter: PersonId | None = None
+    purpose: Code | None = None
+    until: Instant | None = None
+    guardian: NoteRef | None = None
+    capacity_judged_by: PersonId | None = None
+    capacity_judged_at: Instant | None = None
+    shares: bool = False
+
+
+class ConsentDeclined(Event):
+    """The participant said no to what was asked."""
+
+    type: Literal["consent_declined"] = "consent_declined"
+    scope: Scope
+
+
+class GoesOn(Frozen):
+    """What goes on after a withdrawal, and what it rests on: `consent` to another scope, or a lawful basis (`recorded`: in this case)."""
+
+    what: str
+    basis: Code | None
+    recorded: bool = False
 
 
 class ConsentWithdrawn(Event):
-    """The scope's acts stop here."""
+    """The scope's acts stop here. `stops`: every obligation, notice and scope that ends with it, by key; `offer`: it opens the welfare offer."""
 
     type: Literal["consent_withdrawn"] = "consent_withdrawn"
-    scope: Code
+    scope: Scope
+    stops: tuple[str, ...] = ()
+    goes_on: tuple[GoesOn, ...] = ()
+    offer: bool = False
+
+
+class ConsentLapsed(Event):
+    """The consent came to its end and nobody asked again, or its partner left: what it let reach beyond the team stops; support goes on."""
+
+    type: Literal["consent_lapsed"] = "consent_lapsed"
+    scope: Scope
+    because: Literal["not_renewed", "partner_left"] = "not_renewed"
+
+
+class ConsentAsked(Event):
+    """The participant is asked for this consent; one in force opens no further gate until they answered."""
+
+    type: Literal["consent_asked"] = "consent_asked"
+    scope: Scope
 
 
 class WelfareOfferMade(Event):
@@ -71,50 +98,73 @@ class WelfareOfferMade(Event):
     note: NoteRef | None = None
 
 
-ConsentCommand = GiveConsent | WithdrawConsent | MakeWelfareOffer
-ConsentEvent = ConsentGiven | ConsentWithdrawn | WelfareOfferMade
+ConsentCommand = AskConsent | GiveConsent | DeclineConsent | WithdrawConsent | MakeWelfareOffer
+ConsentEvent = ConsentGiven | ConsentDeclined | ConsentWithdrawn | ConsentLapsed | ConsentAsked | WelfareOfferMade
+
+
+class Agreed(Frozen):
+    """What was agreed: the consent's number in the case, its form, its end and its one purpose if it has them, whether it reaches beyond the team."""
+
+    number: int
+    form: Code
+    until: Instant | None = None
+    shares: bool = False
+    purpose: Code | None = None
+
+
+class Asked(Frozen):
+    """A consent that is asked for: since when, and the number of the asking in the case."""
+
+    since: Instant
+    number: int
 
 
 class State(Frozen):
-    """Scopes in force with the instant they were given; since when a welfare offer is owed, and how many there were."""
+    """Scopes in force with the instant they were given and what was agreed; those asked for; whether participation was ever answered; and
+    since when a welfare offer is owed, and how many there were.
+    """  # fmt: skip
 
     given: dict[str, Instant] = {}
+    agreed: dict[str, Agreed] = {}
+    asked: dict[str, Asked] = {}
+    count: int = 0
+    answered: bool = False
     offer_since: Instant | None = None
     number: int = 0
 
 
 class Facts(Frozen):
-    """The scopes that the program defines."""
+    """The program's scopes (those that concern a partner once for each), the calendar, whether the participant is a minor, and
+    the staff named in the command as the directory knows them now.
+    """  # fmt: skip
 
-    scopes: frozenset[str]
+    scopes: Mapping[str, ConsentScope]
+    calendar: Calendar
+    minor: bool
+    staff: Mapping[str, Actor]
 
 
-def decide(state: State, command: ConsentCommand, facts: Facts) -> tuple[ConsentEvent, ...]:
-    """Answer a consent command.
+def decide(state: State, command: ConsentCommand, facts: Facts, *, at: datetime) -> tuple[ConsentEvent, ...]:
+    """Answer a consent command. A withdrawal of participation withdraws every other scope with it.
 
     Raises:
-        Refused: `unknown_scope`, `consent_in_force`, `consent_not_in_force`, `no_offer_owed`.
+        Refused: `unknown_scope`, `consent_in_force`, `consent_not_in_force`, `consent_not_asked`, `consent_asked`,
+            `not_taking_part`, `no_offer_owed`, and what `informed` refuses.
     """
     match command:
+        case AskConsent():
+            return (_asked(state, command, facts),)
         case GiveConsent():
-            _known(command.scope, facts)
-            if command.scope in state.given:
-                raise Refused(
-                    "consent_in_force",
-                    f"consent to {command.scope} is in force",
-                    "nothing to do; withdraw it first if a new form replaces it",
-                )
-            fields = command.model_dump(exclude={"type"})
-            return (ConsentGiven(**fields),)
+            return (_given(state, command, facts, at=at),)
+        case DeclineConsent():
+            return (_declined(state, command, facts),)
         case WithdrawConsent():
             _known(command.scope, facts)
             if command.scope not in state.given:
-                raise Refused(
-                    "consent_not_in_force",
-                    f"no consent to {command.scope} is in force",
-                    "nothing to do: the scope's acts are stopped already",
-                )
-            return (ConsentWithdrawn(scope=command.scope),)
+                raise Refused("consent_not_in_force", f"no consent to {command.scope} is in force", "nothing to do: the scope's acts are stopped already")  # fmt: skip
+            others = [scope for scope in state.given if command.scope == PARTICIPATION and scope != PARTICIPATION]
+            first = ConsentWithdrawn(scope=command.scope, offer=state.offer_since is None)
+            return (first, *(ConsentWithdrawn(scope=scope) for scope in others))
         case MakeWelfareOffer():
             if state.offer_since is None:
                 raise Refused("no_offer_owed", "no welfare offer is owed", "record contact with keep_check_in instead")
@@ -123,52 +173,178 @@ def decide(state: State, command: ConsentCommand, facts: Facts) -> tuple[Consent
             assert_never(command)
 
 
-def _known(scope: str, facts: Facts) -> None:
-    if scope not in facts.scopes:
+def _known(scope: str, facts: Facts) -> ConsentScope:
+    rule = facts.scopes.get(scope)
+    if rule is None:
+        known = ", ".join(sorted(facts.scopes))
+        raise Refused("unknown_scope", f"the program has no consent scope {scope}", f"use one of: {known}")
+    return rule
+
+
+def _given(state: State, command: GiveConsent, facts: Facts, *, at: datetime) -> ConsentGiven:
+    rule = _known(command.scope, facts)
+    agreed = state.agreed.get(command.scope)
+    if command.scope in state.given and not (
+        command.scope in state.asked or _may_replace(agreed, command, facts.calendar.after(at, rule.ask_again).at)
+    ):
         raise Refused(
-            "unknown_scope",
-            f"the program has no consent scope {scope}",
-            f"use one of: {', '.join(sorted(facts.scopes))}",
+            "consent_in_force",
+            f"consent to {command.scope} is in force on this form",
+            "nothing to do; it is given again when it nears its end, or on a newer form",
+        )  # fmt: skip
+    informed(command, rule, minor=facts.minor, staff=facts.staff, calendar=facts.calendar, at=at)
+    judged_at = (command.capacity_judged_at or at) if command.capacity_judged_by else None
+    fields = command.model_dump(exclude={"type", "term", "capacity_judged_at"})
+    until = end(command, rule, facts.calendar, at)
+    return ConsentGiven(**fields, until=until, capacity_judged_at=judged_at, shares=rule.shares)
+
+
+def _may_replace(agreed: Agreed | None, command: GiveConsent, soon: datetime) -> bool:
+    """Whether consent in force may be given anew: on another form, or when it ends `soon`."""
+    if agreed is None or agreed.form != command.form_version:
+        return True
+    return agreed.until is not None and agreed.until <= soon
+
+
+def _declined(state: State, command: DeclineConsent, facts: Facts) -> ConsentDeclined:
+    _known(command.scope, facts)
+    if command.scope in state.given:
+        raise Refused("consent_in_force", f"consent to {command.scope} is in force", "record it with withdraw_consent: then what rests on it stops")  # fmt: skip
+    if command.scope not in state.asked and (command.scope != PARTICIPATION or state.answered):
+        raise Refused("consent_not_asked", f"consent to {command.scope} is not asked for", "nothing to do: it is not in force")  # fmt: skip
+    return ConsentDeclined(scope=command.scope)
+
+
+def _asked(state: State, command: AskConsent, facts: Facts) -> ConsentAsked:
+    _known(command.scope, facts)
+    if command.scope in state.asked:
+        raise Refused("consent_asked", f"{command.scope} is asked for already", "record the answer: give_consent or decline_consent")  # fmt: skip
+    if PARTICIPATION not in state.given:
+        raise Refused(
+            "not_taking_part",
+            "the participant does not take part, and is not to be asked for more",
+            "wait until they take part (give_consent to participation)",
         )
+    return ConsentAsked(scope=command.scope)
+
+
+def with_partner(state: State, scopes: Mapping[str, ConsentScope], partner: str) -> tuple[ConsentEvent, ...]:
+    """What is asked when a partner joins: its own consents, and each that the definition wants taken anew."""
+    own = [scope for scope in scopes if scope.endswith(f":{partner}") and scope not in state.given]
+    again = [scope for scope, rule in scopes.items() if rule.again_with_partner and scope in state.given]
+    asked = [scope for scope in (*again, *own) if scope not in state.asked and PARTICIPATION in state.given]
+    return tuple(ConsentAsked(scope=scope) for scope in asked)
+
+
+def without_partner(state: State, partner: str) -> tuple[ConsentEvent, ...]:
+    """What ends when a partner leaves: every consent that concerned it alone, and the asking for one."""
+    concerned = [scope for scope in (*state.given, *state.asked) if scope.endswith(f":{partner}")]
+    return tuple(ConsentLapsed(scope=scope, because="partner_left") for scope in dict.fromkeys(concerned))
 
 
 def evolve(state: State, event: ConsentEvent, at: datetime) -> State:
     """The state after the event."""
     match event:
         case ConsentGiven():
-            changes: dict[str, object] = {"given": {**state.given, event.scope: at}}
-            if event.scope == PARTICIPATION:
-                changes |= {"offer_since": None}
-            return state.model_copy(update=changes)
+            return _with(state, event, at)
+        case ConsentDeclined():
+            declined = {"asked": _without(state.asked, event.scope)}
+            return state.model_copy(update={**declined, **_offered(state, event.scope, at)})
         case ConsentWithdrawn():
-            given = {scope: since for scope, since in state.given.items() if scope != event.scope}
-            changes = {"given": given}
-            if event.scope == PARTICIPATION:
-                changes |= {"offer_since": at, "number": state.number + 1}
-            return state.model_copy(update=changes)
+            offered = _offered(state, event.scope, at, anyway=event.offer)
+            asked = {} if event.scope == PARTICIPATION else _without(state.asked, event.scope)
+            return state.model_copy(update={**_ended(state, event.scope), "asked": asked, **offered})
+        case ConsentLapsed():
+            asked = state.asked if event.because == "not_renewed" else _without(state.asked, event.scope)
+            return state.model_copy(update={**_ended(state, event.scope), "asked": asked})
+        case ConsentAsked():
+            asked = {**state.asked, event.scope: Asked(since=at, number=state.count + 1)}
+            return state.model_copy(update={"asked": asked, "count": state.count + 1})
         case WelfareOfferMade():
             return state.model_copy(update={"offer_since": None})
         case _:
             assert_never(event)
 
 
-def owes(state: State, *, asked_since: datetime | None) -> Iterator[Owed]:
-    """A consent request while participation was never asked and answered; one welfare offer after a withdrawal.
+def _with(state: State, event: ConsentGiven, at: datetime) -> State:
+    agreed = Agreed(number=state.count + 1, form=event.form_version, until=event.until, shares=event.shares, purpose=event.purpose)  # fmt: skip
+    changes: dict[str, object] = {
+        "given": {**state.given, event.scope: at}, "agreed": {**state.agreed, event.scope: agreed}, "count": agreed.number,
+        "asked": _without(state.asked, event.scope),
+    }  # fmt: skip
+    if event.scope == PARTICIPATION:
+        changes |= {"offer_since": None, "answered": True}
+    return state.model_copy(update=changes)
 
-    Args:
-        state: this room's state.
-        asked_since: when the case was opened.
+
+def _ended(state: State, scope: str) -> dict[str, object]:
+    return {"given": _without(state.given, scope), "agreed": _without(state.agreed, scope)}
+
+
+def _offered(state: State, scope: str, at: datetime, *, anyway: bool = False) -> dict[str, object]:
+    """One welfare offer follows whoever no longer takes part; while one is owed no second one is."""
+    answered = {"answered": state.answered or scope == PARTICIPATION}
+    if state.offer_since is not None or not (anyway or scope == PARTICIPATION):
+        return {**answered}
+    return {**answered, "offer_since": at, "number": state.number + 1}
+
+
+def _without(found: dict[str, T], key: str) -> dict[str, T]:
+    return {k: v for k, v in found.items() if k != key}
+
+
+def in_force(state: State, scope: str, at: datetime) -> bool:
+    """Whether the scope's acts are permitted at `at`, however late the clock is: what reaches beyond the team ends with its term."""
+    agreed = state.agreed.get(scope)
+    over = agreed is not None and agreed.shares and agreed.until is not None and agreed.until <= at
+    return scope in state.given and not over
+
+
+def counts(state: State, scope: str, at: datetime) -> bool:
+    """Whether the consent opens a gate at `at`: in force, not past its end, and not asked for anew."""
+    agreed = state.agreed.get(scope)
+    aged = agreed is not None and agreed.until is not None and agreed.until <= at
+    return scope in state.given and scope not in state.asked and not aged
+
+
+def owes(state: State, *, asked_since: datetime | None) -> Iterator[Owed]:
+    """A request while participation was never answered, and for each consent asked for; a renewal of each that ends; one welfare offer.
+
+    `asked_since` is when the case was opened.
     """
     if state.offer_since is not None:
         yield Owed(key=f"welfare_offer/{state.number}", kind="welfare_offer", since=state.offer_since)
-    elif PARTICIPATION not in state.given and state.number == 0 and asked_since is not None:
+    if not state.answered and asked_since is not None:
         yield Owed(key="consent_request/1", kind="consent_request", since=asked_since)
+    for scope, asked in state.asked.items():
+        yield Owed(key=f"consent_request/{scope}/{asked.number}", kind="consent_request", since=asked.since)
+    for scope, agreed in state.agreed.items():
+        if agreed.until is not None:
+            kind = "sharing_renewal" if agreed.shares else "consent_renewal"
+            yield Owed(key=f"{kind}/{scope}/{agreed.number}", kind=kind, since=state.given[scope], until=agreed.until)
+
+
+def fall_silent(state: State, key: str) -> tuple[ConsentEvent, ...]:
+    """What the room adds when an obligation's due instant passes: sharing stops at its end. Support never does."""
+    kind, _, rest = key.partition("/")
+    scope, _, number = rest.rpartition("/")
+    agreed = state.agreed.get(scope)
+    if kind != "sharing_renewal" or agreed is None or str(agreed.number) != number:
+        return ()
+    return (ConsentLapsed(scope=scope),)
 
 
 def settles(event: ConsentEvent, keys: Collection[str]) -> tuple[str, ...]:
     """The open obligations that the event fulfills."""
-    if isinstance(event, ConsentGiven) and event.scope == PARTICIPATION:
-        return tuple(key for key in keys if key.startswith("consent_request/"))
-    if isinstance(event, WelfareOfferMade):
-        return tuple(key for key in keys if key.startswith("welfare_offer/"))
-    return ()
+    match event:
+        case ConsentGiven() | ConsentDeclined():
+            kinds = ("consent_request", "consent_renewal", "sharing_renewal")
+            about = tuple(f"{kind}/{event.scope}/" for kind in kinds)
+            first = event.scope == PARTICIPATION
+            return tuple(key for key in keys if key.startswith(about) or (first and key == "consent_request/1"))
+        case WelfareOfferMade():
+            return tuple(key for key in keys if key.startswith("welfare_offer/"))
+        case ConsentWithdrawn() | ConsentLapsed() | ConsentAsked():
+            return ()
+        case _:
+            assert_never(event)

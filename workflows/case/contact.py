@@ -17,7 +17,7 @@ from workflows.core.calendar import Calendar, Term
 from workflows.core.kinds import Code, Command, Event, Frozen, Instant, NoteRef, PersonId
 from workflows.core.obligation import Owed
 from workflows.core.refusal import Refused
-from workflows.program.model import Contact, SupportLevel
+from workflows.program.model import SUPPORT_LEVELS, Contact, SupportLevel
 
 
 class KeepCheckIn(Command):
@@ -37,12 +37,15 @@ class ExcuseCheckIn(Command):
 
 
 class SetSupportLevel(Command):
-    """Set how much support the person needs now: a reasoned judgement with its direction of change, never a score."""
+    """Set how much support the person needs now: a reasoned judgement with its direction of change, never a score. Less takes their agreement."""
 
     type: Literal["set_support_level"] = "set_support_level"
     level: SupportLevel
     direction: Literal["more", "same", "less"]
     reasons: NoteRef
+    agreed: Annotated[
+        NoteRef | None, Field(description="the person's own agreement, where the level is lower than before")
+    ] = None
 
 
 class CheckInKept(Event):
@@ -81,6 +84,7 @@ class SupportLevelSet(Event):
     direction: Literal["more", "same", "less"] | None = None
     reasons: NoteRef | None = None
     sooner: bool = False
+    agreed: NoteRef | None = None
 
 
 class ContactScheduleStarted(Event):
@@ -121,14 +125,15 @@ class State(Frozen):
 
 
 class Facts(Frozen):
-    """The phase's schedule (None: no check-ins are owed in it), who leads the case, whether participation is consented, and when
-    the check-in owed now is due (None: none is owed).
+    """The phase's schedule (None: no check-ins are owed in it), who leads the case, whether participation is consented, when
+    the check-in owed now is due (None: none is owed), and whether less support needs the person's agreement, else due process.
     """  # fmt: skip
 
     schedule: Contact | None
     lead: PersonId | None
     consented: bool
     due: Instant | None = None
+    less_takes_agreement: bool = False
 
 
 def decide(
@@ -137,7 +142,7 @@ def decide(
     """Answer a contact command.
 
     Raises:
-        Refused: `observed_in_future`, `not_independent`, `no_check_in_owed`.
+        Refused: `observed_in_future`, `not_independent`, `no_check_in_owed`, `agreement_missing`.
     """
     match command:
         case KeepCheckIn():
@@ -151,10 +156,22 @@ def decide(
             terms = past if state.missed else max(past, _fixed(facts))
             return (CheckInExcused(number=state.number, reasons=command.reasons, terms=terms),)
         case SetSupportLevel():
+            _agreed(state, command, facts)
             sooner = _sooner(command.level, facts, calendar, at)
-            return (SupportLevelSet(level=command.level, direction=command.direction, reasons=command.reasons, sooner=sooner),)  # fmt: skip
+            return (SupportLevelSet(level=command.level, direction=command.direction, reasons=command.reasons, sooner=sooner, agreed=command.agreed),)  # fmt: skip
         case _:
             assert_never(command)
+
+
+def _agreed(state: State, command: SetSupportLevel, facts: Facts) -> None:
+    """Less support against the person's wish is an adverse act, and takes its way."""
+    less = SUPPORT_LEVELS.index(command.level) > SUPPORT_LEVELS.index(state.level)
+    if less and command.agreed is None and facts.less_takes_agreement:
+        raise Refused(
+            "agreement_missing",
+            f"{command.level} is less support than {state.level}, and the person did not agree to it",
+            "give their agreement as agreed, or propose it with propose_adverse_act",
+        )
 
 
 def _kept(state: State, command: KeepCheckIn, facts: Facts, *, calendar: Calendar, at: datetime) -> CheckInKept:

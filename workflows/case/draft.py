@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from workflows.case import consent, contact, facts, milestone, notice, phase, review
+from workflows.case import (
+    access,
+    adverse,
+    appeal,
+    consent,
+    contact,
+    disclosure,
+    due_process,
+    facts,
+    hold,
+    lawful_basis,
+    legal_hold,
+    milestone,
+    notice,
+    phase,
+    retention,
+    review,
+    service,
+)
 from workflows.case.state import Case, evolve
 from workflows.core.kinds import Event
 from workflows.core.notice import EffectKind, Notice
 from workflows.core.obligation import (
+    ObligationClosed,
     ObligationEscalated,
     ObligationHandedOver,
     SilenceFell,
@@ -18,6 +37,7 @@ from workflows.core.obligation import (
     elapse,
     open_obligation,
 )
+from workflows.core.pause import pause, resume
 from workflows.program.model import Program
 
 
@@ -28,6 +48,7 @@ class Draft:
         self.case, self.program, self.at = case, program, at
         self.events: list[Event] = []
         self._position = case.position + 1
+        self._silenced: frozenset[str] = frozenset()
 
     def add(self, *events: Event) -> None:
         """Add events, in order."""
@@ -38,8 +59,14 @@ class Draft:
         """Let everything that fell due by now take its course, in the order in which it fell due."""
         self.add(*_elapse(self.case, self.program, self.at))
 
+    def inform(self) -> None:
+        """Owe the participant a notice of whatever they must be told of."""
+        told = [what for event in self.events for what in due_process.told(event)]
+        self.add(*service.owe(self.case.service, told))
+
     def settle(self) -> None:
         """Open what is owed from now on, close what no longer is: met where an event fulfills it, otherwise released."""
+        self.add(*facts.follows(self.case, self.program))
         owed = {item.key: item for item in facts.owes(self.case, self.program)}
         fulfilled = {key for event in self.events for key in _settles(event, self.case.obligations)}
         closing = [obligation for key, obligation in self.case.obligations.items() if key not in owed]
@@ -51,11 +78,41 @@ class Draft:
         for key in [key for key in owed if key not in self.case.obligations]:
             rule = self.program.silence[owed[key].kind]
             holder = lead if rule.owner == lead_role else None
-            self.add(open_obligation(owed[key], rule=rule, calendar=self.program.calendar, at=self.at, holder=holder))
+            stood_still = facts.pauses(self.case, self.program, of=owed[key].kind, at=self.at)
+            self.add(open_obligation(owed[key], rule=rule, calendar=self.program.calendar, at=self.at, holder=holder, pauses=stood_still))  # fmt: skip
+        self._stop_clocks()
+
+    def _stop_clocks(self) -> None:
+        """Let the clocks stand still that the hold stops, once what fell due by now has fallen, and let the others go on."""
+        still = facts.stands_still(self.case, self.program)
+        for one in tuple(self.case.obligations.values()):
+            if one.kind in still and one.paused_at is None and (one.next_at is None or one.next_at > self.at):
+                self.add(pause(one))
+            elif one.kind not in still and one.paused_at is not None:
+                self.add(resume(one, calendar=self.program.calendar, at=self.at))
+
+    def withdraw(self) -> None:
+        """Where consent was withdrawn: stop the notices about what ended with it, and name in the withdrawal what stops and what goes on."""
+        withdrawn = [event.scope for event in self.events if isinstance(event, consent.ConsentWithdrawn)]
+        if not withdrawn:
+            return
+        self._silenced = frozenset(_released(self.events))
+        self.add(*notice.stopped(self.case.notice, self._silenced))
+        self.settle()
+        silenced = [f"notice/{event.key}" for event in self.events if isinstance(event, notice.NoticeStopped)]
+        stops = (*(f"scope/{scope}" for scope in withdrawn), *_released(self.events), *silenced)
+        first = next(n for n, event in enumerate(self.events) if isinstance(event, consent.ConsentWithdrawn))
+        told = {"stops": stops, "goes_on": facts.goes_on(self.case, self.program)}
+        self.events[first] = self.events[first].model_copy(update=told)
 
     def notify(self) -> None:
         """Issue the notices that the events call for."""
-        calls = [call for event in self.events for call in _calls(event, self.case, self.program)]
+        calls = [
+            call
+            for event in self.events
+            for call in _calls(event, self.case, self.program)
+            if call[3] not in self._silenced
+        ]
         for number, (effect, template, role, about, level) in enumerate(calls, start=1):
             person = self.case.custody.lead if role == self.program.lead_role else None
             key = f"{self._position}/{number}"
@@ -70,13 +127,27 @@ def _elapse(case: Case, program: Program, at: datetime) -> tuple[Event, ...]:
         events.append(event)
         if isinstance(event, SilenceFell):
             events += [*contact.fall_silent(case.contact, event.key), *milestone.fall_silent(case.milestone, event.key)]
+            events += [
+                *legal_hold.fall_silent(case.legal_hold, event.key),
+                *retention.fall_silent(case.retention, event.key),
+            ]
+            events += [*consent.fall_silent(case.consent, event.key), *hold.fall_silent(case.hold, event.key)]
+            events += [*adverse.fall_silent(case.adverse, event.key), *appeal.fall_silent(case.appeal, event.key)]
     return tuple(events)
 
 
 _SETTLES: tuple[tuple[Any, Any], ...] = (
     (consent.ConsentEvent, consent.settles), (contact.ContactEvent, contact.settles), (milestone.MilestoneEvent, milestone.settles),
+    (hold.HoldEvent, hold.settles), (lawful_basis.LawfulBasisRecorded, lawful_basis.settles),
+    (adverse.AdverseEvent, adverse.settles), (appeal.AppealEvent, appeal.settles), (service.ServiceEvent, service.settles),
     (notice.NoticeEvent, notice.settles), (phase.PhaseEvent, phase.settles), (review.ReviewEvent, review.settles),
+    (disclosure.DisclosureEvent, disclosure.settles), (access.AccessEvent, access.settles), (legal_hold.HoldEvent, legal_hold.settles),
+    (retention.RetentionEvent, retention.settles),
 )  # fmt: skip
+
+
+def _released(events: Iterable[Event]) -> dict[str, None]:
+    return {event.key: None for event in events if isinstance(event, ObligationClosed) and event.how == "released"}
 
 
 def _settles(event: Event, keys: Mapping[str, object]) -> tuple[str, ...]:
@@ -101,5 +172,10 @@ def _calls(event: Event, case: Case, program: Program) -> tuple[_Call, ...]:
             return tuple(("review", "review_requested", seat.role, f"review/{event.review}", 0) for seat in seats)
         case review.ReviewDecided():
             return (("review", "review_decided", program.lead_role, f"review/{event.review}", 0),)
+        case adverse.AdverseActDecided():
+            return (("review", "act_decided", program.lead_role, f"adverse_act/{event.act}", 0),)
+        case appeal.AppealFiled():
+            deciders = program.due_process.appeal_by if program.due_process is not None else ()
+            return tuple(("review", "appeal_filed", role, f"adverse_act/{event.act}", 0) for role in deciders)
         case _:
             return ()

@@ -5,27 +5,51 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from workflows.case import consent, contact, milestone, notice, phase, review
+from workflows.case import (
+    access,
+    adverse,
+    appeal,
+    consent,
+    contact,
+    disclosure,
+    hold,
+    lawful_basis,
+    legal_hold,
+    milestone,
+    notice,
+    partner,
+    phase,
+    retention,
+    review,
+    service,
+    sharing,
+)
 from workflows.case.state import Case
-from workflows.core.obligation import Owed
+from workflows.core.kinds import Actor, Event
+from workflows.core.obligation import Owed, Pause
 from workflows.program.model import Program, Transition
 
 
 def gate_facts(case: Case, program: Program, at: datetime) -> phase.Facts:
-    """What a gate asks: the milestones that stand verified at `at`, however late the clock is, and the scopes of consent in force."""
+    """What a gate asks: the milestones that stand verified at `at`, however late the clock is, and the consents that count then."""
+    stood_still = pauses(case, program, of="milestone_renewal", at=at)
     verified = frozenset(
         code
         for code, standing in case.milestone.standing.items()
-        if milestone.holds(standing, program.milestones[code], calendar=program.calendar, at=at)
+        if milestone.holds(standing, program.milestones[code], calendar=program.calendar, at=at, pauses=stood_still)
     )
-    return phase.Facts(verified=verified, consented=frozenset(case.consent.given))
+    consented = frozenset(scope for scope in case.consent.given if consent.counts(case.consent, scope, at))
+    return phase.Facts(verified=verified, consented=consented)
 
 
 def gate_unmet(case: Case, program: Program, transition: Transition, at: datetime) -> tuple[phase.Unmet, ...]:
     """The conditions of the transition's gate that do not hold at `at`, apart from the panel's approval."""
-    return phase.unmet(
+    unmet = phase.unmet(
         case.phase, transition.gate, facts=gate_facts(case, program, at), calendar=program.calendar, at=at
     )
+    until = case.appeal.refused.get(transition.to)
+    refused = until is not None and at < until
+    return (*unmet, phase.Unmet(condition="refusal", subject=transition.to, until=until)) if refused else unmet
 
 
 def involved(case: Case, transition: Transition, requested_by: str | None) -> Mapping[str, str]:
@@ -47,6 +71,36 @@ def involved(case: Case, transition: Transition, requested_by: str | None) -> Ma
     return people
 
 
+def involved_in_case(case: Case, *, also: str | None = None) -> Mapping[str, str]:
+    """Who took part in the case so far, and how: they decide on no adverse act in it. `also`: who proposed the one in question."""
+    people: dict[str, str] = {}
+    if also is not None:
+        people[also] = "proposed this act"
+    if case.custody.lead is not None:
+        people.setdefault(case.custody.lead, "leads this case")
+    for person in case.custody.former:
+        people.setdefault(person, "led this case before")
+    for code, standing in case.milestone.standing.items():
+        people.setdefault(standing.claimant, f"claimed the milestone {code}")
+        if standing.verification is not None:
+            people.setdefault(standing.verification.claimant, f"claimed the milestone {code}")
+            people.setdefault(standing.verification.verifier, f"verified the milestone {code}")
+    for number, asked in case.review.open.items():
+        people.setdefault(asked.requested_by, f"asked for review {number}")
+        for person in asked.votes:
+            people.setdefault(person, f"voted on review {number}")
+    return people
+
+
+def adverse_facts(case: Case, program: Program, *, act: int | None = None) -> adverse.Facts:
+    """The program's rule, the upheld acts under way, and who may not decide on the proposal `act`."""
+    proposed = case.adverse.open.get(act) if act is not None else None
+    return adverse.Facts(
+        rule=program.due_process, pending=frozenset((one.kind, one.subject) for one in case.appeal.open.values()),
+        involved=involved_in_case(case, also=None if proposed is None else proposed.by),
+    )  # fmt: skip
+
+
 def review_facts(
     case: Case, program: Program, transition: Transition, *, requested_by: str | None, at: datetime
 ) -> review.Facts:
@@ -64,7 +118,52 @@ def contact_facts(case: Case, program: Program) -> contact.Facts:
     return contact.Facts(
         schedule=program.contact.get(case.phase.phase or ""), lead=case.custody.lead,
         consented=consent.PARTICIPATION in case.consent.given, due=None if owed is None else owed.due,
+        less_takes_agreement=program.due_process is not None,
     )  # fmt: skip
+
+
+def consent_facts(case: Case, program: Program, staff: Mapping[str, Actor]) -> consent.Facts:
+    """The program's scopes and calendar, whether the participant is a minor, and the staff named in the command."""
+    return consent.Facts.model_construct(
+        scopes=program.scopes, calendar=program.calendar, minor=case.phase.age == "child", staff=staff
+    )
+
+
+def in_force(case: Case, at: datetime) -> frozenset[str]:
+    """The scopes of consent whose acts are permitted at `at`."""
+    return frozenset(scope for scope in case.consent.given if consent.in_force(case.consent, scope, at))
+
+
+def partner_facts(case: Case, program: Program) -> partner.Facts:
+    """The program's partners, and whether the participant takes part."""
+    return partner.Facts(known=frozenset(program.partners), takes_part=consent.PARTICIPATION in case.consent.given)
+
+
+def hold_facts(program: Program) -> hold.Facts:
+    """The kinds of pause, and the calendar."""
+    return hold.Facts.model_construct(kinds=program.holds, calendar=program.calendar)
+
+
+def stands_still(case: Case, program: Program) -> frozenset[str]:
+    """The kinds of obligation whose clocks stand still now."""
+    return hold.stands_still(case.hold, program.holds)
+
+
+def pauses(case: Case, program: Program, *, of: str, at: datetime) -> tuple[Pause, ...]:
+    """When obligations of the kind `of` stood still in the case, up to `at`."""
+    return hold.pauses(case.hold, program.holds, of=of, at=at)
+
+
+def goes_on(case: Case, program: Program) -> tuple[consent.GoesOn, ...]:
+    """What goes on in the case, and what it rests on: other consents, and whatever is owed on a lawful basis."""
+    policy, kinds = program.lawful_basis, dict.fromkeys(one.kind for one in case.obligations.values())
+    otherwise = None if policy is None else policy.otherwise
+    scopes = [consent.GoesOn(what=f"scope/{scope}", basis="consent", recorded=True) for scope in case.consent.given]
+    resting = [kind for kind in kinds if kind in program.rests_on]
+    owed = [consent.GoesOn(what=kind, basis="consent", recorded=True) for kind in resting]
+    recorded = otherwise in case.lawful_basis.recorded
+    law = ["record", *(kind for kind in kinds if kind not in program.rests_on)]
+    return (*scopes, *owed, *(consent.GoesOn(what=what, basis=otherwise, recorded=recorded) for what in law))
 
 
 def milestone_facts(program: Program) -> milestone.Facts:
@@ -74,9 +173,57 @@ def milestone_facts(program: Program) -> milestone.Facts:
     )
 
 
+def disclosure_facts(case: Case, program: Program) -> sharing.Facts:
+    """The program's partners, agreements and grounds, who receives at which partner, and the scopes of consent in force."""
+    return sharing.Facts.model_construct(
+        partners=frozenset(program.partners), agreements=program.agreements, policy=program.disclosure, calendar=program.calendar,
+        recipients={code: role.partner for code, role in program.roles.items() if role.partner is not None},
+        consented={scope: agreed.purpose for scope, agreed in case.consent.agreed.items() if scope in case.consent.given},
+        erased_at=case.retention.erased_at,
+    )  # fmt: skip
+
+
+def legal_hold_facts(case: Case, program: Program) -> legal_hold.Facts:
+    """The longest hold that the program permits, and whether there is anything left to hold."""
+    policy = program.retention
+    return legal_hold.Facts.model_construct(
+        longest=None if policy is None else policy.longest_hold,
+        calendar=program.calendar,
+        erased=case.retention.erased_at is not None,
+    )
+
+
+def retention_facts(case: Case, program: Program) -> retention.Facts:
+    """The program's policy, when the case was closed, and what stands against an erasure: holds, open appeals, no copy given."""
+    return retention.Facts.model_construct(
+        policy=program.retention, calendar=program.calendar, closed_at=case.phase.closed_at, holds=len(case.legal_hold.holds),
+        open_appeals=sum(act.stage == "appealed" for act in case.appeal.open.values()), copy_at=case.access.copy_at,
+    )  # fmt: skip
+
+
+def follows(case: Case, program: Program) -> Iterator[Event]:
+    """What follows of itself from how the case stands: sharing without a basis stops, and a closed case's record has its class."""
+    consented = frozenset(case.consent.given)
+    yield from disclosure.without_basis(case.disclosure, consented=consented, closed=case.closed)
+    yield from retention.set_class(case.retention, retention_facts(case, program))
+
+
 def owes(case: Case, program: Program) -> Iterator[Owed]:
-    """Everything that is owed in the case now: an obligation is open exactly while a room says so."""
+    """Everything that is owed in the case now: an obligation is open exactly while a room says so, and the consent it rests on is in force."""
+    given = case.consent.given
+    for owed in _owes(case, program):
+        scope = program.rests_on.get(owed.kind)
+        if scope is None or scope in given:
+            yield owed
+
+
+def _owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from notice.owes(case.notice)
+    yield from disclosure.owes(case.disclosure, erased_at=case.retention.erased_at)
+    yield from access.owes(case.access)
+    yield from legal_hold.owes(case.legal_hold)
+    yield from retention.owes(case.retention, retention_facts(case, program))
+    yield from service.owes(case.service)
     if case.closed or not case.opened:
         return
     present = program.phases[case.phase.phase or program.first_phase]
@@ -86,3 +233,7 @@ def owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from contact.owes(case.contact, contact_facts(case, program))
     yield from milestone.owes(case.milestone, milestones=program.milestones, needed=needed)
     yield from review.owes(case.review)
+    yield from hold.owes(case.hold)
+    yield from lawful_basis.owes(case.lawful_basis, program.lawful_basis, opened_at=case.phase.opened_at)
+    yield from adverse.owes(case.adverse)
+    yield from appeal.owes(case.appeal)

@@ -8,7 +8,7 @@ one that is renewed in time stands until the new claim is decided.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal, assert_never
 
@@ -17,7 +17,7 @@ from pydantic import Field
 from workflows.case.evidence import Evidence, check, independent_sources
 from workflows.core.calendar import Calendar
 from workflows.core.kinds import Actor, Code, Command, Event, Frozen, Instant, NoteRef, PersonId
-from workflows.core.obligation import Owed
+from workflows.core.obligation import Owed, Pause, stretch
 from workflows.core.refusal import Refused
 from workflows.program.model import EvidenceKind, Milestone
 
@@ -285,12 +285,17 @@ def _returned(known: Standing, at: datetime) -> Standing | None:
     return _moved(known, "returned", at) if stands is None else _moved(known, "verified", stands.at)
 
 
-def holds(standing: Standing, rule: Milestone, *, calendar: Calendar, at: datetime) -> bool:
-    """Whether the milestone counts for a gate at `at`: verified, not contradicted since, and not grown old by then."""
+def holds(
+    standing: Standing, rule: Milestone, *, calendar: Calendar, at: datetime, pauses: Sequence[Pause] = ()
+) -> bool:
+    """Whether the milestone counts for a gate at `at`: verified, not contradicted since, and not grown old by then (in `pauses` nothing ages)."""
     stands = standing.verification
     if stands is None or standing.status not in {"verified", "claimed"}:
         return False
-    return rule.valid_for is None or calendar.after(stands.at, rule.valid_for).at > at
+    if rule.valid_for is None:
+        return True
+    old = stretch(calendar.after(stands.at, rule.valid_for), since=stands.at, pauses=pauses, calendar=calendar)
+    return old.at > at
 
 
 def owes(state: State, *, milestones: Mapping[str, Milestone], needed: Collection[str]) -> Iterator[Owed]:

@@ -61,8 +61,15 @@ class NoticeFailed(Event):
     reason: Code
 
 
+class NoticeStopped(Event):
+    """What it was about has ended with the consent that it rested on: it is not delivered any more, and not owed."""
+
+    type: Literal["notice_stopped"] = "notice_stopped"
+    key: str
+
+
 NoticeCommand = RecordDelivery | ConfirmNotice
-NoticeEvent = NoticeIssued | NoticeServed | NoticeFailed
+NoticeEvent = NoticeIssued | NoticeServed | NoticeFailed | NoticeStopped
 
 
 class Failed(Frozen):
@@ -114,7 +121,7 @@ def evolve(state: State, event: NoticeEvent, at: datetime) -> State:
     match event:
         case NoticeIssued():
             return state.model_copy(update={"pending": {**state.pending, event.notice.key: event.notice}})
-        case NoticeServed():
+        case NoticeServed() | NoticeStopped():
             return state.model_copy(
                 update={"pending": _without(state.pending, event.key), "failed": _without(state.failed, event.key)}
             )
@@ -126,6 +133,12 @@ def evolve(state: State, event: NoticeEvent, at: datetime) -> State:
             return state.model_copy(update={"pending": _without(state.pending, event.key), "failed": failed})
         case _:
             assert_never(event)
+
+
+def stopped(state: State, ended: Collection[str]) -> tuple[NoticeStopped, ...]:
+    """The notices, on their way or undelivered, that are about one of these obligations, which ended."""
+    about = {**state.pending, **{key: failed.notice for key, failed in state.failed.items()}}
+    return tuple(NoticeStopped(key=key) for key, one in about.items() if one.about in ended)
 
 
 def _owed_already(notice: Notice, state: State) -> bool:

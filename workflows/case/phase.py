@@ -9,13 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import Annotated, Literal, assert_never
+
+from pydantic import Field
 
 from workflows.core.calendar import Calendar
 from workflows.core.kinds import Code, Command, Digest, Event, Frozen, Instant, NoteRef, PersonId, VersionTag
 from workflows.core.obligation import Owed
 from workflows.core.refusal import Refused
+from workflows.program.keeping import AgeGroup
 from workflows.program.model import Gate, Phase, SupportLevel
+
+Move = Literal["open", "advance", "exit", "step_back", "exit_for_cause"]
 
 
 class OpenCase(Command):
@@ -27,6 +32,9 @@ class OpenCase(Command):
     lead: PersonId
     support_level: SupportLevel
     eligibility: NoteRef
+    age: Annotated[
+        AgeGroup, Field(description="whether the participant is a child: then consent takes a guardian's")
+    ] = "adult"
 
     def people(self) -> tuple[str, ...]:
         """The lead practitioner."""
@@ -49,16 +57,18 @@ class CaseOpened(Event):
     version: VersionTag
     sha256: Digest
     eligibility: NoteRef
+    age: AgeGroup = "adult"
 
 
 class PhaseEntered(Event):
-    """The case entered a phase; `review` is the review that approved it (None on opening)."""
+    """The case entered a phase; `review` is the review that approved it, `act` the adverse act that did it (both None on opening)."""
 
     type: Literal["phase_entered"] = "phase_entered"
     phase: Code
     former: Code | None = None
-    kind: Literal["open", "advance", "exit"]
+    kind: Move
     review: int | None = None
+    act: int | None = None
 
 
 class ProgressReviewed(Event):
@@ -89,6 +99,7 @@ class State(Frozen):
     reviewed_at: Instant | None = None
     reviews: int = 0
     closed_at: Instant | None = None
+    age: AgeGroup = "adult"
 
 
 class Facts(Frozen):
@@ -99,9 +110,9 @@ class Facts(Frozen):
 
 
 class Unmet(Frozen):
-    """A condition of a gate that does not hold: `condition` is milestone, consent or minimum_stay; `until` is set for the last."""
+    """A condition of a gate that does not hold; `until` is set where time alone holds it: a minimum stay, or a refusal in effect."""
 
-    condition: Literal["consent", "milestone", "minimum_stay"]
+    condition: Literal["consent", "milestone", "minimum_stay", "refusal"]
     subject: str
     until: Instant | None = None
 
@@ -118,10 +129,10 @@ def decide(state: State, command: ReviewProgress) -> tuple[PhaseEvent, ...]:
 
 
 def enter(
-    state: State, *, to: str, kind: Literal["open", "advance", "exit"], review: int | None, phases: Mapping[str, Phase]
+    state: State, *, to: str, kind: Move, review: int | None = None, act: int | None = None, phases: Mapping[str, Phase]
 ) -> tuple[PhaseEvent, ...]:
     """The events of entering a phase; the last phase closes the case."""
-    entered = PhaseEntered(phase=to, former=state.phase, kind=kind, review=review)
+    entered = PhaseEntered(phase=to, former=state.phase, kind=kind, review=review, act=act)
     return (entered, CaseClosed(phase=to)) if phases[to].terminal else (entered,)
 
 
@@ -140,7 +151,7 @@ def evolve(state: State, event: PhaseEvent, at: datetime) -> State:
     """The state after the event."""
     match event:
         case CaseOpened():
-            return state.model_copy(update={"opened_at": at})
+            return state.model_copy(update={"opened_at": at, "age": event.age})
         case PhaseEntered():
             return state.model_copy(update={"phase": event.phase, "entered_at": at, "reviewed_at": None})
         case ProgressReviewed():

@@ -8,18 +8,46 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import Field, TypeAdapter
 
-from workflows.case import consent, contact, custody, milestone, notice, phase, review
+from workflows.case import (
+    access,
+    adverse,
+    appeal,
+    consent,
+    contact,
+    custody,
+    disclosure,
+    hold,
+    lawful_basis,
+    legal_hold,
+    milestone,
+    notice,
+    partner,
+    phase,
+    retention,
+    review,
+    service,
+)
+from workflows.case.access import State as AccessState
+from workflows.case.adverse import State as AdverseState
+from workflows.case.appeal import State as AppealState
 from workflows.case.consent import State as ConsentState
 from workflows.case.contact import State as ContactState
 from workflows.case.custody import State as CustodyState
+from workflows.case.disclosure import State as DisclosureState
+from workflows.case.hold import State as HoldState
+from workflows.case.lawful_basis import State as LawfulBasisState
+from workflows.case.legal_hold import State as LegalHoldState
 from workflows.case.milestone import State as MilestoneState
 from workflows.case.notice import State as NoticeState
+from workflows.case.partner import State as PartnerState
 from workflows.case.phase import State as PhaseState
+from workflows.case.retention import State as RetentionState
 from workflows.case.review import State as ReviewState
+from workflows.case.service import State as ServiceState
 from workflows.core.entry import GENESIS
 from workflows.core.envelope import CommandRefused, RecordedEntry
 from workflows.core.kinds import Code, Digest, Event, Frozen, Instant, StreamId, VersionTag
@@ -32,6 +60,7 @@ from workflows.core.obligation import (
     SilenceFell,
     evolve_obligations,
 )
+from workflows.core.pause import ObligationPaused, ObligationResumed, evolve_pauses
 
 
 class ProgramRef(Frozen):
@@ -57,6 +86,16 @@ class Case(Frozen):
     consent: ConsentState = ConsentState()
     custody: CustodyState = CustodyState()
     notice: NoticeState = NoticeState()
+    hold: HoldState = HoldState()
+    lawful_basis: LawfulBasisState = LawfulBasisState()
+    partner: PartnerState = PartnerState()
+    disclosure: DisclosureState = DisclosureState()
+    access: AccessState = AccessState()
+    legal_hold: LegalHoldState = LegalHoldState()
+    retention: RetentionState = RetentionState()
+    adverse: AdverseState = AdverseState()
+    appeal: AppealState = AppealState()
+    service: ServiceState = ServiceState()
     obligations: dict[str, Obligation] = {}
 
     @property
@@ -82,10 +121,27 @@ CaseEvent = (
     | review.ReviewRequested | review.VoteCast | review.ReviewerRecused | review.ReviewDecided | review.ReviewSuperseded
     | contact.CheckInKept | contact.CheckInMissed | contact.CheckInExcused | contact.SupportLevelSet | contact.ContactScheduleStarted
     | contact.ContactPaused | contact.ContactResumed
-    | consent.ConsentGiven | consent.ConsentWithdrawn | consent.WelfareOfferMade
+    | consent.ConsentGiven | consent.ConsentDeclined | consent.ConsentWithdrawn | consent.ConsentLapsed | consent.ConsentAsked
+    | consent.WelfareOfferMade
     | custody.LeadAssigned
+    | hold.HoldRequested | hold.HoldBegan | hold.HoldEnded
+    | lawful_basis.LawfulBasisRecorded
+    | notice.NoticeIssued | notice.NoticeServed | notice.NoticeFailed | notice.NoticeStopped
+    | partner.PartnerJoined | partner.PartnerLeft
+    | disclosure.DisclosureRequested | disclosure.DisclosureMade | disclosure.DisclosureDeclined
+    | disclosure.DisclosureStopped | disclosure.DisclosureTold | disclosure.DisclosureCorrected | disclosure.RecipientTold
+    | access.AccessRequested | access.AccessAnswered | access.CopyGiven
+    | legal_hold.LegalHoldPlaced | legal_hold.LegalHoldLifted | legal_hold.LegalHoldExpired
+    | retention.RecordClassified | retention.RetentionClassSet | retention.RetentionReviewed | retention.RecordSealed
+    | retention.ErasureRequested | retention.ErasureApproved | retention.ErasureDeclined
+    | adverse.AdverseActProposed | adverse.HearingOpened | adverse.RepresentationRecorded | adverse.AdverseVoteCast
+    | adverse.AdverseActDecided | adverse.AdverseActLapsed
+    | appeal.AppealRouteOpened | appeal.AppealWindowOpened | appeal.AppealFiled | appeal.AppealVoteCast | appeal.AppealDecided
+    | appeal.DismissalServed | appeal.AdverseActTookEffect | appeal.UpheldActLapsed
+    | service.ParticipantNoticeOwed | service.ParticipantNoticeServed
     | notice.NoticeIssued | notice.NoticeServed | notice.NoticeFailed
     | ObligationOpened | ObligationEscalated | SilenceFell | ObligationHandedOver | ObligationClosed
+    | ObligationPaused | ObligationResumed
     | CommandRefused
 )  # fmt: skip
 
@@ -152,9 +208,31 @@ _ROOM: dict[type[Event], tuple[str, _Evolve]] = {
         ("contact", contact.evolve),
     ),
     **dict.fromkeys(
-        (consent.ConsentGiven, consent.ConsentWithdrawn, consent.WelfareOfferMade), ("consent", consent.evolve)
+        (
+            consent.ConsentGiven,
+            consent.ConsentDeclined,
+            consent.ConsentWithdrawn,
+            consent.ConsentLapsed,
+            consent.ConsentAsked,
+            consent.WelfareOfferMade,
+        ),
+        ("consent", consent.evolve),
     ),
     custody.LeadAssigned: ("custody", custody.evolve),
+    **dict.fromkeys((hold.HoldRequested, hold.HoldBegan, hold.HoldEnded), ("hold", hold.evolve)),
+    lawful_basis.LawfulBasisRecorded: ("lawful_basis", lawful_basis.evolve),
+    **dict.fromkeys(
+        (notice.NoticeIssued, notice.NoticeServed, notice.NoticeFailed, notice.NoticeStopped), ("notice", notice.evolve)
+    ),
+    **dict.fromkeys((partner.PartnerJoined, partner.PartnerLeft), ("partner", partner.evolve)),
+    **dict.fromkeys((ObligationPaused, ObligationResumed), ("obligations", evolve_pauses)),
+    **dict.fromkeys(get_args(disclosure.DisclosureEvent), ("disclosure", disclosure.evolve)),
+    **dict.fromkeys(get_args(access.AccessEvent), ("access", access.evolve)),
+    **dict.fromkeys(get_args(legal_hold.HoldEvent), ("legal_hold", legal_hold.evolve)),
+    **dict.fromkeys(get_args(retention.RetentionEvent), ("retention", retention.evolve)),
+    **dict.fromkeys(get_args(adverse.AdverseEvent), ("adverse", adverse.evolve)),
+    **dict.fromkeys(get_args(appeal.AppealEvent), ("appeal", appeal.evolve)),
+    **dict.fromkeys(get_args(service.ServiceEvent), ("service", service.evolve)),
     **dict.fromkeys((notice.NoticeIssued, notice.NoticeServed, notice.NoticeFailed), ("notice", notice.evolve)),
     **dict.fromkeys(
         (ObligationOpened, ObligationEscalated, SilenceFell, ObligationHandedOver, ObligationClosed),

@@ -57,16 +57,28 @@ def _report(case: Case, program: Program, transition: Transition, at: datetime) 
 def _need(case: Case, program: Program, unmet: phase.Unmet) -> Need:
     match unmet.condition:
         case "consent":
-            return Need(
-                condition="consent", subject=unmet.subject, why="not in force",
-                held_by=program.permissions.get("give_consent", ()), do=("give_consent",),
-                by=_due(case, "consent_request/1") if unmet.subject == consent.PARTICIPATION else None,
-            )  # fmt: skip
+            return _consent(case, program, unmet.subject)
         case "milestone":
             return _milestone(case, program, unmet.subject)
         case "minimum_stay":
             why_not = "the phase lasts at least so long"
             return Need(condition="minimum_stay", subject=unmet.subject, why=why_not, held_by=(), do=(), by=unmet.until)
+        case "refusal":
+            why_not = "the move was refused, and is not put to a panel before"
+            return Need(condition="refusal", subject=unmet.subject, why=why_not, held_by=(), do=(), by=unmet.until)
+
+
+def _consent(case: Case, program: Program, scope: str) -> Need:
+    reason = "not in force"
+    if scope in case.consent.given:
+        reason = "asked for anew" if scope in case.consent.asked else "past its end, and to be given anew"
+    about = tuple(f"{kind}/{scope}/" for kind in ("consent_request", "consent_renewal", "sharing_renewal"))
+    first = ("consent_request/1",) if scope == consent.PARTICIPATION else ()
+    dues = [one.due for key, one in case.obligations.items() if key.startswith(about) or key in first]
+    return Need(
+        condition="consent", subject=scope, why=reason, held_by=program.permissions.get("give_consent", ()), do=("give_consent",),
+        by=min(dues, default=None),
+    )  # fmt: skip
 
 
 def _milestone(case: Case, program: Program, code: str) -> Need:

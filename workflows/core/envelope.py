@@ -59,6 +59,7 @@ class Recorded(Frozen):
     effects: notices to deliver, decided in these entries and not yet reported on.
     next_wake: the next instant at which something happens if nobody acts.
     finished: nothing more is to be done in this stream.
+    stopped: keys of notices that are not to be delivered any more, decided in these entries.
     """
 
     entries: tuple[RecordedEntry, ...]
@@ -68,6 +69,7 @@ class Recorded(Frozen):
     effects: tuple[Notice, ...]
     next_wake: Instant | None
     finished: bool
+    stopped: tuple[str, ...] = ()
 
 
 class Start(Frozen):

@@ -10,8 +10,9 @@ Silence never acts against the participant: `PROTECTIVE_OUTCOMES` is the whole v
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal, assert_never
+from typing import Annotated, Literal, NamedTuple, assert_never
 
 from pydantic import Field, model_validator
 
@@ -27,6 +28,7 @@ PROTECTIVE_OUTCOMES: dict[str, str] = {
     "effect_suspended": "the adverse effect is suspended until it is decided",
     "returns_to_owner": "it returns to its owner, who tries another provider",
     "sender_stays_owner": "whoever offered it stays its owner",
+    "resumes": "the pause ends, and what it stopped goes on with the time that it had left",
     "sealed": "the record is sealed from operators and the data protection officer is told",
 }
 """Outcome → what it does. The engine knows no other: an outcome that acts against the participant cannot be expressed."""
@@ -85,13 +87,22 @@ class SilenceRule(Frozen):
 class Owed(Frozen):
     """That something is owed now, as a room says it: the key is unique in the case and stable while it is owed.
 
-    `term` is given where the kind is due by a schedule; otherwise the silence table's own term counts from `since`.
+    `term` is given where the kind is due by a schedule, or `until` where a recorded decision names the instant; otherwise the silence
+    table's own term counts from `since`.
     """
 
     key: str
     kind: Code
     since: Instant
     term: Term | None = None
+    until: Instant | None = None
+
+
+class Pause(NamedTuple):
+    """A time in which an obligation's clock stood still."""
+
+    begin: datetime
+    end: datetime
 
 
 class Rung(Frozen):
@@ -118,10 +129,7 @@ class Obligation(Frozen):
     climbed: int = 0
     silent: bool = False
     next_at: Instant | None = None
-
-    def next_instant(self) -> datetime | None:
-        """When something happens next if nobody acts; None once every rung fired, nothing repeats and silence fell."""
-        return self.next_at
+    paused_at: Instant | None = None
 
 
 class ObligationOpened(Event):
@@ -181,7 +189,7 @@ ObligationEvent = ObligationOpened | ObligationEscalated | SilenceFell | Obligat
 
 
 def open_obligation(
-    owed: Owed, *, rule: SilenceRule, calendar: Calendar, at: datetime, holder: str | None
+    owed: Owed, *, rule: SilenceRule, calendar: Calendar, at: datetime, holder: str | None, pauses: Sequence[Pause] = ()
 ) -> ObligationOpened:
     """Compute every instant of the obligation, once, from the rule and the calendar.
 
@@ -193,8 +201,9 @@ def open_obligation(
         calendar: the program's calendar.
         at: the command's instant.
         holder: the person who owes it now, where the owning role is held by one person in this case.
+        pauses: when this kind of obligation stood still in the case, in order; time in them does not count.
     """
-    due = _due(owed, rule, calendar)
+    due = stretch(_due(owed, rule, calendar), since=owed.since, pauses=pauses, calendar=calendar)
     if due.at < at:
         due = Due(at, f"{due.derivation}; past when it began to be owed, so due at once")
     rungs = tuple(sorted((_rung(r, due.at, calendar) for r in rule.ladder), key=lambda rung: rung.at))
@@ -204,10 +213,22 @@ def open_obligation(
         key=owed.key, kind=owed.kind, owner=rule.owner, holder=holder, opened_at=at, due=due.at, derivation=due.derivation,
         rungs=rungs, repeat_every=rule.repeat_every, outcome=rule.outcome, next_at=None,
     )  # fmt: skip
-    return ObligationOpened(obligation=obligation.model_copy(update={"next_at": _next_at(obligation, calendar, at)}))
+    return ObligationOpened(obligation=obligation.model_copy(update={"next_at": next_at(obligation, calendar, at)}))
+
+
+def stretch(due: Due, *, since: datetime, pauses: Sequence[Pause], calendar: Calendar) -> Due:
+    """The due instant, later by whatever part of each pause lies between `since` and it."""
+    for pause in pauses:
+        begin = max(pause.begin, since)
+        if begin < pause.end and begin < due.at:
+            stood = f"{calendar.local(begin):%Y-%m-%d %H:%M} to {calendar.local(pause.end):%Y-%m-%d %H:%M}"
+            due = Due(due.at + (pause.end - begin), f"{due.derivation}; stood still {stood}, so later by as much")
+    return due
 
 
 def _due(owed: Owed, rule: SilenceRule, calendar: Calendar) -> Due:
+    if owed.until is not None:
+        return Due(owed.until, "the instant that the decision names")
     term = owed.term if owed.term is not None else rule.due
     if term == "by_schedule":
         msg = f"obligation {owed.key}: its rule says by_schedule, and its room gave no term"
@@ -224,8 +245,8 @@ def _rung(rule: RungRule, due: datetime, calendar: Calendar) -> Rung:
     return Rung(at=at.at, tell=rule.tell, action=rule.action)
 
 
-def _next_at(obligation: Obligation, calendar: Calendar, at: datetime) -> datetime | None:
-    """The next instant at which a rung fires or silence falls; repetitions that an outage swallowed are not caught up."""
+def next_at(obligation: Obligation, calendar: Calendar, at: datetime) -> datetime | None:
+    """The next instant at which a rung fires or silence falls, if any; repetitions that an outage swallowed are not caught up."""
     instants = [] if obligation.silent else [obligation.due]
     if obligation.climbed < len(obligation.rungs):
         instants.append(obligation.rungs[obligation.climbed].at)
@@ -271,7 +292,7 @@ def _fall_silent(obligation: Obligation, calendar: Calendar, at: datetime) -> Si
     after = obligation.model_copy(update={"silent": True})
     return SilenceFell(
         key=obligation.key, kind=obligation.kind, outcome=obligation.outcome, due=obligation.due,
-        late_seconds=_seconds(at, obligation.due), next_at=_next_at(after, calendar, at),
+        late_seconds=_seconds(at, obligation.due), next_at=next_at(after, calendar, at),
     )  # fmt: skip
 
 
@@ -282,7 +303,7 @@ def _climb(obligation: Obligation, calendar: Calendar, at: datetime) -> Obligati
     after = obligation.model_copy(update={"climbed": level})
     return ObligationEscalated(
         key=obligation.key, kind=obligation.kind, level=level, tell=rung.tell, action=rung.action,
-        rung_at=rung_at, late_seconds=_seconds(at, rung_at), next_at=_next_at(after, calendar, at),
+        rung_at=rung_at, late_seconds=_seconds(at, rung_at), next_at=next_at(after, calendar, at),
     )  # fmt: skip
 
 

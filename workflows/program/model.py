@@ -11,23 +11,17 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from workflows.core.calendar import Calendar, Term
 from workflows.core.kinds import Code, VersionTag
 from workflows.core.obligation import SilenceRule
+from workflows.program.defined import Defined, Text, Title
+from workflows.program.keeping import Agreement, DisclosurePolicy, RetentionPolicy
 
 SupportLevel = Literal["acute", "high", "medium", "low"]
 """A judgement about how much support is needed now; never a score, never computed."""
 SUPPORT_LEVELS: tuple[SupportLevel, ...] = ("acute", "high", "medium", "low")
-Title = Annotated[str, Field(min_length=1, max_length=200)]
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
-
-
-class Defined(BaseModel):
-    """A part of a definition: immutable, strict, and unknown fields are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Role(Defined):
@@ -38,6 +32,9 @@ class Role(Defined):
     community: Annotated[bool, Field(description="speaks for the community or civil society, not for an agency")] = (
         False
     )
+    partner: Annotated[
+        Code | None, Field(description="held by staff of this partner: it receives what is disclosed, and nothing else")
+    ] = None
 
 
 class Indicator(Defined):
@@ -82,6 +79,9 @@ class Phase(Defined):
         Text | None, Field(description="why no check-in is offered in this phase, where 'contact' has none")
     ] = None
     transitions: tuple[Transition, ...] = ()
+    step_back_to: Annotated[
+        tuple[Code, ...], Field(description="phases to which an adverse act may step the case back")
+    ] = ()
     terminal: Annotated[bool, Field(description="the case is closed here")] = False
 
 
@@ -156,12 +156,82 @@ class ConsentScope(Defined):
     """A scope of consent: what the participant agrees to, apart from everything else."""
 
     title: Title
+    purposes: Annotated[dict[Code, Title], Field(description="what for; a person may consent to one of them")] = {}
+    lasts: Annotated[Term | None, Field(description="how long a consent counts; it is asked again before it ends")] = (
+        None
+    )
+    ask_again: Annotated[Term, Field(description="with 'lasts': it may be given anew so long before it ends")] = Term(
+        4, "weeks"
+    )
+    shares: Annotated[bool, Field(description="it lets something reach beyond the team; silence ends it")] = False
+    partners: Annotated[tuple[Code, ...], Field(description="each takes a consent of its own: <scope>:<partner>")] = ()
+    again_with_partner: Annotated[bool, Field(description="asked for anew when a partner joins a case")] = False
+    guardian_for_minors: Annotated[bool, Field(description="for a minor it takes the guardian's consent too")] = True
+    capacity_within: Annotated[
+        Term | None, Field(description="that the person can decide this must have been judged within this time")
+    ] = None
+
+
+class LawfulBasis(Defined):
+    """A lawful basis for processing, and how often it is looked at again in a case."""
+
+    title: Title
+    review_every: Term
+
+
+class LawfulBases(Defined):
+    """The bases that a case may name, by when it must name one, and what everything rests on that no consent carries."""
+
+    record_within: Annotated[Term, Field(description="after a case is opened its basis is on record")]
+    otherwise: Annotated[Code, Field(description="the basis of whatever does not rest on consent, from 'bases'")]
+    bases: Annotated[dict[Code, LawfulBasis], Field(min_length=1)]
+
+
+class Hold(Defined):
+    """A kind of pause of a whole case: its longest time, and what stands still meanwhile. Everything else goes on."""
+
+    title: Title
+    longest: Term
+    stops: Annotated[tuple[Code, ...], Field(min_length=1, description="kinds of obligation whose clocks stand still")]
 
 
 class Partner(Defined):
     """An agency that answers for a part of the program; being a partner gives no access to any case."""
 
     title: Title
+
+
+AdverseKind = Literal["step_back", "exit_for_cause", "refuse_advance", "reduce_support", "measure"]
+"""What may be done against the participant's wish, and only through notice, hearing, decision by others, and appeal."""
+Ground = Literal["legal_basis", "necessity", "nothing_milder"]
+
+
+class LegalBasis(Defined):
+    """A law, an order or a rule on which an act can rest."""
+
+    title: Title
+
+
+class AdverseAct(Defined):
+    """A kind of adverse act that the program provides for, and what a proposal of it must state besides its reasons."""
+
+    grounds: tuple[Ground, ...] = ()
+
+
+class DueProcess(Defined):
+    """How the program acts against a participant's wish. That it is served, heard, decided by others and appealable stands in the engine."""
+
+    acts: Annotated[dict[AdverseKind, AdverseAct], Field(description="kinds provided for; others cannot be done")]
+    legal_bases: dict[Code, LegalBasis] = {}
+    hearing: Annotated[Term, Field(description="time to be heard, from the service of the proposal")]
+    decide_by: Annotated[tuple[Code, ...], Field(min_length=1, description="roles that decide")]
+    deciders: Annotated[int, Field(ge=1, le=100, description="people who decide; more than half must uphold")] = 2
+    appeal_window: Annotated[Term, Field(description="time to appeal, from the service of the decision")]
+    appeal_by: Annotated[tuple[Code, ...], Field(min_length=1, description="roles that decide on appeals")]
+    appeal_deciders: Annotated[int, Field(ge=1, le=100, description="people who decide on an appeal")] = 2
+    refusal_lasts: Annotated[Term, Field(description="how long a refused advance is not put to a panel")] = Term(
+        3, "months"
+    )
 
 
 class Program(Defined):
@@ -176,7 +246,17 @@ class Program(Defined):
     lead_role: Annotated[Code, Field(description="role whose holders lead cases; a case always has one lead")]
     permissions: Annotated[dict[Code, tuple[Code, ...]], Field(description="command → roles that may send it")]
     partners: dict[Code, Partner] = {}
+    agreements: Annotated[dict[Code, Agreement], Field(description="sharing agreements with partners")] = {}
+    disclosure: Annotated[DisclosurePolicy | None, Field(description="what may be shared at all, and on which grounds")] = None  # fmt: skip
+    retention: Annotated[RetentionPolicy | None, Field(description="how long the record of a closed case is kept")] = None  # fmt: skip
     consent_scopes: dict[Code, ConsentScope]
+    rests_on: Annotated[
+        dict[Code, Code], Field(description="kind of obligation → consent scope without which it is not owed")
+    ] = {}
+    lawful_basis: Annotated[
+        LawfulBases | None, Field(description="lawful bases for processing, apart from consent")
+    ] = None
+    holds: Annotated[dict[Code, Hold], Field(description="kinds of pause of a whole case")] = {}
     evidence_kinds: dict[Code, EvidenceKind]
     milestones: dict[Code, Milestone]
     reviews: dict[Code, Panel]
@@ -184,6 +264,9 @@ class Program(Defined):
     contact: Annotated[
         dict[Code, Contact], Field(description="phase → contact schedule; a phase without one owes no check-in")
     ]
+    due_process: Annotated[
+        DueProcess | None, Field(description="how to act against the participant's wish; without it, nobody may")
+    ] = None
     silence: Annotated[
         dict[Code, SilenceRule], Field(description="kind of obligation → who owes it, when, and what silence does")
     ]
@@ -192,6 +275,12 @@ class Program(Defined):
     def first_phase(self) -> str:
         """The phase in which a case begins: the first of the definition."""
         return next(iter(self.phases))
+
+    @cached_property
+    def scopes(self) -> dict[str, ConsentScope]:
+        """Every consent that can be given: a scope that concerns partners stands once for each, as `<scope>:<partner>`."""
+        named = {f"{code}:{one}": rule for code, rule in self.consent_scopes.items() for one in rule.partners}
+        return {code: rule for code, rule in self.consent_scopes.items() if not rule.partners} | named
 
     def transition(self, phase: str, to: str) -> Transition | None:
         """The way from `phase` to `to`, if the definition has one."""

@@ -8,7 +8,18 @@ from textwrap import wrap
 
 from workflows.core.calendar import Term
 from workflows.core.obligation import PROTECTIVE_OUTCOMES, RungRule, SilenceRule
-from workflows.program.model import SUPPORT_LEVELS, Contact, Gate, Milestone, Panel, Phase, Program, Transition
+from workflows.program.keeping import DisclosurePolicy, RetentionPolicy
+from workflows.program.model import (
+    SUPPORT_LEVELS,
+    Contact,
+    DueProcess,
+    Gate,
+    Milestone,
+    Panel,
+    Phase,
+    Program,
+    Transition,
+)
 
 WIDTH = 110
 _STEP = "  "
@@ -27,6 +38,16 @@ def draw_text(program: Program) -> str:
     lines += ["", "PANELS"]
     for code, panel in program.reviews.items():
         lines += [*_block(1, f"{panel.title} [{code}]"), *_panel(program, panel)]
+    if program.due_process is not None:
+        lines += ["", "AGAINST A PERSON'S WISH", *_due_process(program, program.due_process)]
+    if program.disclosure is not None:
+        lines += [
+            "",
+            "SHARING: each an act, approved by another person, told to the person",
+            *_sharing(program, program.disclosure),
+        ]
+    if program.retention is not None:
+        lines += ["", "RECORDS: how long a closed case is kept", *_records(program, program.retention)]
     lines += ["", "SILENCE: what happens when nobody acts"]
     for kind, rule in program.silence.items():
         lines += _silence(program, kind, rule)
@@ -79,6 +100,11 @@ def _phase(program: Program, code: str, phase: Phase) -> Iterator[str]:
         yield from _block(1, "The case is closed here.")
     for transition in phase.transitions:
         yield from _transition(program, transition)
+    if phase.step_back_to:
+        back = _listed(
+            [program.phases[to].title if to in program.phases else to for to in phase.step_back_to], last="or"
+        )
+        yield from _block(1, f"<-- a step back leads to {back}, only through due process")
 
 
 def _timers(program: Program, code: str, phase: Phase) -> Iterator[str]:
@@ -150,6 +176,50 @@ def _panel(program: Program, panel: Panel) -> Iterator[str]:
     yield from _block(2, f"Asked for by {_roles(program, panel.request_by)}")
 
 
+def _due_process(program: Program, rule: DueProcess) -> Iterator[str]:
+    for kind, act in rule.acts.items():
+        grounds = _listed([ground.replace("_", " ") for ground in ("reasons", *act.grounds)])
+        yield from _block(1, f"{kind.replace('_', ' ')}: proposed with {grounds}")
+    yield from _block(1, f"The person is told, and has {rule.hearing} from then to be heard")
+    yield from _block(1, f"Decided by {rule.deciders} who took no part: {_roles(program, rule.decide_by)}; a tie upholds nothing")  # fmt: skip
+    yield from _block(1, f"The person is told, and has {rule.appeal_window} from then to appeal; an appeal stays the effect")  # fmt: skip
+    yield from _block(1, f"Appeals are decided by {rule.appeal_deciders} others: {_roles(program, rule.appeal_by)}")
+    if "refuse_advance" in rule.acts:
+        yield from _block(1, f"A refused advance is asked for again after {rule.refusal_lasts}")
+
+
+def _sharing(program: Program, policy: DisclosurePolicy) -> Iterator[str]:
+    for code, agreement in program.agreements.items():
+        parties = _listed([program.partners[p].title if p in program.partners else p for p in agreement.parties])
+        until = f"from {agreement.begins} to {agreement.ends}"
+        yield from _block(1, f"{agreement.title} [{code}]: with consent, {until}, to {parties}")
+        yield from _block(3, _at_most(policy, agreement.fields, agreement.purposes))
+    for ground, exception in policy.exceptions.items():
+        partners = _listed([program.partners[p].title if p in program.partners else p for p in exception.partners])
+        yield from _block(1, f"{exception.title} [{ground}]: without consent, to {partners}; {exception.legal_basis}")
+        yield from _block(3, _at_most(policy, exception.fields, exception.purposes))
+    yield from _block(1, f"The person may, with reasons, be left untold for {policy.longest_delay} at most")
+
+
+def _at_most(policy: DisclosurePolicy, fields: Iterable[str], purposes: Iterable[str]) -> str:
+    what = [policy.fields[code].title if code in policy.fields else code for code in fields]
+    why = [policy.purposes[code].title if code in policy.purposes else code for code in purposes]
+    return f"At most: {'; '.join(what)}. For: {'; '.join(why)}"
+
+
+def _records(program: Program, policy: RetentionPolicy) -> Iterator[str]:
+    for code, kept in policy.classes.items():
+        ages = " and ".join("children" if age == "child" else "adults" for age in kept.ages)
+        outcomes = "; ".join(policy.outcomes[o].title if o in policy.outcomes else o for o in kept.outcomes)
+        yield from _block(
+            1, f"{kept.title} [{code}]: {kept.keep} at most, its necessity reviewed {_every(kept.review_every)}"
+        )
+        yield from _block(3, f"of {ages}: {outcomes}")
+    yield from _block(
+        1, f"A legal hold lasts {policy.longest_hold} at most; {_role(program, policy.officer)} answers for records"
+    )
+
+
 def _silence(program: Program, kind: str, rule: SilenceRule) -> Iterator[str]:
     due = f"due {rule.due} after it begins" if isinstance(rule.due, Term) else "due by schedule"
     yield from _block(1, f"{kind}: owed by {_role(program, rule.owner)}, {due}")
@@ -177,6 +247,8 @@ def draw_mermaid(program: Program) -> str:
             lines += [f"    note right of {_node(code)}", *(f"        {note}" for note in notes), "    end note"]
     for code, transition in program.gates():
         lines.append(f"    {_node(code)} --> {_node(transition.to)} : {_label(_gate(transition.gate))}")
+    for code, phase in program.phases.items():
+        lines += [f"    {_node(code)} --> {_node(to)} : step back, through due process" for to in phase.step_back_to]
     lines += [f"    {_node(code)} --> [*]" for code, phase in program.phases.items() if phase.terminal]
     return "\n".join(lines) + "\n"
 

@@ -15,6 +15,9 @@ class Vocabulary(NamedTuple):
     system: commands that only the clock and the engine send.
     scopes: consent scopes that every program defines.
     met_by: kind of obligation → commands that fulfill it; whoever owes it must be permitted one of them.
+    pausable: kinds of obligation whose clocks a hold may stop.
+    voluntary: kinds of obligation that may rest on consent.
+    outcomes: kind of obligation → the outcomes that say truly what the engine does when nobody acts; a kind that is absent may have any.
     """
 
     commands: frozenset[str]
@@ -22,3 +25,6 @@ class Vocabulary(NamedTuple):
     system: frozenset[str] = frozenset({"elapsed", "record_delivery"})
     scopes: frozenset[str] = frozenset()
     met_by: Mapping[str, frozenset[str]] = MappingProxyType({})
+    pausable: frozenset[str] = frozenset()
+    voluntary: frozenset[str] = frozenset()
+    outcomes: Mapping[str, frozenset[str]] = MappingProxyType({})

@@ -2,10 +2,10 @@
 WITH moved AS (
     UPDATE obligation
     SET holder = m.holder, climbed = m.climbed, silent = m.silent, next_at = m.next_at,
-        closed_at = m.closed_at, how = m.how, late_seconds = m.late_seconds
+        due = m.due, derivation = m.derivation, closed_at = m.closed_at, how = m.how, late_seconds = m.late_seconds
     FROM jsonb_to_recordset($14) AS m (
         key text, holder text, climbed integer, silent boolean, next_at timestamptz,
-        closed_at timestamptz, how text, late_seconds bigint
+        due timestamptz, derivation text, closed_at timestamptz, how text, late_seconds bigint
     )
     WHERE obligation.stream = $1 AND obligation.key = m.key AND obligation.closed_at IS NULL
 ),

@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from datetime import date
 
-from workflows.program.check import calendar, milestones, panels, permissions, phases, references, silence, terms
+from workflows.program.check import (
+    calendar,
+    consents,
+    due_process,
+    keeping,
+    milestones,
+    panels,
+    permissions,
+    phases,
+    references,
+    silence,
+    terms,
+)
 from workflows.program.check.finding import Finding
 from workflows.program.model import Program
 from workflows.program.vocabulary import Vocabulary
@@ -32,6 +44,9 @@ def check(program: Program, vocabulary: Vocabulary, *, today: date | None = None
         *milestones.find(program, vocabulary),
         *panels.find(program, vocabulary),
         *silence.find(program, vocabulary),
+        *consents.find(program, vocabulary),
+        *keeping.find(program, today=today),
+        *due_process.find(program, vocabulary),
         *calendar.find(program, today=today),
     ]
     return sorted(found, key=lambda finding: finding.severity)

@@ -21,15 +21,17 @@ def find(program: Program) -> Iterator[Finding]:
     """References that do not resolve (errors), and definitions that nothing refers to (warnings)."""
     known: dict[str, Collection[str]] = {
         "role": program.roles, "role or partner": [*program.roles, *program.partners], "phase": program.phases,
-        "milestone": program.milestones, "consent scope": program.consent_scopes, "panel": program.reviews,
-        "evidence kind": program.evidence_kinds,
+        "milestone": program.milestones, "consent scope": program.scopes, "panel": program.reviews,
+        "evidence kind": program.evidence_kinds, "partner": program.partners,
     }  # fmt: skip
     used = list(_references(program))
+    # A scope that shares is asked for by each sharing, and needs no gate to have an effect.
+    sharing = {("consent scope", code) for code, scope in program.consent_scopes.items() if scope.shares}
     for path, what, name in used:
         if name not in known[what]:
             yield unknown(path=path, what=what, name=name, known=known[what])
     named = {(part, reference.name) for reference in used for part in reference.what.split(" or ")}
-    yield from _unused(program, named)
+    yield from _unused(program, named | sharing)
 
 
 def _references(program: Program) -> Iterator[_Reference]:
@@ -48,15 +50,40 @@ def _references(program: Program) -> Iterator[_Reference]:
         )
         yield from _each(f"reviews.{code}.request_by", "role", panel.request_by)
         yield from _each(f"reviews.{code}.must_include", "role", panel.must_include)
+    for code, scope in program.consent_scopes.items():
+        yield from _each(f"consent_scopes.{code}.partners", "partner", scope.partners)
+    yield from _in_sharing(program)
+    if program.due_process is not None:
+        yield from _each("due_process.decide_by", "role", program.due_process.decide_by)
+        yield from _each("due_process.appeal_by", "role", program.due_process.appeal_by)
     for kind, rule in program.silence.items():
         yield _Reference(f"silence.{kind}.owner", "role", rule.owner)
         for at, rung in enumerate(rule.ladder):
             yield _Reference(f"silence.{kind}.ladder[{at}].tell", "role", rung.tell)
 
 
+def _in_sharing(program: Program) -> Iterator[_Reference]:
+    grounds = program.disclosure.exceptions if program.disclosure is not None else {}
+    for code, agreement in program.agreements.items():
+        yield from _each(f"agreements.{code}.parties", "partner", agreement.parties)
+    for code, ground in grounds.items():
+        yield from _each(f"disclosure.exceptions.{code}.partners", "partner", ground.partners)
+    receiving = {party for agreement in program.agreements.values() for party in agreement.parties}
+    receiving |= {partner for ground in grounds.values() for partner in ground.partners}
+    for code, role in program.roles.items():
+        if role.partner is not None:
+            yield _Reference(f"roles.{code}.partner", "partner", role.partner)
+        if role.partner in receiving:
+            # Whoever receives what is disclosed is referred to by being there.
+            yield _Reference(f"roles.{code}", "role", code)
+    if program.retention is not None:
+        yield _Reference("retention.officer", "role", program.retention.officer)
+
+
 def _in_phases(program: Program) -> Iterator[_Reference]:
     for code, phase in program.phases.items():
         yield from _each(f"phases.{code}.accountable", "role or partner", phase.accountable)
+        yield from _each(f"phases.{code}.step_back_to", "phase", phase.step_back_to)
         for at, transition in enumerate(phase.transitions):
             path = f"phases.{code}.transitions[{at}]"
             yield _Reference(f"{path}.to", "phase", transition.to)

@@ -11,7 +11,7 @@ from workflows.program.explain import suggestion
 from workflows.program.model import Program
 from workflows.program.vocabulary import Vocabulary
 
-ENDING_OUTCOMES = frozenset({"lapses", "sharing_stops", "sealed"})
+ENDING_OUTCOMES = frozenset({"lapses", "sharing_stops", "resumes", "sealed"})
 """Outcomes after which nothing is owed any more; every other one leaves it owed, so its ladder must repeat."""
 
 
@@ -30,6 +30,7 @@ def find(program: Program, vocabulary: Vocabulary) -> Iterator[Finding]:
             yield from _owner(program, rule, meets=vocabulary.met_by.get(kind, frozenset()), path=path)
         yield from _ladder(rule, path)
         yield from _outcome(rule, path)
+        yield from _true_outcome(rule, vocabulary.outcomes.get(kind, frozenset()), path)
 
 
 def _due(rule: SilenceRule, *, by_schedule: bool, path: str) -> Iterator[Finding]:
@@ -81,3 +82,10 @@ def _outcome(rule: SilenceRule, path: str) -> Iterator[Finding]:
     close = suggestion(rule.outcome, list(PROTECTIVE_OUTCOMES))
     cure = f"{close} " * bool(close) + f"silence may do: {known}"
     yield Finding(f"{path}.outcome", "unknown_outcome", f"the engine knows no outcome {rule.outcome!r}", cure)
+
+
+def _true_outcome(rule: SilenceRule, fitting: frozenset[str], path: str) -> Iterator[Finding]:
+    """Where the engine itself does something when nobody acts, the definition says the same."""
+    if fitting and rule.outcome in PROTECTIVE_OUTCOMES and rule.outcome not in fitting:
+        why = f"when nobody acts here, the engine does not do what {rule.outcome!r} says"
+        yield Finding(f"{path}.outcome", "outcome_untrue", why, f"write one of: {', '.join(sorted(fitting))}")

@@ -1,0 +1,75 @@
+"""The sentences of what was proposed, decided and done against a participant's wish, and of what the person was told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from starter.audit.words import Words, plain, sealed
+from workflows.case import adverse, appeal, service
+from workflows.core.kinds import Event
+
+
+def _proposed(event: adverse.AdverseActProposed, words: Words) -> str:
+    grounds = "".join(
+        f"{sealed(reference, what)}"
+        for what, reference in (("necessity", event.necessity), ("nothing milder", event.nothing_milder))
+        if reference
+    )
+    basis = f", on {plain(event.legal_basis)}" if event.legal_basis else ""
+    return f"{event.by} proposes a {_act(event, words)} (act {event.act}){basis}{sealed(event.reasons)}{grounds}. Nothing has happened."
+
+
+def _act(
+    event: adverse.AdverseActProposed | appeal.AdverseActTookEffect | appeal.AppealRouteOpened, words: Words
+) -> str:
+    about = (
+        words.name("phase", event.subject) if event.kind not in {"reduce_support", "measure"} else plain(event.subject)
+    )
+    return f"{plain(event.kind)}: {about}"
+
+
+def _act_decided(event: adverse.AdverseActDecided, _words: Words) -> str:
+    sides = (("for it", event.uphold), ("against it", event.drop))
+    votes = "; ".join(f"{side}: {', '.join(people)}" for side, people in sides if people)
+    return f"Adverse act {event.act} is {event.outcome} ({votes})."
+
+
+def _appeal_decided(event: appeal.AppealDecided, _words: Words) -> str:
+    sides = (("to allow it", event.allow), ("to dismiss it", event.dismiss))
+    votes = "; ".join(f"{side}: {', '.join(people)}" for side, people in sides if people)
+    return f"The appeal against act {event.act} is {event.outcome} ({votes})."
+
+
+def _effect(event: appeal.AdverseActTookEffect, words: Words) -> str:
+    until = f", until {words.day(event.refused_until)}" if event.refused_until else ""
+    return f"{event.by} carries out act {event.act}, {_act(event, words)}{until}."
+
+
+def _person_told(event: service.ParticipantNoticeServed, _words: Words) -> str:
+    interpreted = ", through an interpreter" if event.interpreter else ""
+    return (
+        f"{event.by} served notice {event.notice} ({plain(event.about)} {event.subject}) on the person, {plain(event.how)}, "
+        f"in {event.language}{interpreted}{sealed(event.proof, 'proof')}."
+    )
+
+
+SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
+    adverse.AdverseActProposed: _proposed,
+    adverse.HearingOpened: lambda e, w: f"The person can be heard on act {e.act} until {w.when(e.until)} ({e.derivation}).",
+    adverse.RepresentationRecorded: lambda e, _: f"What the person says to act {e.act} is on record{sealed(e.representation, 'representation')}, by {e.by}.",
+    adverse.AdverseVoteCast: lambda e, _: f"Adverse act {e.act}: {e.person} votes to {e.choice} it{sealed(e.reasons)}.",
+    adverse.AdverseActDecided: _act_decided,
+    adverse.AdverseActLapsed: lambda e, _: f"Adverse act {e.act} is over without effect: {plain(e.because)}.",
+    appeal.AppealRouteOpened: lambda e, _: f"Act {e.act} can be appealed; nothing happens before the person was told and had the time.",
+    appeal.AppealWindowOpened: lambda e, w: f"The person can appeal against act {e.act} until {w.when(e.until)} ({e.derivation}).",
+    appeal.AppealFiled: lambda e, _: f"{e.by} files the person's appeal against act {e.act}{' (late)' if e.late else ''}: its effect is stayed{sealed(e.grounds, 'grounds')}.",
+    appeal.AppealVoteCast: lambda e, _: f"Appeal against act {e.act}: {e.person} votes to {e.choice} it{sealed(e.reasons)}.",
+    appeal.AppealDecided: _appeal_decided,
+    appeal.DismissalServed: lambda e, _: f"The person knows that the appeal against act {e.act} is dismissed.",
+    appeal.AdverseActTookEffect: _effect,
+    appeal.UpheldActLapsed: lambda e, _: f"Adverse act {e.act} is over without effect: {plain(e.because)}.",
+    service.ParticipantNoticeOwed: lambda e, _: f"The person is to be told: {plain(e.about)} {e.subject} (notice {e.notice}).",
+    service.ParticipantNoticeServed: _person_told,
+}  # fmt: skip
+"""Type of event → its sentence."""

@@ -1,0 +1,181 @@
+"""Where adverse acts meet the rest of the case: what may be proposed, what follows from a service, and what an effect does.
+
+The rooms `adverse` and `appeal` hold the way there; what an act is about (a phase, a move, a level of support) belongs to other rooms. Nothing
+that was granted is touched by any effect: milestones stand as they stood, and support goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import assert_never
+
+from workflows.case import adverse, appeal, contact, facts, phase, review, service
+from workflows.case.grounds import Grounds
+from workflows.case.state import Case
+from workflows.core.kinds import Actor, Event
+from workflows.core.refusal import Refused
+from workflows.program.model import SUPPORT_LEVELS, DueProcess, Program
+
+ABOUT_THE_PHASE = frozenset({"step_back", "exit_for_cause", "refuse_advance"})
+"""Kinds of act that have no subject any more once the case is in another phase."""
+ALL_KINDS = ABOUT_THE_PHASE | {"reduce_support", "measure"}
+DueProcessCommand = adverse.AdverseCommand | appeal.AppealCommand | service.RecordService
+
+
+def decide(
+    case: Case, command: DueProcessCommand, program: Program, *, actor: Actor, at: datetime
+) -> tuple[Event, ...]:
+    """Answer a command of the way from a proposal to its effect.
+
+    Raises:
+        Refused: `act_not_provided_for`, and as the rooms say.
+    """
+    match command:
+        case adverse.ProposeAdverseAct():
+            _has_subject(case, command, program, at)
+            grounds = Grounds(**command.model_dump(exclude={"type", "kind", "subject"}))
+            known = facts.adverse_facts(case, program)
+            return adverse.propose(case.adverse, command.kind, grounds, known, subject=command.subject, by=actor.person)
+        case adverse.RecordRepresentation() | adverse.DecideAdverseAct():
+            known = facts.adverse_facts(case, program, act=command.act)
+            events = adverse.decide(case.adverse, command, known, actor=actor, at=at)
+            return (*events, *(route for event in events for route in _route(case, event)))
+        case appeal.FileAppeal() | appeal.DecideAppeal():
+            return appeal.decide(case.appeal, command, _appeal_facts(case, program), actor=actor, at=at)
+        case appeal.CarryOutAdverseAct():
+            (effect,) = appeal.decide(case.appeal, command, _appeal_facts(case, program), actor=actor, at=at)
+            return (effect, *_effects(case, program, command.act))
+        case service.RecordService():
+            served = service.decide(case.service, command, actor=actor.person)
+            return (*served, *(event for one in served for event in _after_service(case, program, one, at)))
+        case _:
+            assert_never(command)
+
+
+def _rule(program: Program) -> DueProcess:
+    if program.due_process is None:
+        raise Refused(
+            "act_not_provided_for",
+            "the program provides for no adverse act",
+            "it cannot be done; look for another way together with the person",
+        )
+    return program.due_process
+
+
+def _appeal_facts(case: Case, program: Program) -> appeal.Facts:
+    return appeal.Facts(rule=_rule(program), calendar=program.calendar, involved=facts.involved_in_case(case))
+
+
+def _has_subject(case: Case, command: adverse.ProposeAdverseAct, program: Program, at: datetime) -> None:
+    """Check that there is what the act is about.
+
+    Raises:
+        Refused: `no_such_step_back`, `no_such_exit`, `no_such_advance`, `gate_not_met`, `nothing_to_reduce`.
+    """
+    here, to = program.phases[case.phase.phase or ""], command.subject
+    transition = program.transition(case.phase.phase or "", to)
+    match command.kind:
+        case "step_back":
+            if to not in here.step_back_to:
+                ways = ", ".join(here.step_back_to) or "none"
+                raise Refused("no_such_step_back", f"no step back leads from here to {to}", f"steps back: {ways}")
+        case "exit_for_cause":
+            if transition is None or transition.kind != "exit":
+                ways = ", ".join(t.to for t in here.transitions if t.kind == "exit") or "none"
+                raise Refused("no_such_exit", f"no exit leads from here to {to}", f"exits from here: {ways}")
+        case "refuse_advance":
+            if transition is None or transition.kind != "advance":
+                ways = ", ".join(t.to for t in here.transitions if t.kind == "advance") or "none"
+                raise Refused("no_such_advance", f"no advance leads from here to {to}", f"advances from here: {ways}")
+            if facts.gate_unmet(case, program, transition, at):
+                raise Refused(
+                    "gate_not_met",
+                    f"the gate to {to} is not met, so nothing is to be refused",
+                    "'offramp case why' lists what the gate waits for",
+                )
+        case "reduce_support":
+            _less(case, to)
+        case _:
+            assert_never(command.kind)
+
+
+def _less(case: Case, level: str) -> None:
+    levels = list(SUPPORT_LEVELS)
+    present = levels.index(case.contact.level)
+    if level not in levels or levels.index(level) <= present:
+        lower = ", ".join(levels[present + 1 :]) or "none"
+        raise Refused("nothing_to_reduce", f"{level} is not less than {case.contact.level}", f"lower levels: {lower}")
+
+
+def _route(case: Case, event: Event) -> Iterator[Event]:
+    """An upheld act can be appealed; whoever took part in it does not decide on that."""
+    if isinstance(event, adverse.AdverseActDecided) and event.outcome == "upheld":
+        act = case.adverse.open[event.act]
+        took_part = tuple(dict.fromkeys((act.by, *act.votes, *event.uphold, *event.drop)))
+        yield appeal.AppealRouteOpened(
+            act=event.act, kind=act.kind, subject=act.subject, reasons=act.reasons, took_part=took_part
+        )
+
+
+def _after_service(
+    case: Case, program: Program, served: service.ParticipantNoticeServed, at: datetime
+) -> tuple[Event, ...]:
+    match served.about:
+        case "act_proposed":
+            return adverse.served(case.adverse, int(served.subject), _rule(program), calendar=program.calendar, at=at)
+        case "act_upheld":
+            return appeal.served(case.appeal, int(served.subject), _appeal_facts(case, program), of="decision", at=at)
+        case "appeal_dismissed":
+            return appeal.served(case.appeal, int(served.subject), _appeal_facts(case, program), of="dismissal", at=at)
+        case _:
+            return ()
+
+
+def _effects(case: Case, program: Program, number: int) -> tuple[Event, ...]:
+    """What the act does, in the rooms that it is about."""
+    act = case.appeal.open[number]
+    match act.kind:
+        case "step_back":
+            return enter(case, program, to=act.subject, kind="step_back", act=number)
+        case "exit_for_cause":
+            return enter(case, program, to=act.subject, kind="exit_for_cause", act=number)
+        case "reduce_support":
+            _less(case, act.subject)
+            level = next(known for known in SUPPORT_LEVELS if known == act.subject)
+            return (contact.SupportLevelSet(level=level, direction="less", reasons=act.reasons),)
+        case "refuse_advance" | "measure":
+            return ()
+        case _:
+            assert_never(act.kind)
+
+
+def enter(
+    case: Case, program: Program, *, to: str, kind: phase.Move, number: int | None = None, act: int | None = None
+) -> tuple[Event, ...]:
+    """The events of entering a phase, by review `number` or by adverse act `act`: what was under way about the former phase is over."""
+    over = ALL_KINDS if program.phases[to].terminal else ABOUT_THE_PHASE
+    return (
+        *review.supersede(case.review, by=number or 0),
+        *phase.enter(case.phase, to=to, kind=kind, review=number, act=act, phases=program.phases),
+        contact.ContactScheduleStarted(phase=to),
+        *adverse.end(case.adverse, kinds=over, because="case_moved_on"),
+        *(one for one in appeal.end(case.appeal, kinds=over, because="case_moved_on") if one.act != act),
+    )
+
+
+def told(event: Event) -> Iterator[tuple[str, str]]:
+    """What the participant must be told of an event: (what about, which one)."""
+    match event:
+        case adverse.AdverseActProposed():
+            yield "act_proposed", str(event.act)
+        case adverse.AdverseActDecided():
+            yield f"act_{event.outcome}", str(event.act)
+        case appeal.AppealDecided():
+            yield f"appeal_{event.outcome}", str(event.act)
+        case appeal.AdverseActTookEffect():
+            yield "act_took_effect", str(event.act)
+        case adverse.AdverseActLapsed() | appeal.UpheldActLapsed(because="nobody_carried_it_out" | "case_moved_on" | "ended_by_court"):  # fmt: skip
+            yield "act_lapsed", str(event.act)
+        case _:
+            return
