@@ -27,12 +27,18 @@ from workflows.core.entry import Receipt
 from workflows.program.model import Program
 
 SETTLE_SECONDS = 20.0
-JUST_AFTER = timedelta(seconds=1)
-"""The server skips to a timer that lies inside the skipped stretch; one that lies at its very end waits for real time."""
+JUST_BEFORE = timedelta(milliseconds=250)
+"""Time is skipped up to so long before something falls due, which then happens in real time: a timer inside a skipped stretch now and then takes the server
+on to the timer that follows it, far beyond the end of the stretch."""
+TOO_FAR = timedelta(seconds=5)
 
 
 class StageFailed(Exception):  # noqa: N818 - says what it is
     """Something did not happen on the stage as it must."""
+
+
+class Overshot(StageFailed):
+    """The server moved the case's clock further than it was asked to: what was to happen in between happened elsewhere, and nothing is proven."""
 
 
 class Stage:
@@ -78,7 +84,7 @@ class Stage:
             # A run that is started anew would begin at the time on the wall.
             begins = self.now
             await self._skipped.begin(self.stream, begins, task_queue=self.settings.task_queue)
-            self.set_clock(begins)
+            await self._read_clock(begins)
         self._runs = True
         command = {"type": kind, **fields}
         if kind == "open_case":
@@ -86,9 +92,15 @@ class Stage:
         return await self.client.submit(self.stream, actor=person, command=command)
 
     async def forward_to(self, target: datetime) -> None:
-        """Let time pass for the case until `target`; whatever falls due on the way happens."""
+        """Let time pass for the case until `target`; whatever falls due on the way happens.
+
+        Raises:
+            Overshot: the server went too far; play it again.
+            StageFailed: the case does not come to rest.
+        """
         while (wake := next_wake(await self.at_rest())) is not None and wake <= target:
-            await self._skip_to(wake + JUST_AFTER)
+            await self._skip_to(wake - JUST_BEFORE)
+            await asyncio.sleep((wake - self.now).total_seconds())
         if self._runs:
             await self._skip_to(target)
         else:
@@ -98,8 +110,15 @@ class Stage:
         step = instant - self.now
         if step > timedelta():
             await self._skipped.forward(self.stream, step)
-            # The case's clock advanced by `step` in all, the real second that the skipping took included.
-            self._ahead = instant - datetime.now(UTC)
+            await self._read_clock(instant)
+
+    async def _read_clock(self, wanted: datetime) -> None:
+        stands = await self._skipped.now(self.stream)
+        if stands > wanted + TOO_FAR:
+            raise Overshot(
+                f"the clock of the case was to stand at {wanted:%Y-%m-%d %H:%M}, and stands at {stands:%Y-%m-%d %H:%M}"
+            )
+        self.set_clock(stands)
 
     async def at_rest(self) -> Case:
         """The case once nothing is overdue and no notice is on its way: then its clock may be moved.

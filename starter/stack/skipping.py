@@ -53,6 +53,10 @@ class SkippedTime:
             msg = f"{stream} ended while its clock was moved"
             raise RuntimeError(msg)
 
+    async def now(self, stream: str) -> datetime:
+        """Where the case's clock stands, by the server's own word."""
+        return await self._skipper.get_current_time(self._skipper.client.get_workflow_handle(stream))
+
     async def ended(self, stream: str) -> None:
         """Return when the case's last run has ended; its clock has ended with it."""
         await self._skipper.client.get_workflow_handle(stream).result()

@@ -186,6 +186,7 @@ def test_a_staff_file_is_read(tmp_path: Path) -> None:
         (GOOD + '  valid_until: "2025-01-01T00:00:00Z"\n', 2, "valid_until lies after"),
         (GOOD + "  person: p.two\n", 8, "again"),
         (GOOD.replace("[lead_practitioner]", "&x [lead_practitioner]"), 3, "anchor"),
+        (GOOD.replace("p.lead", "clock"), 2, "under these the engine itself acts"),
         ("person: p.lead\n", 1, "no list"),
         ("", 1, "empty"),
     ],

@@ -7,7 +7,11 @@ WITH moved AS (
         key text, holder text, climbed integer, silent boolean, next_at timestamptz,
         due timestamptz, derivation text, closed_at timestamptz, how text, late_seconds bigint
     )
-    WHERE obligation.stream = $1 AND obligation.key = m.key AND obligation.closed_at IS NULL
+    WHERE obligation.stream = $1 AND obligation.key = m.key
+        -- The keys once more, as a list, so that they are looked up by the primary key: what was closed long ago is not read. And "still open" in
+        -- words that match no partial index: the one by due date spans all cases.
+        AND obligation.key = ANY (ARRAY(SELECT one ->> 'key' FROM jsonb_array_elements($14) AS one))
+        AND coalesce(obligation.closed_at, 'infinity') = 'infinity'
 ),
 opened AS (
     INSERT INTO obligation
