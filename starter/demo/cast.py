@@ -13,7 +13,7 @@ _ROLES = {
     CHAIR: ("panel_chair", "city"),
     "malik": ("panel_member", "housing_office"),
     "sofia": ("panel_member", "health_service"),
-    "jonas": ("panel_member", "police_liaison"),
+    "jonas": ("panel_member", "probation_service"),
     COMMUNITY: ("community_member", "neighborhood_association"),
     "dana": ("program_director", "city"),
     "rosa": ("data_protection_officer", "city"),

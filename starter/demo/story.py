@@ -40,7 +40,7 @@ async def _intake(stage: Stage) -> None:
     await stage.do(
         SUPERVISOR, "open_case", program=stage.program.program, version=stage.program.version, lead=LEAD, support_level="high", eligibility=note
     )  # fmt: skip
-    await stage.do(LEAD, "give_consent", scope="participation", form_version="p3", language="en", explained_by=LEAD)
+    await agreed(stage, "p3")
     await stage.refused(
         LEAD, "claim_milestone", code="insufficient_independence", milestone="safety_plan", evidence=evidence(stage, "participant_view", "pledge")
     )  # fmt: skip
@@ -204,6 +204,8 @@ async def _normalization(stage: Stage) -> None:
         await stage.do(LEAD, "keep_check_in", channel="in_person")
         if month in {3, 6}:
             await progress(stage, "forward")
+        if month == 5:
+            await agreed(stage, "p4")
     await verified(
         stage, "gains_sustained", "employer_confirmation", "housing_confirmation", "family_observation", by=SUPERVISOR
     )
@@ -218,13 +220,18 @@ async def _aftercare(stage: Stage) -> None:
         "Aftercare",
         "Four follow-ups over a year, whatever else happens; then a joint evaluation and the end, by the person's own view too.",
     )
-    for days in (30, 62, 92, 181):
+    for days in (30, 62, 92):
         await stage.forward(days=days)
         await stage.do(LEAD, "keep_check_in", channel="call")
+    await stage.forward(days=114)
+    await agreed(stage, "p5")
+    await stage.forward(days=67)
+    await stage.do(LEAD, "keep_check_in", channel="call")
     await stage.forward(days=8)
     await verified(stage, "follow_ups", "contact_record", "participant_view", by=SUPERVISOR)
     await verified(stage, "joint_evaluation", "participant_view", "practitioner_assessment", by=SUPERVISOR)
     await requested(stage, "closed")
+    await stage.do(LEAD, "classify_record", outcome="completed", age="adult")
     await approved(stage, 5, CHAIR, SOFIA, JONAS, COMMUNITY, to="closed")
 
 
@@ -240,6 +247,13 @@ async def verified(stage: Stage, milestone: str, *kinds: str, by: str, claimant:
     await stage.do(
         by, "verify_milestone", milestone=milestone, reasons=await stage.note("Evidence seen and discussed.", author=by)
     )
+
+
+async def agreed(stage: Stage, form: str) -> None:
+    """The lawful basis is looked at, and the person consents to take part, on the form in use: at first, and again before a year is over."""
+    reasons = await stage.note("The program's statutory task; nothing has changed.", author=SUPERVISOR)
+    await stage.do(SUPERVISOR, "record_lawful_basis", basis="public_task", reasons=reasons)
+    await stage.do(LEAD, "give_consent", scope="participation", form_version=form, language="en", explained_by=LEAD)
 
 
 async def progress(stage: Stage, direction: str) -> None:

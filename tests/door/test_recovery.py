@@ -229,3 +229,21 @@ async def test_time_that_is_refused_to_pass(door: Door, database: Database, patc
     assert {(event.code, event.command["type"]) for event in refusals} == {("program_not_published", "elapsed")}
     assert len(refusals) <= 2
     assert [event.kind for event in escalated] == ["phase_overstay"]
+
+
+async def test_a_closed_case_lives_on_until_its_record_is_erased(door: Door) -> None:
+    """After the closure the workflow sleeps until the record's review, takes the person's rights as commands, and ends with the erasure."""
+    async with door.worker():
+        stream = await door.opened()
+        for actor, command in commands.leave():
+            await door.client.submit(stream, actor=actor, command=command)
+        closed = await door.settled(stream)
+        sleeping = (await door.handle(stream).describe()).status
+        for actor, command in commands.forget():
+            await door.client.submit(stream, actor=actor, command=command)
+        await door.handle(stream).result()
+        ended = (await door.handle(stream).describe()).status
+
+    assert {owed.kind for owed in closed.obligations.values()} == {"retention_review"}
+    assert (sleeping, ended) == (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED)
+    assert (await door.folded(stream)).finished

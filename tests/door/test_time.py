@@ -69,11 +69,11 @@ async def test_rungs_fire_at_their_instants_and_once(door: Door, skipping: Workf
     escalated = await door.events(stream, ObligationEscalated)
     fell = await door.events(stream, SilenceFell)
 
-    assert early == []
+    assert [event.kind for event in early] == ["lawful_basis_review"]
     assert sorted((event.key, event.rung_at) for event in escalated) == instants(owed, opened_at + timedelta(days=18))
     assert len(escalated) >= 5
     assert [(event.kind, event.due - opened_at) for event in fell] == [
-        ("consent_request", timedelta(days=10)), ("progress_review", timedelta(days=15)),
+        ("consent_request", timedelta(days=10)), ("lawful_basis_review", timedelta(days=10)), ("progress_review", timedelta(days=15)),
     ]  # fmt: skip
     assert {*(event.late_seconds for event in escalated), *(event.late_seconds for event in fell)} == {0}
     for entry, events in await door.told(stream):
@@ -101,8 +101,8 @@ async def test_a_worker_restarted_between_two_rungs(stack: Stack, database: Data
         owed = await door.events(stream, ObligationOpened)
         escalated = await door.events(stream, ObligationEscalated)
 
-    assert [event.kind for event in first] == ["phase_overstay"]
-    assert [event.kind for event in escalated] == ["phase_overstay", "consent_request"]
+    assert [event.kind for event in first] == ["lawful_basis_review", "phase_overstay"]
+    assert [event.kind for event in escalated] == ["lawful_basis_review", "phase_overstay", "consent_request"]
     assert sorted((event.key, event.rung_at) for event in escalated) == instants(owed, opened_at + timedelta(days=9))
     assert all(event.late_seconds <= 1 for event in escalated)
 
@@ -123,6 +123,7 @@ async def test_the_timer_moves_only_to_an_earlier_instant(door: Door, skipping: 
                 await door.client.submit(stream, actor=actor, command=command)
                 return (await door.counted(stream))["TIMER_STARTED"]
 
+            await sent("omar", commands.record_basis())
             opened = await sent("lena", commands.give_consent())
             earlier = await sent("lena", support("acute"))
             later = await sent("lena", support("high"))

@@ -228,7 +228,7 @@ def stretch(due: Due, *, since: datetime, pauses: Sequence[Pause], calendar: Cal
 
 def _due(owed: Owed, rule: SilenceRule, calendar: Calendar) -> Due:
     if owed.until is not None:
-        return Due(owed.until, "the instant that the decision names")
+        return Due(owed.until, f"as decided on {calendar.local(owed.since):%Y-%m-%d %H:%M} {calendar.time_zone}")
     term = owed.term if owed.term is not None else rule.due
     if term == "by_schedule":
         msg = f"obligation {owed.key}: its rule says by_schedule, and its room gave no term"
