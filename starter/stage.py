@@ -91,14 +91,14 @@ class Stage:
             return await self.client.open_case(actor=person, stream=self.stream, command=command)
         return await self.client.submit(self.stream, actor=person, command=command)
 
-    async def forward_to(self, target: datetime) -> None:
-        """Let time pass for the case until `target`; whatever falls due on the way happens.
+    async def forward_to(self, target: datetime, *, slack: timedelta = timedelta()) -> None:
+        """Let time pass for the case until `target`; whatever falls due on the way, or less than `slack` later, happens.
 
         Raises:
             Overshot: the server went too far; play it again.
             StageFailed: the case does not come to rest.
         """
-        while (wake := next_wake(await self.at_rest())) is not None and wake <= target:
+        while (wake := next_wake(await self.at_rest())) is not None and wake <= target + slack:
             await self._skip_to(wake - JUST_BEFORE)
             await asyncio.sleep((wake - self.now).total_seconds())
         if self._runs:

@@ -127,6 +127,6 @@ async def test_a_message_arrives_once(pool: Pool) -> None:
 
         assert put == [True, False]
         assert [one._replace(put_at=None)._asdict() for one in read_back] == [  # type: ignore[arg-type]
-            {**message, "params": {"level": "1"}, "put_at": None}
+            {**message, "params": {"level": "1"}, "put_at": None, "done_at": None}
         ]
         assert await inbox.read_inbox(connection, "p.chair") == []
