@@ -42,6 +42,15 @@ review_requested = Zu Fall { $case } wurde eine Prüfung beantragt. Bitte lesen 
 review_decided = Über eine Prüfung zu Fall { $case } wurde entschieden. Die Entscheidung und ihre Gründe stehen im Fall.
     .subject = Fall { $case }: über eine Prüfung wurde entschieden
 
+measure_lapsed = Fall { $case }: { $kind } ist verstrichen, und niemand hat gehandelt; die Auflage ist beendet. Das ist der Person mitzuteilen. Ist sie weiter nötig, braucht sie eine neue Grundlage und einen neuen Vorschlag.
+    .subject = Fall { $case }: eine Auflage ist ausgelaufen
+
+propose_or_end = Fall { $case }: { $kind } steht bevor. Bitte schlagen Sie die Auflage vor, falls sie nach einer Entscheidung weiter gelten soll, oder beenden Sie sie jetzt.
+    .subject = Fall { $case }: ein Eingriff wegen Gefahr endet bald
+
+danger_over = Fall { $case }: { $kind } ist erreicht; was wegen unmittelbarer Gefahr geschah, ist beendet. Das ist der Person mitzuteilen.
+    .subject = Fall { $case }: ein Eingriff wegen Gefahr ist beendet
+
 act_decided = Über eine vorgeschlagene Maßnahme gegen den Willen der Person in Fall { $case } wurde entschieden. Die Entscheidung steht im Fall; bevor irgendetwas geschieht, wird sie der Person zugestellt.
     .subject = Fall { $case }: über einen Vorschlag wurde entschieden
 
@@ -77,5 +86,8 @@ kind-notice_service = Mitteilung, die der Person zuzustellen ist
 kind-adverse_decision = Entscheidung über einen Vorschlag gegen den Willen der Person
 kind-appeal_decision = Entscheidung über einen Widerspruch
 kind-adverse_effect = beschlossener Eingriff, der noch auszuführen oder aufzugeben ist
+kind-measure_expiry = Ende einer Auflage
+kind-measure_review = Überprüfung einer Auflage
+kind-danger_end = Ende eines Eingriffs wegen unmittelbarer Gefahr
 kind-adverse_act = vorgeschlagener Eingriff
 kind-review = Prüfung

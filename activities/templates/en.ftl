@@ -44,6 +44,15 @@ review_requested = A review was requested for case { $case }. Please read the fi
 review_decided = A review of case { $case } was decided. The decision and its reasons stand in the case.
     .subject = Case { $case }: a review was decided
 
+measure_lapsed = Case { $case }: { $kind } passed and nobody acted, so the measure is over. The person is to be told. If it is still needed, it takes a new basis and a new proposal.
+    .subject = Case { $case }: a measure has lapsed
+
+propose_or_end = Case { $case }: { $kind } comes soon. Please propose the measure if it is to go on after a decision, or end it now.
+    .subject = Case { $case }: an act in danger ends soon
+
+danger_over = Case { $case }: { $kind } has come; what was done in imminent danger is over. The person is to be told.
+    .subject = Case { $case }: an act in danger is over
+
 act_decided = A proposed act in case { $case } was decided. The decision stands in the case; the person is told of it before anything else happens.
     .subject = Case { $case }: a proposed act was decided
 
@@ -79,5 +88,8 @@ kind-notice_service = a notice to be served on the person
 kind-adverse_decision = the decision on a proposed act
 kind-appeal_decision = the decision on an appeal
 kind-adverse_effect = an upheld act that waits to be carried out or given up
+kind-measure_expiry = the end of a measure
+kind-measure_review = the review of a measure
+kind-danger_end = the end of an act in imminent danger
 kind-adverse_act = a proposed act
 kind-review = a review

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from starter.audit.words import Words, plain, sealed
-from workflows.case import adverse, appeal, service
+from workflows.case import adverse, appeal, danger, measure, service
 from workflows.core.kinds import Event
 
 
@@ -46,6 +46,12 @@ def _effect(event: appeal.AdverseActTookEffect, words: Words) -> str:
     return f"{event.by} carries out act {event.act}, {_act(event, words)}{until}."
 
 
+def _began(event: measure.MeasureBegan, words: Words) -> str:
+    mode = "agreed to by the person" if event.mode == "voluntary" else f"carried by act {event.act}"
+    end = f"{words.when(event.until)} ({event.derivation})"
+    return f"Measure {event.measure}, {plain(event.kind)}, begins, {mode}, until {end}{sealed(event.agreement, 'agreement')}."
+
+
 def _person_told(event: service.ParticipantNoticeServed, _words: Words) -> str:
     interpreted = ", through an interpreter" if event.interpreter else ""
     return (
@@ -69,6 +75,15 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     appeal.DismissalServed: lambda e, _: f"The person knows that the appeal against act {e.act} is dismissed.",
     appeal.AdverseActTookEffect: _effect,
     appeal.UpheldActLapsed: lambda e, _: f"Adverse act {e.act} is over without effect: {plain(e.because)}.",
+    measure.MeasureProposed: lambda e, _: f"Measure {e.measure} is proposed: {plain(e.kind)}, on {plain(e.legal_basis)}, for {e.lasts}{sealed(e.scope, 'scope')}. Nothing has happened.",
+    measure.MeasureBegan: _began,
+    measure.RenewalProposed: lambda e, w: f"It is proposed that measure {e.measure} lasts {e.lasts} longer, on facts of {w.day(e.observed_at)}.",
+    measure.MeasureRenewed: lambda e, w: f"Measure {e.measure} lasts until {w.when(e.until)} ({e.derivation}).",
+    measure.MeasureReviewed: lambda e, _: f"Measure {e.measure} is reviewed and still necessary{sealed(e.necessity, 'necessity')}.",
+    measure.MeasureEnded: lambda e, w: f"Measure {e.measure} is over since {w.when(e.ended_at)}: {plain(e.how)}{sealed(e.reference)}.",
+    danger.DangerAsked: lambda e, w: f"{e.by} asks for a {plain(e.kind)} against an imminent danger (danger {e.danger}), until {w.when(e.until)} at the latest; it waits for another approver{sealed(e.reasons)}.",
+    danger.DangerConfirmed: lambda e, w: f"{e.approved_by[1]} confirms with {e.approved_by[0]}: danger act {e.danger} is in force until {w.when(e.until)} ({e.derivation}){sealed(e.reasons)}.",
+    danger.DangerEnded: lambda e, w: f"Danger act {e.danger} is over since {w.when(e.ended_at)}: {plain(e.how)}{sealed(e.reference)}.",
     service.ParticipantNoticeOwed: lambda e, _: f"The person is to be told: {plain(e.about)} {e.subject} (notice {e.notice}).",
     service.ParticipantNoticeServed: _person_told,
 }  # fmt: skip

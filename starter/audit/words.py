@@ -49,6 +49,9 @@ _OWED = {
     "appeal_decision": "decision on the appeal against act {}",
     "adverse_effect": "carrying out act {}, or giving it up",
     "adverse_act": "adverse act {}",
+    "measure_expiry": "the end of measure {}",
+    "measure_review": "the review of measure {}",
+    "danger_end": "the end of danger act {}",
 }
 _SPAN = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 

@@ -17,10 +17,12 @@ from workflows.case.case import next_wake
 from workflows.case.commands import parse_command
 from workflows.case.consent import ConsentLapsed
 from workflows.case.contact import CheckInMissed, ContactPaused
+from workflows.case.danger import DangerEnded
 from workflows.case.disclosure import DisclosureMade, DisclosureStopped
 from workflows.case.facts import gate_unmet, involved, owes
 from workflows.case.hold import HoldEnded
 from workflows.case.legal_hold import LegalHoldExpired
+from workflows.case.measure import MeasureEnded
 from workflows.case.milestone import MilestoneExpired
 from workflows.case.notice import NoticeIssued
 from workflows.case.phase import PhaseEntered
@@ -42,9 +44,8 @@ from workflows.core.pause import ObligationPaused, ObligationResumed
 OF_TIME = (
     ObligationEscalated, SilenceFell, CheckInMissed, MilestoneExpired, NoticeIssued, ObligationClosed, ConsentLapsed, HoldEnded,
     DisclosureStopped, LegalHoldExpired, RecordSealed,
-    ObligationResumed, ObligationPaused, LegalHoldExpired, RecordSealed,
-    ObligationEscalated, SilenceFell, CheckInMissed, MilestoneExpired, NoticeIssued, ObligationClosed, AdverseActLapsed,
-    UpheldActLapsed, ParticipantNoticeOwed, ObligationOpened,
+    ObligationResumed, ObligationPaused, AdverseActLapsed, MeasureEnded, DangerEnded, UpheldActLapsed,
+    ParticipantNoticeOwed, ObligationOpened,
 )  # fmt: skip
 """All that time alone may say. A closing is the release of a debt whose reason went (never a meeting of it)."""
 

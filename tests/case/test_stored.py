@@ -53,5 +53,6 @@ def test_the_names_of_commands_never_change() -> None:
         "request_access", "answer_access", "record_copy_given", "place_legal_hold", "lift_legal_hold", "classify_record",
         "review_retention", "request_erasure", "approve_erasure", "decline_erasure",
         "propose_adverse_act", "record_representation", "decide_adverse_act", "file_appeal", "decide_appeal",
-        "carry_out_adverse_act", "record_service",
+        "carry_out_adverse_act", "record_service", "propose_measure", "renew_measure", "agree_measure", "withdraw_from_measure",
+        "review_measure", "end_measure", "record_court_order", "act_in_danger", "confirm_danger", "end_danger",
     }  # fmt: skip

@@ -170,6 +170,50 @@ def _propose(story: Story, what: int, how: int) -> Fields:
     return {"kind": kind, "subject": subject, "reasons": note(how), **basis, **grounds}
 
 
+def _measured(story: Story, what: int, how: int) -> Fields:
+    due = story.program.due_process
+    kinds = dict(due.measures) if due is not None else {}
+    kind = _pick([*kinds, *kinds, "no_such_kind"], what)
+    bases = kinds[kind].legal_bases if kind in kinds else ("nothing",)
+    issued = (story.at - timedelta(hours=how - 1)).isoformat()
+    whole = {
+        "legal_basis": _pick(list(bases), how), "basis_issued_at": issued, "necessity": note(how), "nothing_milder": note(how),
+        "scope": note(how),
+    }  # fmt: skip
+    if how % 9 == 8:
+        whole.pop(_pick(list(whole), what))
+    return {"kind": kind, "reasons": note(how), **whole}
+
+
+def _terms(how: int) -> Fields:
+    return {"lasts": f"{how % 5} weeks", "review_every": f"{how % 4} weeks"}
+
+
+def _agreed(story: Story, what: int, how: int) -> Fields:
+    kind = _measured(story, what, how)["kind"]
+    return {"kind": kind, "agreement": note(how), "scope": note(how), **_terms(how)}
+
+
+def _renewed(story: Story, what: int, how: int) -> Fields:
+    observed = (story.at - timedelta(hours=how)).isoformat()
+    needed = {"necessity": note(how), "nothing_milder": note(how)}
+    return {
+        "measure": _on_measure(story, what),
+        "reasons": note(how),
+        "observed_at": observed,
+        "lasts": "2 weeks",
+        **needed,
+    }
+
+
+def _on_measure(story: Story, what: int) -> int:
+    return int(_pick([*story.case.measure.known, 1], what))
+
+
+def _on_danger(story: Story, what: int) -> int:
+    return int(_pick([*story.case.danger.open, 1], what))
+
+
 def _on_act(story: Story, what: int) -> int:
     return int(_pick([*story.case.adverse.open, *story.case.appeal.open, 1], what))
 
@@ -195,6 +239,14 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "decide_adverse_act": lambda s, what, how: {"act": _on_act(s, what), "choice": "uphold" if how % 4 else "drop", "reasons": note(how)},
     "file_appeal": lambda s, what, _how: {"act": _on_act(s, what)},
     "decide_appeal": lambda s, what, how: {"act": _on_act(s, what), "choice": "dismiss" if how % 4 else "allow", "reasons": note(how)},
+    "propose_measure": lambda s, what, how: {**_measured(s, what, how), **_terms(how)}, "act_in_danger": _measured,
+    "agree_measure": _agreed, "renew_measure": _renewed,
+    "withdraw_from_measure": lambda s, what, _how: {"measure": _on_measure(s, what)},
+    "review_measure": lambda s, what, how: {"measure": _on_measure(s, what), "necessity": note(how)},
+    "end_measure": lambda s, what, how: {"measure": _on_measure(s, what), "reasons": note(how)},
+    "record_court_order": lambda s, what, how: {"measure": _on_measure(s, what), "order": note(how)},
+    "confirm_danger": lambda s, what, how: {"danger": _on_danger(s, what), "reasons": note(how)},
+    "end_danger": lambda s, what, how: {"danger": _on_danger(s, what), "reasons": note(how), **({"order": note(how)} if how % 2 else {})},
     "carry_out_adverse_act": lambda s, what, _how: {"act": _on_act(s, what)},
     "confirm_notice": lambda s, what, how: {"notice": _notice(s, what), "proof": note(how)},
     "request_disclosure": _share, "approve_disclosure": _disclosed, "decline_disclosure": _disclosed,

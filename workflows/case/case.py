@@ -14,8 +14,6 @@ from pydantic import JsonValue
 
 from workflows.case import (
     access,
-    adverse,
-    appeal,
     consent,
     contact,
     custody,
@@ -25,6 +23,7 @@ from workflows.case import (
     hold,
     lawful_basis,
     legal_hold,
+    measure,
     milestone,
     notice,
     partner,
@@ -139,6 +138,8 @@ def _judge(draft: Draft, command: CaseCommand, actor: Actor, context: Context) -
     case, program, at = draft.case, draft.program, context.at
     if isinstance(command, OfTheRecord):
         return _of_the_record(case, command, program, actor=actor, at=at)
+    if isinstance(command, due_process.DueProcessCommand):
+        return due_process.decide(case, command, program, actor=actor, at=at)
     match command:
         case phase.OpenCase():
             return _open(case, command, program, context)
@@ -158,8 +159,6 @@ def _judge(draft: Draft, command: CaseCommand, actor: Actor, context: Context) -
             return _consent(case, command, program, context)
         case custody.AssignLead():
             return custody.decide(case.custody, command, _candidate(command.person, program, context))
-        case adverse.ProposeAdverseAct() | adverse.RecordRepresentation() | adverse.DecideAdverseAct() | appeal.FileAppeal() | appeal.DecideAppeal() | appeal.CarryOutAdverseAct() | service.RecordService():  # fmt: skip
-            return due_process.decide(case, command, program, actor=actor, at=at)
         case notice.ConfirmNotice() | notice.RecordDelivery():
             return notice.decide(case.notice, command)
         case Elapsed():
@@ -210,7 +209,7 @@ def _open(case: Case, command: phase.OpenCase, program: Program, context: Contex
         opened,
         custody.LeadAssigned(person=command.lead),
         contact.SupportLevelSet(level=command.support_level),
-        *due_process.enter(case, program, to=program.first_phase, kind="open"),
+        *due_process.enter(case, program, to=program.first_phase, kind="open", at=context.at),
     )
 
 
@@ -220,7 +219,7 @@ def _consent(case: Case, command: consent.ConsentCommand, program: Program, cont
     if isinstance(command, consent.MakeWelfareOffer) or command.scope != consent.PARTICIPATION:
         return events
     if isinstance(command, WithdrawConsent):
-        return (*events, contact.ContactPaused())
+        return (*events, contact.ContactPaused(), *measure.withdraw(case.measure, context.at))
     if isinstance(command, GiveConsent) and consent.PARTICIPATION not in case.consent.given:
         owed = facts.contact_facts(case, program)
         return (*events, contact.resume(case.contact, owed, calendar=program.calendar, at=context.at))
@@ -249,7 +248,7 @@ def _review(
     if isinstance(decided, review.ReviewDecided) and decided.outcome == "approved":
         events = (
             *events,
-            *due_process.enter(case, program, to=decided.to, kind=transition.kind, number=decided.review),
+            *due_process.enter(case, program, to=decided.to, kind=transition.kind, number=decided.review, at=at),
         )
     return events
 

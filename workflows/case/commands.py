@@ -18,10 +18,12 @@ from workflows.case import (
     consent,
     contact,
     custody,
+    danger,
     disclosure,
     hold,
     lawful_basis,
     legal_hold,
+    measure_form,
     milestone,
     notice,
     partner,
@@ -59,6 +61,9 @@ CaseCommand = (
     | adverse.ProposeAdverseAct | adverse.RecordRepresentation | adverse.DecideAdverseAct
     | appeal.FileAppeal | appeal.DecideAppeal | appeal.CarryOutAdverseAct
     | service.RecordService
+    | measure_form.ProposeMeasure | measure_form.RenewMeasure | measure_form.AgreeMeasure | measure_form.WithdrawFromMeasure
+    | measure_form.ReviewMeasure | measure_form.EndMeasure | measure_form.RecordCourtOrder
+    | danger.ActInDanger | danger.ConfirmDanger | danger.EndDanger
     | notice.ConfirmNotice | notice.RecordDelivery
     | partner.JoinPartner | partner.LeavePartner
     | Elapsed
@@ -75,6 +80,7 @@ OBLIGATIONS: dict[str, bool] = {
     "disclosure_decision": False, "tell_of_disclosure": False, "tell_recipient": False, "access_request": False, "legal_hold": True,
     "retention_review": True, "erasure_decision": False,
     "notice_service": False, "adverse_decision": False, "appeal_decision": False, "adverse_effect": False,
+    "measure_expiry": True, "measure_review": True, "danger_end": True,
 }  # fmt: skip
 """Kind of obligation → whether it is due by a schedule of the definition (else by the silence table's own term)."""
 MET_BY: dict[str, frozenset[str]] = {
@@ -92,6 +98,8 @@ MET_BY: dict[str, frozenset[str]] = {
     "erasure_decision": frozenset({"approve_erasure", "decline_erasure"}),
     "notice_service": frozenset({"record_service"}), "adverse_decision": frozenset({"decide_adverse_act"}),
     "appeal_decision": frozenset({"decide_appeal"}), "adverse_effect": frozenset({"carry_out_adverse_act"}),
+    "measure_expiry": frozenset({"renew_measure", "end_measure"}), "measure_review": frozenset({"review_measure", "end_measure"}),
+    "danger_end": frozenset({"propose_measure", "end_danger"}),
 }  # fmt: skip
 """Kind of obligation → commands that fulfill it."""
 PAUSABLE = frozenset({"check_in", "milestone_renewal", "progress_review", "phase_overstay"})
@@ -102,6 +110,7 @@ OUTCOMES: dict[str, frozenset[str]] = {
     "consent_renewal": frozenset({"asks_again", "stays_open"}), "sharing_renewal": frozenset({"sharing_stops"}),
     "hold_end": frozenset({"resumes"}),
     "adverse_decision": frozenset({"lapses"}), "adverse_effect": frozenset({"lapses"}), "appeal_decision": frozenset({"effect_suspended"}),
+    "measure_expiry": frozenset({"lapses"}), "measure_review": frozenset({"lapses"}), "danger_end": frozenset({"lapses"}),
     "legal_hold": frozenset({"lapses"}), "retention_review": frozenset({"sealed"}),
 }  # fmt: skip
 """Kind of obligation → the outcomes that say truly what its room does when nobody acts, where its room does something."""

@@ -12,12 +12,14 @@ from workflows.case import (
     appeal,
     consent,
     contact,
+    danger,
     disclosure,
     due_process,
     facts,
     hold,
     lawful_basis,
     legal_hold,
+    measure,
     milestone,
     notice,
     phase,
@@ -126,20 +128,30 @@ def _elapse(case: Case, program: Program, at: datetime) -> tuple[Event, ...]:
     for event in sorted(fell, key=lambda event: event.due if isinstance(event, SilenceFell) else event.rung_at):
         events.append(event)
         if isinstance(event, SilenceFell):
-            events += [*contact.fall_silent(case.contact, event.key), *milestone.fall_silent(case.milestone, event.key)]
-            events += [
-                *legal_hold.fall_silent(case.legal_hold, event.key),
-                *retention.fall_silent(case.retention, event.key),
-            ]
-            events += [*consent.fall_silent(case.consent, event.key), *hold.fall_silent(case.hold, event.key)]
-            events += [*adverse.fall_silent(case.adverse, event.key), *appeal.fall_silent(case.appeal, event.key)]
+            followed = _fall_silent(case, event)
+            events += followed
+            # What has ended by one silence does not end again by the next.
+            case = evolve(case, followed, at)
     return tuple(events)
+
+
+def _fall_silent(case: Case, event: SilenceFell) -> tuple[Event, ...]:
+    """What the rooms add when nobody acted in time."""
+    key = event.key
+    return (
+        *contact.fall_silent(case.contact, key), *milestone.fall_silent(case.milestone, key),
+        *legal_hold.fall_silent(case.legal_hold, key), *retention.fall_silent(case.retention, key),
+        *consent.fall_silent(case.consent, key), *hold.fall_silent(case.hold, key),
+        *adverse.fall_silent(case.adverse, key), *appeal.fall_silent(case.appeal, key),
+        *measure.fall_silent(case.measure, key, event.due), *danger.fall_silent(case.danger, key, event.due),
+    )  # fmt: skip
 
 
 _SETTLES: tuple[tuple[Any, Any], ...] = (
     (consent.ConsentEvent, consent.settles), (contact.ContactEvent, contact.settles), (milestone.MilestoneEvent, milestone.settles),
     (hold.HoldEvent, hold.settles), (lawful_basis.LawfulBasisRecorded, lawful_basis.settles),
     (adverse.AdverseEvent, adverse.settles), (appeal.AppealEvent, appeal.settles), (service.ServiceEvent, service.settles),
+    (measure.MeasureEvent, measure.settles), (danger.DangerEvent, danger.settles),
     (notice.NoticeEvent, notice.settles), (phase.PhaseEvent, phase.settles), (review.ReviewEvent, review.settles),
     (disclosure.DisclosureEvent, disclosure.settles), (access.AccessEvent, access.settles), (legal_hold.HoldEvent, legal_hold.settles),
     (retention.RetentionEvent, retention.settles),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import assert_never
 
-from workflows.case import adverse, appeal, contact, facts, phase, review, service
+from workflows.case import adverse, appeal, contact, danger, facts, measure, measure_form, phase, review, service
 from workflows.case.grounds import Grounds
 from workflows.case.state import Case
 from workflows.core.kinds import Actor, Event
@@ -20,7 +20,9 @@ from workflows.program.model import SUPPORT_LEVELS, DueProcess, Program
 ABOUT_THE_PHASE = frozenset({"step_back", "exit_for_cause", "refuse_advance"})
 """Kinds of act that have no subject any more once the case is in another phase."""
 ALL_KINDS = ABOUT_THE_PHASE | {"reduce_support", "measure"}
-DueProcessCommand = adverse.AdverseCommand | appeal.AppealCommand | service.RecordService
+DueProcessCommand = (
+    adverse.AdverseCommand | appeal.AppealCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
+)  # fmt: skip
 
 
 def decide(
@@ -45,12 +47,45 @@ def decide(
             return appeal.decide(case.appeal, command, _appeal_facts(case, program), actor=actor, at=at)
         case appeal.CarryOutAdverseAct():
             (effect,) = appeal.decide(case.appeal, command, _appeal_facts(case, program), actor=actor, at=at)
-            return (effect, *_effects(case, program, command.act))
+            return (effect, *_effects(case, program, command.act, at))
         case service.RecordService():
             served = service.decide(case.service, command, actor=actor.person)
             return (*served, *(event for one in served for event in _after_service(case, program, one, at)))
+        case danger.ActInDanger() | danger.ConfirmDanger() | danger.EndDanger():
+            return danger.decide(case.danger, command, facts.danger_facts(case, program, at), actor=actor)
         case _:
-            assert_never(command)
+            return _measure(case, command, program, actor=actor, at=at)
+
+
+def _measure(
+    case: Case, command: measure_form.MeasureCommand, program: Program, *, actor: Actor, at: datetime
+) -> tuple[Event, ...]:
+    """A measure against the person's wish is proposed as an adverse act; what ends one ends the acts about it."""
+    (event,) = measure.decide(case.measure, command, facts.measure_facts(case, program, at))
+    match command:
+        case measure_form.ProposeMeasure():
+            about, basis = f"measure/{event.measure}", command.legal_basis
+        case measure_form.RenewMeasure():
+            about, basis = f"renewal/{event.measure}", case.measure.known[event.measure].legal_basis
+        case measure_form.RecordCourtOrder():
+            return (event, *_ended_by_court(case, event.measure))
+        case _:
+            return (event,)
+    grounds = Grounds(
+        reasons=command.reasons, legal_basis=basis, necessity=command.necessity, nothing_milder=command.nothing_milder
+    )
+    known = facts.adverse_facts(case, program)
+    return (event, *adverse.propose(case.adverse, "measure", grounds, known, subject=about, by=actor.person))
+
+
+def _ended_by_court(case: Case, number: int) -> Iterator[Event]:
+    about = {f"measure/{number}", f"renewal/{number}"}
+    for act, proposed in case.adverse.open.items():
+        if proposed.subject in about:
+            yield adverse.AdverseActLapsed(act=act, because="ended_by_court")
+    for act, upheld in case.appeal.open.items():
+        if upheld.subject in about:
+            yield appeal.UpheldActLapsed(act=act, because="ended_by_court")
 
 
 def _rule(program: Program) -> DueProcess:
@@ -132,35 +167,50 @@ def _after_service(
             return ()
 
 
-def _effects(case: Case, program: Program, number: int) -> tuple[Event, ...]:
+def _effects(case: Case, program: Program, number: int, at: datetime) -> tuple[Event, ...]:
     """What the act does, in the rooms that it is about."""
     act = case.appeal.open[number]
     match act.kind:
         case "step_back":
-            return enter(case, program, to=act.subject, kind="step_back", act=number)
+            return enter(case, program, to=act.subject, kind="step_back", act=number, at=at)
         case "exit_for_cause":
-            return enter(case, program, to=act.subject, kind="exit_for_cause", act=number)
+            return enter(case, program, to=act.subject, kind="exit_for_cause", act=number, at=at)
         case "reduce_support":
             _less(case, act.subject)
             level = next(known for known in SUPPORT_LEVELS if known == act.subject)
             return (contact.SupportLevelSet(level=level, direction="less", reasons=act.reasons),)
-        case "refuse_advance" | "measure":
+        case "refuse_advance":
             return ()
+        case "measure":
+            what, _, which = act.subject.partition("/")
+            if what == "renewal":
+                return (measure.renew(case.measure, int(which), act=number, calendar=program.calendar, at=at),)
+            return (measure.begin(case.measure, int(which), act=number, calendar=program.calendar, at=at),)
         case _:
             assert_never(act.kind)
 
 
 def enter(
-    case: Case, program: Program, *, to: str, kind: phase.Move, number: int | None = None, act: int | None = None
+    case: Case,
+    program: Program,
+    *,
+    to: str,
+    kind: phase.Move,
+    at: datetime,
+    number: int | None = None,
+    act: int | None = None,
 ) -> tuple[Event, ...]:
     """The events of entering a phase, by review `number` or by adverse act `act`: what was under way about the former phase is over."""
-    over = ALL_KINDS if program.phases[to].terminal else ABOUT_THE_PHASE
+    closes = program.phases[to].terminal
+    over = ALL_KINDS if closes else ABOUT_THE_PHASE
     return (
         *review.supersede(case.review, by=number or 0),
         *phase.enter(case.phase, to=to, kind=kind, review=number, act=act, phases=program.phases),
         contact.ContactScheduleStarted(phase=to),
         *adverse.end(case.adverse, kinds=over, because="case_moved_on"),
         *(one for one in appeal.end(case.appeal, kinds=over, because="case_moved_on") if one.act != act),
+        *(measure.close(case.measure, at) if closes else ()),
+        *(danger.close(case.danger, at) if closes else ()),
     )
 
 
@@ -177,5 +227,13 @@ def told(event: Event) -> Iterator[tuple[str, str]]:
             yield "act_took_effect", str(event.act)
         case adverse.AdverseActLapsed() | appeal.UpheldActLapsed(because="nobody_carried_it_out" | "case_moved_on" | "ended_by_court"):  # fmt: skip
             yield "act_lapsed", str(event.act)
+        case measure.MeasureBegan(act=None):
+            yield "measure_began", str(event.measure)
+        case measure.MeasureEnded():
+            yield "measure_ended", str(event.measure)
+        case danger.DangerConfirmed():
+            yield "danger_confirmed", str(event.danger)
+        case danger.DangerEnded(in_force=True):
+            yield "danger_ended", str(event.danger)
         case _:
             return

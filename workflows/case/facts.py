@@ -11,10 +11,13 @@ from workflows.case import (
     appeal,
     consent,
     contact,
+    danger,
     disclosure,
     hold,
     lawful_basis,
     legal_hold,
+    measure,
+    measure_form,
     milestone,
     notice,
     partner,
@@ -99,6 +102,29 @@ def adverse_facts(case: Case, program: Program, *, act: int | None = None) -> ad
         rule=program.due_process, pending=frozenset((one.kind, one.subject) for one in case.appeal.open.values()),
         involved=involved_in_case(case, also=None if proposed is None else proposed.by),
     )  # fmt: skip
+
+
+def measure_facts(case: Case, program: Program, at: datetime) -> measure.Facts:
+    """Kinds of measure, the measures whose bundle is under way, and what a court ended that was done in danger."""
+    subjects = (
+        *(act.subject for act in case.adverse.open.values()),
+        *(act.subject for act in case.appeal.open.values()),
+    )
+    under_way = frozenset(int(subject.partition("/")[2]) for subject in subjects if subject.startswith("measure/"))
+    return measure.Facts(limits=_limits(program, at), under_way=under_way, barred=case.danger.by_court)
+
+
+def danger_facts(case: Case, program: Program, at: datetime) -> danger.Facts:
+    """Kinds of measure, who judges an imminent danger, and what was proposed or in force as a measure."""
+    rule = program.due_process
+    return danger.Facts(
+        limits=_limits(program, at), danger_by=() if rule is None else rule.danger_by, measures=case.measure.past
+    )
+
+
+def _limits(program: Program, at: datetime) -> measure_form.Limits:
+    rule = program.due_process
+    return measure_form.Limits({} if rule is None else rule.measures, program.calendar, at)
 
 
 def review_facts(
@@ -237,3 +263,5 @@ def _owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from lawful_basis.owes(case.lawful_basis, program.lawful_basis, opened_at=case.phase.opened_at)
     yield from adverse.owes(case.adverse)
     yield from appeal.owes(case.appeal)
+    yield from measure.owes(case.measure)
+    yield from danger.owes(case.danger)

@@ -19,10 +19,12 @@ from workflows.case import (
     consent,
     contact,
     custody,
+    danger,
     disclosure,
     hold,
     lawful_basis,
     legal_hold,
+    measure,
     milestone,
     notice,
     partner,
@@ -37,10 +39,12 @@ from workflows.case.appeal import State as AppealState
 from workflows.case.consent import State as ConsentState
 from workflows.case.contact import State as ContactState
 from workflows.case.custody import State as CustodyState
+from workflows.case.danger import State as DangerState
 from workflows.case.disclosure import State as DisclosureState
 from workflows.case.hold import State as HoldState
 from workflows.case.lawful_basis import State as LawfulBasisState
 from workflows.case.legal_hold import State as LegalHoldState
+from workflows.case.measure import State as MeasureState
 from workflows.case.milestone import State as MilestoneState
 from workflows.case.notice import State as NoticeState
 from workflows.case.partner import State as PartnerState
@@ -96,6 +100,8 @@ class Case(Frozen):
     adverse: AdverseState = AdverseState()
     appeal: AppealState = AppealState()
     service: ServiceState = ServiceState()
+    measure: MeasureState = MeasureState()
+    danger: DangerState = DangerState()
     obligations: dict[str, Obligation] = {}
 
     @property
@@ -138,6 +144,8 @@ CaseEvent = (
     | adverse.AdverseActDecided | adverse.AdverseActLapsed
     | appeal.AppealRouteOpened | appeal.AppealWindowOpened | appeal.AppealFiled | appeal.AppealVoteCast | appeal.AppealDecided
     | appeal.DismissalServed | appeal.AdverseActTookEffect | appeal.UpheldActLapsed
+    | measure.MeasureProposed | measure.MeasureBegan | measure.RenewalProposed | measure.MeasureRenewed | measure.MeasureReviewed
+    | measure.MeasureEnded | danger.DangerAsked | danger.DangerConfirmed | danger.DangerEnded
     | service.ParticipantNoticeOwed | service.ParticipantNoticeServed
     | notice.NoticeIssued | notice.NoticeServed | notice.NoticeFailed
     | ObligationOpened | ObligationEscalated | SilenceFell | ObligationHandedOver | ObligationClosed
@@ -233,6 +241,8 @@ _ROOM: dict[type[Event], tuple[str, _Evolve]] = {
     **dict.fromkeys(get_args(adverse.AdverseEvent), ("adverse", adverse.evolve)),
     **dict.fromkeys(get_args(appeal.AppealEvent), ("appeal", appeal.evolve)),
     **dict.fromkeys(get_args(service.ServiceEvent), ("service", service.evolve)),
+    **dict.fromkeys(get_args(measure.MeasureEvent), ("measure", measure.evolve)),
+    **dict.fromkeys(get_args(danger.DangerEvent), ("danger", danger.evolve)),
     **dict.fromkeys((notice.NoticeIssued, notice.NoticeServed, notice.NoticeFailed), ("notice", notice.evolve)),
     **dict.fromkeys(
         (ObligationOpened, ObligationEscalated, SilenceFell, ObligationHandedOver, ObligationClosed),

@@ -218,6 +218,18 @@ class AdverseAct(Defined):
     grounds: tuple[Ground, ...] = ()
 
 
+class MeasureKind(Defined):
+    """A kind of measure. Two kinds of one `content` do the same under different names."""
+
+    title: Title
+    content: Annotated[
+        Code, Field(description="what it does to the person, e.g. curfew; the same for every name of it")
+    ]
+    longest_term: Annotated[Term, Field(description="the most that it may last without being renewed")]
+    review_every: Annotated[Term, Field(description="the most that may lie between two reviews of its necessity")]
+    legal_bases: Annotated[tuple[Code, ...], Field(min_length=1, description="bases that carry it")]
+
+
 class DueProcess(Defined):
     """How the program acts against a participant's wish. That it is served, heard, decided by others and appealable stands in the engine."""
 
@@ -229,6 +241,12 @@ class DueProcess(Defined):
     appeal_window: Annotated[Term, Field(description="time to appeal, from the service of the decision")]
     appeal_by: Annotated[tuple[Code, ...], Field(min_length=1, description="roles that decide on appeals")]
     appeal_deciders: Annotated[int, Field(ge=1, le=100, description="people who decide on an appeal")] = 2
+    measures: Annotated[
+        dict[Code, MeasureKind], Field(description="kinds of measure; 'measure' in 'acts' provides for them")
+    ] = {}
+    danger_by: Annotated[
+        tuple[Code, ...], Field(description="roles of which two people may act in imminent danger, for 72 hours")
+    ] = ()
     refusal_lasts: Annotated[Term, Field(description="how long a refused advance is not put to a panel")] = Term(
         3, "months"
     )

@@ -180,6 +180,13 @@ def _due_process(program: Program, rule: DueProcess) -> Iterator[str]:
     for kind, act in rule.acts.items():
         grounds = _listed([ground.replace("_", " ") for ground in ("reasons", *act.grounds)])
         yield from _block(1, f"{kind.replace('_', ' ')}: proposed with {grounds}")
+    for code, kind_of in rule.measures.items():
+        bases = _listed(
+            [rule.legal_bases[b].title if b in rule.legal_bases else b for b in kind_of.legal_bases], last="or"
+        )
+        yield from _block(1, f"{kind_of.title} [{code}]: at most {kind_of.longest_term}, reviewed {_every(kind_of.review_every)}, on {bases}")  # fmt: skip
+    if rule.danger_by:
+        yield from _block(1, f"Imminent danger: two of {_roles(program, rule.danger_by)}, for 72 hours at most")
     yield from _block(1, f"The person is told, and has {rule.hearing} from then to be heard")
     yield from _block(1, f"Decided by {rule.deciders} who took no part: {_roles(program, rule.decide_by)}; a tie upholds nothing")  # fmt: skip
     yield from _block(1, f"The person is told, and has {rule.appeal_window} from then to appeal; an appeal stays the effect")  # fmt: skip

@@ -20,6 +20,7 @@ def find(program: Program, vocabulary: Vocabulary) -> Iterator[Finding]:
         yield Finding(_PATH, "no_due_process", why, "add 'due_process', or leave it out knowingly", "warning")
         return
     yield from _deciders(program, rule, vocabulary)
+    yield from _measures(program, rule, vocabulary)
     if not rule.legal_bases:
         for kind, act in rule.acts.items():
             if "legal_basis" in act.grounds:
@@ -43,6 +44,28 @@ def _step_backs(program: Program) -> Iterator[Finding]:
             why = "the program provides for no step back, so nobody could ever take this way"
             cure = "add 'step_back' to due_process.acts, or remove it"
             yield Finding(f"phases.{code}.step_back_to", "step_back_not_provided_for", why, cure)
+
+
+def _measures(program: Program, rule: DueProcess, vocabulary: Vocabulary) -> Iterator[Finding]:
+    if "measure" in rule.acts and not rule.measures:
+        why = "measures are provided for, and no kind of them is defined: none could be proposed"
+        yield Finding(f"{_PATH}.measures", "no_kind_of_measure", why, "define one, or remove 'measure' from 'acts'")
+    if rule.danger_by and people(program, rule.danger_by) < 2:
+        why = "an act in imminent danger takes two people, and there are fewer in these roles"
+        yield Finding(f"{_PATH}.danger_by", "danger_needs_two", why, "name further roles, or remove it")
+    yield from not_permitted(
+        program,
+        vocabulary,
+        path=f"{_PATH}.danger_by",
+        roles=rule.danger_by,
+        commands=["act_in_danger", "confirm_danger"],
+    )
+    warned = program.silence.get("measure_expiry")
+    if warned is not None and not any(rung.before is not None for rung in warned.ladder):
+        why = "a measure would end without anybody being warned, and be missed where it is needed"
+        yield Finding(
+            "silence.measure_expiry.ladder", "end_without_warning", why, "add rungs 'before', such as 28 days"
+        )
 
 
 def _deciders(program: Program, rule: DueProcess, vocabulary: Vocabulary) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ def find(program: Program) -> Iterator[Finding]:
     known: dict[str, Collection[str]] = {
         "role": program.roles, "role or partner": [*program.roles, *program.partners], "phase": program.phases,
         "milestone": program.milestones, "consent scope": program.scopes, "panel": program.reviews,
+        "legal basis": program.due_process.legal_bases if program.due_process is not None else {},
         "evidence kind": program.evidence_kinds, "partner": program.partners,
     }  # fmt: skip
     used = list(_references(program))
@@ -56,6 +57,9 @@ def _references(program: Program) -> Iterator[_Reference]:
     if program.due_process is not None:
         yield from _each("due_process.decide_by", "role", program.due_process.decide_by)
         yield from _each("due_process.appeal_by", "role", program.due_process.appeal_by)
+        yield from _each("due_process.danger_by", "role", program.due_process.danger_by)
+        for code, kind_of_measure in program.due_process.measures.items():
+            yield from _each(f"due_process.measures.{code}.legal_bases", "legal basis", kind_of_measure.legal_bases)
     for kind, rule in program.silence.items():
         yield _Reference(f"silence.{kind}.owner", "role", rule.owner)
         for at, rung in enumerate(rule.ladder):
