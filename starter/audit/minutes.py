@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from starter.audit import against, keeping
+from starter.audit.asked import ASKED
 from starter.audit.words import Words, plain, span
 from starter.audit.words import sealed as _note
 from workflows.case import (
@@ -42,16 +43,6 @@ _HASH_SHOWN = 8
 _WHO = {CLOCK: "the clock", ENGINE: "the engine"}
 _LEAST_LATE_SECONDS = 60
 """Less is how long a machine takes, and says nothing about anybody."""
-_ASKED = {
-    "remind": "is reminded of it",
-    "act_now": "is asked to see to it now, or to record why it cannot be done",
-    "second_channel": "is asked to try a second channel today",
-    "call": "is asked to call, and to reach the trusted contact if that was agreed",
-    "welfare_check": "is asked to make sure that the person is well; no sanction follows",
-    "take_up": "is asked to take it up with whoever holds it",
-    "convene": "is asked to bring together those who can decide on it",
-}
-"""What a rung asks for, by the code of its action; a code of a program's own stands as it is."""
 _NEWS = {"review_requested": "{} waits for votes", "review_decided": "{} is decided"}
 """What a notice that is no rung says, by its template."""
 _OUTCOMES = {
@@ -149,8 +140,8 @@ def _told(events: Sequence[Event], words: Words) -> list[str]:
 
 def _issued(one: Notice, words: Words) -> str:
     whom, about = one.to_person or words.name("role", one.to_role), words.owed(one.about)
-    if one.template in _ASKED:
-        return f"Notice {one.key}: {whom} {_ASKED[one.template]} ({about})."
+    if one.template in ASKED:
+        return f"Notice {one.key}: {whom} {ASKED[one.template]} ({about})."
     if one.template in _NEWS:
         return f"Notice {one.key} tells {whom} that {_NEWS[one.template].format(about)}."
     return f'Notice {one.key} goes to {whom}: "{plain(one.template)}" about {about}.'
@@ -186,7 +177,7 @@ def _late(seconds: int | None) -> bool:
 
 def _escalated(event: ObligationEscalated, words: Words) -> str:
     late = f" (told {span(event.late_seconds)} late)" if _late(event.late_seconds) else ""
-    asked = _ASKED.get(event.action, f'is asked to "{plain(event.action)}"')
+    asked = ASKED.get(event.action, f'is asked to "{plain(event.action)}"')
     return f"{_capital(words.owed(event.key))}: rung {event.level}, {words.name('role', event.tell)} {asked}{late}."
 
 

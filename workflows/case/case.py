@@ -81,7 +81,9 @@ def decide(case: Case, command: CaseCommand, context: Context) -> tuple[Event, .
     actor, program = _admit(case, command, context)
     draft = Draft(case, program, context.at)
     # What fell due by now fell due before whoever acts now: a command that overtakes a late timer does not hide the silence before it.
-    draft.pass_time()
+    # The engine's report of a delivery judges nothing, and leaves time to the clock.
+    if not isinstance(command, notice.RecordDelivery):
+        draft.pass_time()
     draft.add(*_judge(draft, command, actor, context))
     draft.inform()
     draft.settle()
