@@ -189,6 +189,7 @@ def steps(story: Story, proposal: Callable[[Story], object]) -> Iterator[Step]:
     for number in story.case.danger.open:
         yield send(SUPERVISOR, "confirm_danger", danger=number, reasons=note(5))
         yield send(DIRECTOR, "confirm_danger", danger=number, reasons=note(5))
+    yield send(LEAD, "set_support_level", level="low", direction="less", reasons=note(6))
     yield ("a day", lambda s: s.later(days=1))
 
 
