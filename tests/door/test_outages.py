@@ -22,6 +22,8 @@ from workflows.core.obligation import ObligationEscalated
 
 SLACK_SECONDS = 8.0
 """For a busy machine, on top of what the options promise."""
+LEAD_SECONDS = 10
+"""From the opening to the rung that falls due in the outage: longer than a slow machine needs to open two cases, shorter than the outage."""
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,7 @@ async def test_postgres_is_gone_for_a_while(own_stack: Stack, door: Door) -> Non
 
     The clock meanwhile waits, for all to see, with a pending activity; its command is recorded once afterwards, and marked late.
     """
-    soon = datetime.now(UTC) + timedelta(seconds=3)
+    soon = datetime.now(UTC) + timedelta(seconds=LEAD_SECONDS)
     waiting = await door.opened_at(soon - timedelta(days=6))
     async with door.worker():
         await door.client.recover(waiting)
@@ -89,8 +91,8 @@ async def test_postgres_is_gone_for_a_while(own_stack: Stack, door: Door) -> Non
     assert receipt.position == 2
     assert [entry.command_id for entry in await door.entries(stream)][1:] == ["call/1"]
     assert [(event.kind, event.rung_at) for event in escalated] == [("phase_overstay", soon)]
-    assert escalated[0].late_seconds >= first_seconds - 3 - SLACK_SECONDS
-    assert escalated[0].late_seconds > 0
+    assert escalated[0].late_seconds >= first_seconds - LEAD_SECONDS - SLACK_SECONDS
+    assert escalated[0].late_seconds > 0, "or the machine took so long that the rung fired before the outage"
     assert escalated_in_the_end == escalated
 
 
