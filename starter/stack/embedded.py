@@ -87,6 +87,7 @@ class Stack:
         self._guard: subprocess.Popen[bytes] | None = None
         self._session = self._directory.run / f"{os.getpid()}-{time.time_ns()}.json"
         self._addresses: Addresses | None = None
+        self._writing = threading.Lock()
         self.leftovers: list[str] = []
 
     @property
@@ -237,7 +238,9 @@ class Stack:
         self._write_session()
 
     def _write_session(self) -> None:
-        write_records(self._session, [child.record for child in self._in_order() if child.record])
+        # Two workers may be started at once, and the draft of the file is one.
+        with self._writing:
+            write_records(self._session, [child.record for child in self._in_order() if child.record])
 
     def _in_order(self) -> list[Child]:
         """Returns the processes in the order of their end: workers, then Temporal, Postgres last."""
