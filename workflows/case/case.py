@@ -14,6 +14,8 @@ from pydantic import JsonValue
 
 from workflows.case import (
     access,
+    care,
+    care_facts,
     consent,
     contact,
     custody,
@@ -142,6 +144,8 @@ def _judge(draft: Draft, command: CaseCommand, actor: Actor, context: Context) -
         return _of_the_record(case, command, program, actor=actor, at=at)
     if isinstance(command, due_process.DueProcessCommand):
         return due_process.decide(case, command, program, actor=actor, at=at)
+    if isinstance(command, care.CareCommand):
+        return care.decide(case, command, program, care.Sender(actor, at, context.staff))
     match command:
         case phase.OpenCase():
             return _open(case, command, program, context)
@@ -152,15 +156,8 @@ def _judge(draft: Draft, command: CaseCommand, actor: Actor, context: Context) -
             return milestone.decide(case.milestone, command, facts=known_rules, actor=actor, at=at)
         case review.RequestReview() | review.ApproveReview() | review.RejectReview() | review.RecuseFromReview():
             return _review(case, command, program, actor=actor, at=at)
-        case contact.KeepCheckIn() | contact.ExcuseCheckIn() | contact.SetSupportLevel():
-            known = facts.contact_facts(case, program)
-            return contact.decide(
-                case.contact, command, facts=known, calendar=program.calendar, actor=actor.person, at=at
-            )
         case AskConsent() | GiveConsent() | DeclineConsent() | WithdrawConsent() | consent.MakeWelfareOffer():
             return _consent(case, command, program, context)
-        case custody.AssignLead():
-            return custody.decide(case.custody, command, _candidate(command.person, program, context))
         case notice.ConfirmNotice() | notice.RecordDelivery():
             return notice.decide(case.notice, command)
         case Elapsed():
@@ -197,12 +194,8 @@ def _of_the_record(
     return retention.decide(case.retention, command, facts=kept, actor=actor, at=at)
 
 
-def _candidate(person: str, program: Program, context: Context) -> custody.Facts:
-    return custody.Facts(candidate=context.staff.get(person), lead_role=program.lead_role)
-
-
 def _open(case: Case, command: phase.OpenCase, program: Program, context: Context) -> tuple[Event, ...]:
-    custody.require_lead(command.lead, _candidate(command.lead, program, context))
+    custody.require_lead(command.lead, care_facts.candidate(command.lead, program, context.staff))
     opened = phase.CaseOpened(
         program=program.program, version=program.version, sha256=context.sha256, eligibility=command.eligibility,
         age=command.age,
@@ -223,7 +216,7 @@ def _consent(case: Case, command: consent.ConsentCommand, program: Program, cont
     if isinstance(command, WithdrawConsent):
         return (*events, contact.ContactPaused(), *measure.withdraw(case.measure, context.at))
     if isinstance(command, GiveConsent) and consent.PARTICIPATION not in case.consent.given:
-        owed = facts.contact_facts(case, program)
+        owed = care_facts.contact_facts(case, program)
         return (*events, contact.resume(case.contact, owed, calendar=program.calendar, at=context.at))
     return events
 

@@ -32,7 +32,6 @@ from workflows.case import (
     review,
     service,
 )
-from workflows.case.consent_form import AskConsent, DeclineConsent, GiveConsent, WithdrawConsent
 from workflows.core.kinds import CLOCK, ENGINE, Command
 from workflows.core.refusal import Refused
 from workflows.program.vocabulary import Vocabulary
@@ -45,28 +44,11 @@ class Elapsed(Command):
 
 
 CaseCommand = (
-    phase.OpenCase | phase.ReviewProgress
-    | milestone.ClaimMilestone | milestone.VerifyMilestone | milestone.ReturnClaim | milestone.ContradictMilestone
-    | review.RequestReview | review.ApproveReview | review.RejectReview | review.RecuseFromReview
-    | contact.KeepCheckIn | contact.ExcuseCheckIn | contact.SetSupportLevel
-    | AskConsent | GiveConsent | DeclineConsent | WithdrawConsent | consent.MakeWelfareOffer
-    | custody.AssignLead
-    | disclosure.RequestDisclosure | disclosure.ApproveDisclosure | disclosure.DeclineDisclosure | disclosure.RecordTold
-    | disclosure.CorrectDisclosure | disclosure.RecordRecipientTold
-    | access.RequestAccess | access.AnswerAccess | access.RecordCopyGiven
-    | legal_hold.PlaceLegalHold | legal_hold.LiftLegalHold
-    | retention.ClassifyRecord | retention.ReviewRetention | retention.RequestErasure | retention.ApproveErasure | retention.DeclineErasure
-    | hold.HoldCase | hold.ApproveHold | hold.EndHold
-    | lawful_basis.RecordLawfulBasis
-    | adverse.ProposeAdverseAct | adverse.RecordRepresentation | adverse.DecideAdverseAct
-    | appeal.FileAppeal | appeal.DecideAppeal | appeal.CarryOutAdverseAct
-    | service.RecordService
-    | measure_form.ProposeMeasure | measure_form.RenewMeasure | measure_form.AgreeMeasure | measure_form.WithdrawFromMeasure
-    | measure_form.ReviewMeasure | measure_form.EndMeasure | measure_form.RecordCourtOrder
-    | danger.ActInDanger | danger.ConfirmDanger | danger.EndDanger
-    | notice.ConfirmNotice | notice.RecordDelivery
-    | partner.JoinPartner | partner.LeavePartner
-    | Elapsed
+    phase.OpenCase | phase.ReviewProgress | milestone.MilestoneCommand | review.ReviewCommand | contact.ContactCommand
+    | consent.ConsentCommand | custody.CustodyCommand | hold.HoldCommand | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
+    | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
+    | adverse.AdverseCommand | appeal.AppealCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
+    | notice.NoticeCommand | Elapsed
 )  # fmt: skip
 _COMMAND: TypeAdapter[CaseCommand] = TypeAdapter(Annotated[CaseCommand, Field(discriminator="type")])
 _ALL: tuple[type[Command], ...] = get_args(CaseCommand)

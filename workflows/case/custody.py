@@ -34,6 +34,10 @@ class LeadAssigned(Event):
     reasons: NoteRef | None = None
 
 
+CustodyCommand = AssignLead
+CustodyEvent = LeadAssigned
+
+
 class State(Frozen):
     """Who leads the case (None only before it is opened), and who led it before."""
 

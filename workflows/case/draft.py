@@ -10,8 +10,8 @@ from workflows.case import (
     access,
     adverse,
     appeal,
+    care,
     consent,
-    contact,
     danger,
     disclosure,
     due_process,
@@ -139,7 +139,7 @@ def _fall_silent(case: Case, event: SilenceFell) -> tuple[Event, ...]:
     """What the rooms add when nobody acted in time."""
     key = event.key
     return (
-        *contact.fall_silent(case.contact, key), *milestone.fall_silent(case.milestone, key),
+        *care.fall_silent(case, key), *milestone.fall_silent(case.milestone, key),
         *legal_hold.fall_silent(case.legal_hold, key), *retention.fall_silent(case.retention, key),
         *consent.fall_silent(case.consent, key), *hold.fall_silent(case.hold, key),
         *adverse.fall_silent(case.adverse, key), *appeal.fall_silent(case.appeal, key),
@@ -148,7 +148,7 @@ def _fall_silent(case: Case, event: SilenceFell) -> tuple[Event, ...]:
 
 
 _SETTLES: tuple[tuple[Any, Any], ...] = (
-    (consent.ConsentEvent, consent.settles), (contact.ContactEvent, contact.settles), (milestone.MilestoneEvent, milestone.settles),
+    *care.SETTLES, (consent.ConsentEvent, consent.settles), (milestone.MilestoneEvent, milestone.settles),
     (hold.HoldEvent, hold.settles), (lawful_basis.LawfulBasisRecorded, lawful_basis.settles),
     (adverse.AdverseEvent, adverse.settles), (appeal.AppealEvent, appeal.settles), (service.ServiceEvent, service.settles),
     (measure.MeasureEvent, measure.settles), (danger.DangerEvent, danger.settles),

@@ -9,8 +9,8 @@ from workflows.case import (
     access,
     adverse,
     appeal,
+    care_facts,
     consent,
-    contact,
     danger,
     disclosure,
     hold,
@@ -138,16 +138,6 @@ def review_facts(
     )  # fmt: skip
 
 
-def contact_facts(case: Case, program: Program) -> contact.Facts:
-    """The present phase's schedule, the lead, whether the person takes part, and when the check-in owed now is due."""
-    owed = case.obligations.get(contact.key(case.contact))
-    return contact.Facts(
-        schedule=program.contact.get(case.phase.phase or ""), lead=case.custody.lead,
-        consented=consent.PARTICIPATION in case.consent.given, due=None if owed is None else owed.due,
-        less_takes_agreement=program.due_process is not None,
-    )  # fmt: skip
-
-
 def consent_facts(case: Case, program: Program, staff: Mapping[str, Actor]) -> consent.Facts:
     """The program's scopes and calendar, whether the participant is a minor, and the staff named in the command."""
     return consent.Facts.model_construct(
@@ -256,7 +246,7 @@ def _owes(case: Case, program: Program) -> Iterator[Owed]:
     needed = {code for transition in present.transitions for code in transition.gate.milestones}
     yield from phase.owes(case.phase, program.phases)
     yield from consent.owes(case.consent, asked_since=case.phase.opened_at)
-    yield from contact.owes(case.contact, contact_facts(case, program))
+    yield from care_facts.owes(case, program)
     yield from milestone.owes(case.milestone, milestones=program.milestones, needed=needed)
     yield from review.owes(case.review)
     yield from hold.owes(case.hold)

@@ -55,16 +55,8 @@ from workflows.case.service import State as ServiceState
 from workflows.core.entry import GENESIS
 from workflows.core.envelope import CommandRefused, RecordedEntry
 from workflows.core.kinds import Code, Digest, Event, Frozen, Instant, StreamId, VersionTag
-from workflows.core.obligation import (
-    Obligation,
-    ObligationClosed,
-    ObligationEscalated,
-    ObligationHandedOver,
-    ObligationOpened,
-    SilenceFell,
-    evolve_obligations,
-)
-from workflows.core.pause import ObligationPaused, ObligationResumed, evolve_pauses
+from workflows.core.obligation import Obligation, ObligationEvent, evolve_obligations
+from workflows.core.pause import PauseEvent, evolve_pauses
 
 
 class ProgramRef(Frozen):
@@ -121,36 +113,11 @@ class Case(Frozen):
 
 
 CaseEvent = (
-    phase.CaseOpened | phase.PhaseEntered | phase.ProgressReviewed | phase.CaseClosed
-    | milestone.MilestoneClaimed | milestone.MilestoneVerified | milestone.MilestoneReturned
-    | milestone.MilestoneContradicted | milestone.MilestoneExpired
-    | review.ReviewRequested | review.VoteCast | review.ReviewerRecused | review.ReviewDecided | review.ReviewSuperseded
-    | contact.CheckInKept | contact.CheckInMissed | contact.CheckInExcused | contact.SupportLevelSet | contact.ContactScheduleStarted
-    | contact.ContactPaused | contact.ContactResumed
-    | consent.ConsentGiven | consent.ConsentDeclined | consent.ConsentWithdrawn | consent.ConsentLapsed | consent.ConsentAsked
-    | consent.WelfareOfferMade
-    | custody.LeadAssigned
-    | hold.HoldRequested | hold.HoldBegan | hold.HoldEnded
-    | lawful_basis.LawfulBasisRecorded
-    | notice.NoticeIssued | notice.NoticeServed | notice.NoticeFailed | notice.NoticeStopped
-    | partner.PartnerJoined | partner.PartnerLeft
-    | disclosure.DisclosureRequested | disclosure.DisclosureMade | disclosure.DisclosureDeclined
-    | disclosure.DisclosureStopped | disclosure.DisclosureTold | disclosure.DisclosureCorrected | disclosure.RecipientTold
-    | access.AccessRequested | access.AccessAnswered | access.CopyGiven
-    | legal_hold.LegalHoldPlaced | legal_hold.LegalHoldLifted | legal_hold.LegalHoldExpired
-    | retention.RecordClassified | retention.RetentionClassSet | retention.RetentionReviewed | retention.RecordSealed
-    | retention.ErasureRequested | retention.ErasureApproved | retention.ErasureDeclined
-    | adverse.AdverseActProposed | adverse.HearingOpened | adverse.RepresentationRecorded | adverse.AdverseVoteCast
-    | adverse.AdverseActDecided | adverse.AdverseActLapsed
-    | appeal.AppealRouteOpened | appeal.AppealWindowOpened | appeal.AppealFiled | appeal.AppealVoteCast | appeal.AppealDecided
-    | appeal.DismissalServed | appeal.AdverseActTookEffect | appeal.UpheldActLapsed
-    | measure.MeasureProposed | measure.MeasureBegan | measure.RenewalProposed | measure.MeasureRenewed | measure.MeasureReviewed
-    | measure.MeasureEnded | danger.DangerAsked | danger.DangerConfirmed | danger.DangerEnded
-    | service.ParticipantNoticeOwed | service.ParticipantNoticeServed
-    | notice.NoticeIssued | notice.NoticeServed | notice.NoticeFailed
-    | ObligationOpened | ObligationEscalated | SilenceFell | ObligationHandedOver | ObligationClosed
-    | ObligationPaused | ObligationResumed
-    | CommandRefused
+    phase.PhaseEvent | milestone.MilestoneEvent | review.ReviewEvent | contact.ContactEvent | consent.ConsentEvent | custody.CustodyEvent
+    | notice.NoticeEvent | hold.HoldEvent | lawful_basis.LawfulBasisRecorded | partner.PartnerEvent
+    | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
+    | adverse.AdverseEvent | appeal.AppealEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
+    | ObligationEvent | PauseEvent | CommandRefused
 )  # fmt: skip
 
 _EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Annotated[CaseEvent, Field(discriminator="type")], ...])
@@ -179,75 +146,32 @@ def _pinned(event: phase.CaseOpened) -> ProgramRef:
 
 
 _Evolve = Callable[[Any, Any, datetime], object]
+_ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
+    ("phase", phase.PhaseEvent, phase.evolve),
+    ("milestone", milestone.MilestoneEvent, milestone.evolve),
+    ("review", review.ReviewEvent, review.evolve),
+    ("contact", contact.ContactEvent, contact.evolve),
+    ("consent", consent.ConsentEvent, consent.evolve),
+    ("custody", custody.CustodyEvent, custody.evolve),
+    ("notice", notice.NoticeEvent, notice.evolve),
+    ("hold", hold.HoldEvent, hold.evolve),
+    ("lawful_basis", lawful_basis.LawfulBasisRecorded, lawful_basis.evolve),
+    ("partner", partner.PartnerEvent, partner.evolve),
+    ("disclosure", disclosure.DisclosureEvent, disclosure.evolve),
+    ("access", access.AccessEvent, access.evolve),
+    ("legal_hold", legal_hold.HoldEvent, legal_hold.evolve),
+    ("retention", retention.RetentionEvent, retention.evolve),
+    ("adverse", adverse.AdverseEvent, adverse.evolve),
+    ("appeal", appeal.AppealEvent, appeal.evolve),
+    ("service", service.ServiceEvent, service.evolve),
+    ("measure", measure.MeasureEvent, measure.evolve),
+    ("danger", danger.DangerEvent, danger.evolve),
+    ("obligations", ObligationEvent, evolve_obligations),
+    ("obligations", PauseEvent, evolve_pauses),
+)
+"""Each room of the case: where its state stands, its events, and how they change it."""
 _ROOM: dict[type[Event], tuple[str, _Evolve]] = {
-    **dict.fromkeys(
-        (phase.CaseOpened, phase.PhaseEntered, phase.ProgressReviewed, phase.CaseClosed), ("phase", phase.evolve)
-    ),
-    **dict.fromkeys(
-        (
-            milestone.MilestoneClaimed,
-            milestone.MilestoneVerified,
-            milestone.MilestoneReturned,
-            milestone.MilestoneContradicted,
-            milestone.MilestoneExpired,
-        ),
-        ("milestone", milestone.evolve),
-    ),
-    **dict.fromkeys(
-        (
-            review.ReviewRequested,
-            review.VoteCast,
-            review.ReviewerRecused,
-            review.ReviewDecided,
-            review.ReviewSuperseded,
-        ),
-        ("review", review.evolve),
-    ),
-    **dict.fromkeys(
-        (
-            contact.CheckInKept,
-            contact.CheckInMissed,
-            contact.CheckInExcused,
-            contact.SupportLevelSet,
-            contact.ContactScheduleStarted,
-            contact.ContactPaused,
-            contact.ContactResumed,
-        ),
-        ("contact", contact.evolve),
-    ),
-    **dict.fromkeys(
-        (
-            consent.ConsentGiven,
-            consent.ConsentDeclined,
-            consent.ConsentWithdrawn,
-            consent.ConsentLapsed,
-            consent.ConsentAsked,
-            consent.WelfareOfferMade,
-        ),
-        ("consent", consent.evolve),
-    ),
-    custody.LeadAssigned: ("custody", custody.evolve),
-    **dict.fromkeys((hold.HoldRequested, hold.HoldBegan, hold.HoldEnded), ("hold", hold.evolve)),
-    lawful_basis.LawfulBasisRecorded: ("lawful_basis", lawful_basis.evolve),
-    **dict.fromkeys(
-        (notice.NoticeIssued, notice.NoticeServed, notice.NoticeFailed, notice.NoticeStopped), ("notice", notice.evolve)
-    ),
-    **dict.fromkeys((partner.PartnerJoined, partner.PartnerLeft), ("partner", partner.evolve)),
-    **dict.fromkeys((ObligationPaused, ObligationResumed), ("obligations", evolve_pauses)),
-    **dict.fromkeys(get_args(disclosure.DisclosureEvent), ("disclosure", disclosure.evolve)),
-    **dict.fromkeys(get_args(access.AccessEvent), ("access", access.evolve)),
-    **dict.fromkeys(get_args(legal_hold.HoldEvent), ("legal_hold", legal_hold.evolve)),
-    **dict.fromkeys(get_args(retention.RetentionEvent), ("retention", retention.evolve)),
-    **dict.fromkeys(get_args(adverse.AdverseEvent), ("adverse", adverse.evolve)),
-    **dict.fromkeys(get_args(appeal.AppealEvent), ("appeal", appeal.evolve)),
-    **dict.fromkeys(get_args(service.ServiceEvent), ("service", service.evolve)),
-    **dict.fromkeys(get_args(measure.MeasureEvent), ("measure", measure.evolve)),
-    **dict.fromkeys(get_args(danger.DangerEvent), ("danger", danger.evolve)),
-    **dict.fromkeys((notice.NoticeIssued, notice.NoticeServed, notice.NoticeFailed), ("notice", notice.evolve)),
-    **dict.fromkeys(
-        (ObligationOpened, ObligationEscalated, SilenceFell, ObligationHandedOver, ObligationClosed),
-        ("obligations", evolve_obligations),
-    ),
+    kind: (name, step) for name, events, step in _ROOMS for kind in get_args(events) or (events,)
 }
 
 

@@ -1,0 +1,52 @@
+"""Where the rooms of care meet the rest of the case: their commands, what silence adds, and what their events fulfill.
+
+Care is never a reward and never a sanction: nothing in here is withdrawn by a move between phases, a setback, a complaint or a silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, assert_never
+
+from workflows.case import care_facts, contact, custody
+from workflows.case.state import Case
+from workflows.core.kinds import Actor, Event
+from workflows.program.model import Program
+
+CareCommand = contact.ContactCommand | custody.CustodyCommand
+
+
+class Sender(NamedTuple):
+    """Who acts, when, and the people whom the command names, as the staff directory knows them."""
+
+    actor: Actor
+    at: datetime
+    staff: Mapping[str, Actor]
+
+
+def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tuple[Event, ...]:
+    """Answer a command of care.
+
+    Raises:
+        Refused: as the rooms say.
+    """
+    match command:
+        case contact.KeepCheckIn() | contact.ExcuseCheckIn() | contact.SetSupportLevel():
+            known, calendar = care_facts.contact_facts(case, program), program.calendar
+            return contact.decide(
+                case.contact, command, facts=known, calendar=calendar, actor=by.actor.person, at=by.at
+            )
+        case custody.AssignLead():
+            return custody.decide(case.custody, command, care_facts.candidate(command.person, program, by.staff))
+        case _:
+            assert_never(command)
+
+
+def fall_silent(case: Case, key: str) -> tuple[Event, ...]:
+    """What the rooms of care add when nobody acted in time."""
+    return contact.fall_silent(case.contact, key)
+
+
+SETTLES: tuple[tuple[Any, Any], ...] = ((contact.ContactEvent, contact.settles),)
+"""Events of a room of care, and the obligations that they fulfill."""
