@@ -24,11 +24,12 @@ from activities.store.refused import StoreRefused
 from workflows import wire
 from workflows.case.case import Context, answer, next_wake
 from workflows.case.commands import parse_command
+from workflows.case.folded import FOLDED
 from workflows.case.notice import NoticeIssued, NoticeStopped
 from workflows.case.state import Case, advance, dump_events
 from workflows.core.entry import BrokenChain, Entry, seal, verify_chain
 from workflows.core.envelope import CommandRefused, Envelope, Recorded, RecordedEntry
-from workflows.core.kinds import SYSTEM_ACTORS, Actor, Event, Frozen, Instant
+from workflows.core.kinds import SYSTEM_ACTORS, Actor, Digest, Event, Frozen, Instant, StreamId
 from workflows.core.notice import Notice
 from workflows.core.obligation import ObligationEscalated
 from workflows.core.refusal import Refused
@@ -40,11 +41,24 @@ UNAVAILABLE = "StoreUnavailable"
 
 
 class RecordOrder(Frozen):
-    """The case as the workflow holds it, the command, and the workflow's instant: the only clock that rules see."""
+    """Where the workflow's case stands in the ledger, the command, and the workflow's instant: the only clock that rules see.
 
-    case: Case
+    The case itself does not travel: its place and hash name it, and the recorder has it in memory or folds it anew.
+    """
+
+    stream: StreamId
+    position: int
+    head: Digest
+    as_of: Instant | None
     envelope: Envelope
     at: Instant
+
+    @classmethod
+    def about(cls, case: Case, envelope: Envelope, at: datetime) -> RecordOrder:
+        """An order to decide on `case`."""
+        return cls(
+            stream=case.stream, position=case.position, head=case.head, as_of=case.as_of, envelope=envelope, at=at
+        )
 
 
 class Restored(Frozen):
@@ -77,7 +91,7 @@ class Recorder:
         """
         begun = time.monotonic()
         kind = str(order.envelope.command.get("type", ""))
-        with telemetry.span("record", command_type=kind, stream=order.case.stream) as told:
+        with telemetry.span("record", command_type=kind, stream=order.stream) as told:
             try:
                 recorded, events = await self._record(order)
             except BrokenChain as broken:
@@ -101,6 +115,7 @@ class Recorder:
         try:
             async with self._pool.connection() as connection:
                 case = await fold(connection, self._keyring, stream)
+            FOLDED.keep(case)
         except BrokenChain as broken:
             raise _fork(broken, operation="restore") from None
         except (psycopg.Error, PoolTimeout, StoreRefused) as error:
@@ -123,16 +138,17 @@ class Recorder:
             raise ApplicationError(type(error).__name__, type=UNAVAILABLE) from None
 
     async def _record(self, order: RecordOrder) -> tuple[Recorded, tuple[Event, ...]]:
-        envelope, case = order.envelope, order.case
+        envelope = order.envelope
+        known = FOLDED.find(order.stream, position=order.position, head=order.head) or Case(stream=order.stream)
         # A server restored from a backup, or a new run after one with skipped time, may be behind the ledger; time never runs back in it.
-        at = max(order.at, case.as_of or order.at)
+        at = max(order.at, order.as_of or order.at)
         async with transaction(self._pool) as connection:
             opened = await ledger.open_stream(
-                connection, stream=case.stream, position=case.position, command_id=envelope.command_id,
+                connection, stream=order.stream, position=known.position, command_id=envelope.command_id,
                 people=_people(envelope), at=at,
             )  # fmt: skip
-            key = await self._keyring.stream_key(connection, case.stream, create=True)
-            held, missed = _catch_up(case, opened.tail, key)
+            key = await self._keyring.stream_key(connection, order.stream, create=True)
+            held, missed = _catch_up(known, opened.tail, key, order=order)
             if opened.known is not None:
                 events = open_entry(opened.known, key)
                 return _recorded(held, missed, opened.known, events), ()
@@ -147,29 +163,39 @@ class Recorder:
             await ledger.append(connection, entry)
             await read_model.apply(connection, before=held, after=after, entry=entry, events=events)
         telemetry.finished_span("commit", began_ns=began_ns, position=entry.position)
+        FOLDED.keep(after)
         return _recorded(after, [*missed, (entry, events)], entry, events), events
 
 
 _Told = tuple[Entry, tuple[Event, ...]]
 
 
-def _catch_up(case: Case, tail: Sequence[Entry], key: StreamKey) -> tuple[Case, list[_Told]]:
-    """The case with the entries that it does not hold yet: an earlier attempt may have committed without being heard.
+def _catch_up(case: Case, tail: Sequence[Entry], key: StreamKey, *, order: RecordOrder) -> tuple[Case, list[_Told]]:
+    """The case as of the stream's end, and the entries that the workflow does not hold yet: an earlier attempt may have committed unheard.
 
     Raises:
         BrokenChain: the ledger does not hold the entry that the case calls its last, or holds another one there.
     """
     if case.position > 0:
         if not tail or tail[0].position != case.position or tail[0].hash.hex() != case.head:
-            raise BrokenChain(case.stream, case.position, "is not the entry that the case was folded from")
+            raise _forked(order)
         tail = tail[1:]
     verify_chain(tail, prev=bytes.fromhex(case.head), position=case.position)
     missed = []
     for entry in tail:
         events = open_entry(entry, key)
         case = advance(case, position=entry.position, head=entry.hash.hex(), events=events, at=entry.at)
-        missed.append((entry, events))
+        if entry.position > order.position:
+            missed.append((entry, events))
+        elif entry.position == order.position and case.head != order.head:
+            raise _forked(order)
+    if case.position < order.position:
+        raise _forked(order)
     return case, missed
+
+
+def _forked(order: RecordOrder) -> BrokenChain:
+    return BrokenChain(order.stream, order.position, "is not the entry that the case was folded from")
 
 
 async def _context(

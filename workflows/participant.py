@@ -22,7 +22,8 @@ with workflow.unsafe.imports_passed_through():
     from activities.reviews import Reviews
     from workflows import options, wire
     from workflows.case.commands import parse_command
-    from workflows.case.state import Case, take
+    from workflows.case.folded import FOLDED
+    from workflows.case.state import Case
     from workflows.core.entry import Receipt
     from workflows.core.envelope import MAX_COMMAND_BYTES, Envelope, Recorded, Start
     from workflows.core.kinds import CLOCK, ENGINE, SYSTEM_ACTORS
@@ -235,10 +236,10 @@ class ParticipantWorkflow:
         async with self._lock:
             if self._fork:
                 raise ApplicationError(self._fork, type=wire.LEDGER_FORK, non_retryable=True)
-            recorded = await self._decide(RecordOrder(case=self._case, envelope=envelope, at=workflow.now()))
+            recorded = await self._decide(RecordOrder.about(self._case, envelope, workflow.now()))
             self._unavailable = False
             self._commands += 1
-            self._case = take(self._case, recorded.entries)
+            self._case = FOLDED.follow(self._case, recorded.entries)
             self._wake, self._finished = recorded.next_wake, recorded.finished
             self._stop_delivering(recorded.stopped)
             self._deliver(recorded.effects)

@@ -193,7 +193,7 @@ class Door:
     ) -> Recorded:
         """Record a command as the engine would have at an instant of the past, without a workflow."""
         envelope = Envelope(command_id=command_id, actor=actor, command=dict(command))
-        order = RecordOrder(case=await self.folded(stream), envelope=envelope, at=at)
+        order = RecordOrder.about(await self.folded(stream), envelope, at)
         recorded = await ActivityEnvironment().run(Recorder(self.pool, self.keyring).record, order)
         assert isinstance(recorded, Recorded)
         return recorded

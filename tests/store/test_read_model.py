@@ -44,9 +44,7 @@ class Desk:
     async def send(self, actor: str, command: str, **fields: Any) -> Recorded:
         """Record a command at the desk's instant."""
         envelope = Envelope(command_id=f"c{next(self._numbers)}", actor=actor, command={"type": command, **fields})
-        recorded = await ActivityEnvironment().run(
-            self._record, RecordOrder(case=self.case, envelope=envelope, at=self.at)
-        )
+        recorded = await ActivityEnvironment().run(self._record, RecordOrder.about(self.case, envelope, self.at))
         self.case = take(self.case, recorded.entries)
         return recorded
 
