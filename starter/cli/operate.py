@@ -95,6 +95,7 @@ class _Operators(LazyGroup):
         "do": Lazy("starter.cli.operate:do", "Send a command to a case."),
         "show": Lazy("starter.cli.cases:show", "Where a case stands, what is owed in it, and what happened."),
         "why": Lazy("starter.cli.cases:why", "What each way on is waiting for, who holds it, and by when."),
+        "draw": Lazy("starter.cli.picture:draw", "Draw a case on one axis of time."),
         "list": Lazy("starter.cli.cases:list_", "The cases, by when something is next due."),
         "watch": Lazy("starter.cli.cases:watch", "Show what is recorded in a case as it happens."),
         "recover": Lazy("starter.cli.operate:recover", "Start a case's workflow again from the ledger."),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import click
 
+from starter.cli.picture import picture_file, write_picture
 from starter.cli.session import DONE, PROBLEM, Session, json_option, reading, settle
 
 if TYPE_CHECKING:
@@ -71,9 +72,13 @@ def check(session: Session, files: tuple[Path, ...], strict: bool) -> int:
 @group.command()
 @click.argument("definition")
 @click.option("--mermaid", is_flag=True, help="Print a Mermaid state diagram in place of text.")
+@click.option(
+    "--svg", "out", type=click.Path(dir_okay=False, path_type=Path), callback=picture_file,
+    help="Write a picture to this file in place of text: .svg, .pdf or .png.",
+)  # fmt: skip
 @reading
 @click.pass_obj
-def show(session: Session, definition: str, mermaid: bool) -> None:
+def show(session: Session, definition: str, mermaid: bool, out: Path | None) -> None:
     """Draw the phases, gates and timers of a FILE, or of a published CODE@VERSION. With --json: the definition as it is understood."""
     from starter.cli.show import say_json
     from workflows.program.show import draw_mermaid, draw_text
@@ -84,6 +89,11 @@ def show(session: Session, definition: str, mermaid: bool) -> None:
     else:
         path = Path(str(file_argument.convert(definition, None, click.get_current_context())))
         program = _load_or_fail(*_read(path))
+    if out is not None:
+        from starter.picture.program import draw_program
+
+        write_picture(out, lambda form: draw_program(program, form=form), as_json=session.as_json)
+        return
     if session.as_json:
         say_json(program)
         return
