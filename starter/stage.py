@@ -91,6 +91,13 @@ class Stage:
             return await self.client.open_case(actor=person, stream=self.stream, command=command)
         return await self.client.submit(self.stream, actor=person, command=command)
 
+    async def restart_worker(self) -> None:
+        """Kill the worker as a crash would, and start another: neither it nor the server holds any part of the case in a cache."""
+        self.worker.kill()
+        if self._runs:
+            await self.client.forget_worker(self.stream)
+        self.worker = await asyncio.to_thread(self.stack.spawn_worker)
+
     async def forward_to(self, target: datetime, *, slack: timedelta = timedelta()) -> None:
         """Let time pass for the case until `target`; whatever falls due on the way, or less than `slack` later, happens.
 

@@ -41,8 +41,10 @@ _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z")
 _DATE = re.compile(r"\b([0-9]{4})(?=-[0-9]{2}-[0-9]{2}(?![0-9]))")
 
 
-async def play_live(story: Story) -> Played:
+async def play_live(story: Story, *, restart_workers: bool = False) -> Played:
     """Play the story on a stack of its own, which is gone afterwards.
+
+    With `restart_workers` the worker is killed between any two steps, and nothing of the case is left in a cache: each step begins from the record.
 
     Raises:
         StackError: the stack did not start.
@@ -50,13 +52,13 @@ async def play_live(story: Story) -> Played:
     """
     for _ in range(TRIES - 1):
         try:
-            return await _play_once(story)
+            return await _play_once(story, restart_workers=restart_workers)
         except stage.Overshot:
             continue  # a fault of skipping, which no story is about: the case and its stack are gone, and nothing of them counts
-    return await _play_once(story)
+    return await _play_once(story, restart_workers=restart_workers)
 
 
-async def _play_once(story: Story) -> Played:
+async def _play_once(story: Story, *, restart_workers: bool) -> Played:
     cycles = cycles_ahead(story.scenario.starts, datetime.now(UTC))
     directory = Path(tempfile.mkdtemp(prefix="offramp-scenario-"))
     try:
@@ -67,7 +69,8 @@ async def _play_once(story: Story) -> Played:
                 stage.Stage, directory=directory, stack=stack, people=_staff(story), definitions=[(program, source)]
             ) as real:
                 real.set_clock(story.scenario.starts + cycles * CYCLE)
-                played = await play(story, LiveStage(real, story.program, cycles))
+                between = real.restart_worker if restart_workers else None
+                played = await play(story, LiveStage(real, story.program, cycles), between=between)
                 await _agreed(real)
                 return played
     finally:
