@@ -18,7 +18,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from starter.scenario.span import When
 from workflows.case.commands import COMMANDS
-from workflows.core.calendar import Calendar
+from workflows.core.calendar import Calendar, Term
 from workflows.core.kinds import Instant, NoteRef
 
 OPENING = "open_case"
@@ -106,6 +106,8 @@ async def wire(
             case BaseModel():
                 fields = {name: await sent(getattr(value, name)) for name in type(value).model_fields}
                 return {name: found for name, found in fields.items() if found is not None}
+            case Term():
+                return str(value)  # before tuples, of which it is one
             case tuple() | list():
                 return [await sent(item) for item in value]
             case dict():

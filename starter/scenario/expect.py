@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from starter.scenario.model import Step, View
 from starter.scenario.pattern import matches
+from starter.scenario.standing import view
 from workflows.case.state import Case
 from workflows.case.why import why
 from workflows.core.envelope import CommandRefused
@@ -120,22 +121,6 @@ def _why(step: Step, found: Found) -> Iterator[Result]:
         subjects = list(dict.fromkeys(need.subject for need in reports[phase].unmet))
         instead = "" if set(subjects) == set(expected) else f"it waits for {', '.join(subjects) or 'nothing'}"
         yield Result(("why", phase), words, instead)
-
-
-def view(case: Case) -> View:
-    """Where the case stands, in plain terms."""
-    return View(
-        opened=case.opened,
-        closed=case.closed,
-        phase=case.phase.phase,
-        lead=case.custody.lead,
-        former_leads=case.custody.former,
-        support_level=case.contact.level if case.opened else None,
-        milestones={code: standing.status for code, standing in case.milestone.standing.items()},
-        consents=tuple(case.consent.given),
-        reviews={str(number): review.to for number, review in case.review.open.items()},
-        owed=tuple(sorted(obligation.kind for obligation in case.obligations.values())),
-    )
 
 
 def _state(expected: View, actual: View) -> Iterator[Result]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from starter.scenario.model import Scenario
+from starter.scenario.model import Scenario, View
 from workflows.program.explain import Problem, explain, path_text, suggestion
 from workflows.program.fields import Fields
 from workflows.program.load import MAX_BYTES, DefinitionError, Outline, load_program, outline
@@ -118,11 +118,35 @@ def _strangers(story: Story) -> Iterator[Problem]:
             yield from _stranger(story, ("steps", number, "by"), step.by, list(people))
         for phase in step.why:
             yield from _stranger(story, ("steps", number, "why", phase), phase, list(program.phases))
-        if step.state is not None and step.state.phase is not None:
-            yield from _stranger(story, ("steps", number, "state", "phase"), step.state.phase, list(program.phases))
-        for milestone in step.state.milestones if step.state is not None else ():
-            path = ("steps", number, "state", "milestones", milestone)
-            yield from _stranger(story, path, milestone, list(program.milestones))
+        if step.state is not None:
+            for path, found, allowed in _named(step.state, program):
+                yield from _stranger(story, ("steps", number, "state", *path), found, allowed)
+
+
+def _named(state: View, program: Program) -> Iterator[tuple[tuple[str | int, ...], str, list[str]]]:
+    """Every code of the definition that an expected state names: where, the code, and the codes there are."""
+    kinds = program.due_process.measures if program.due_process is not None else {}
+    bases = program.lawful_basis.bases if program.lawful_basis is not None else {}
+    classes = program.retention.classes if program.retention is not None else {}
+    if state.phase is not None:
+        yield ("phase",), state.phase, list(program.phases)
+    if state.hold is not None:
+        yield ("hold",), state.hold, list(program.holds)
+    if state.retention_class is not None:
+        yield ("retention_class",), state.retention_class, list(classes)
+    for milestone in state.milestones:
+        yield ("milestones", milestone), milestone, list(program.milestones)
+    for number, kind in state.measures.items():
+        yield ("measures", number), kind, list(kinds)
+    lists: dict[str, Mapping[str, object]] = {
+        "consents": program.scopes,
+        "asked": program.scopes,
+        "partners": program.partners,
+        "lawful_basis": bases,
+    }
+    for field, known in lists.items():
+        for index, code in enumerate(getattr(state, field)):
+            yield (field, index), code, list(known)
 
 
 def _stranger(story: Story, path: tuple[str | int, ...], found: str, allowed: list[str]) -> Iterator[Problem]:

@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from starter.scenario.commands import STORY_COMMAND
 from starter.scenario.pattern import EventPattern, OwedPattern
 from starter.scenario.span import Span
+from workflows.case.appeal import Stage
+from workflows.case.consent_form import Scope
 from workflows.case.milestone import Status
 from workflows.core.kinds import SYSTEM_ACTORS, Code, Instant, PersonId
 from workflows.program.model import SupportLevel
@@ -25,6 +27,11 @@ else:
 
 Title = Annotated[str, Field(min_length=1, max_length=200)]
 Standing = Literal["unclaimed"] | Status
+ActStage = Literal["proposed", "hearing"] | Stage
+"""`hearing`: the proposal was served. Then as the appeal has it: `upheld`, `served`, `appealed`, `dismissed`, `dismissal_served`."""
+DangerStage = Literal["asked", "in_force"]
+DisclosureStage = Literal["asked", "untold", "told"]
+"""`untold`: it was made, and the person does not know of it yet."""
 
 
 class _Part(BaseModel):
@@ -62,10 +69,34 @@ class View(_Part):
     former_leads: tuple[PersonId, ...] = ()
     support_level: SupportLevel | None = None
     milestones: Annotated[dict[str, Standing], Field(description="milestone: how it stands")] = {}
-    consents: Annotated[tuple[Code, ...], Field(description="scopes in force")] = ()
+    consents: Annotated[tuple[Scope, ...], Field(description="scopes in force")] = ()
+    asked: Annotated[tuple[Scope, ...], Field(description="scopes that the person is asked for")] = ()
     reviews: Annotated[
         dict[str, Code], Field(description="number of an open review: the phase that it would move to")
     ] = {}
+    acts: Annotated[
+        dict[str, ActStage], Field(description="number of an adverse act that is not over: how far it came")
+    ] = {}
+    measures: Annotated[dict[str, Code], Field(description="number of a measure in force: its kind")] = {}
+    dangers: Annotated[
+        dict[str, DangerStage], Field(description="number of an act in danger that is not over: how it stands")
+    ] = {}
+    hold: Annotated[Code | None, Field(description="kind of the pause in force")] = None
+    partners: Annotated[tuple[Code, ...], Field(description="partners that work on the case")] = ()
+    lawful_basis: Annotated[tuple[Code, ...], Field(description="bases on record for processing")] = ()
+    disclosures: Annotated[
+        dict[str, DisclosureStage], Field(description="number of a disclosure that was not declined: how it stands")
+    ] = {}
+    unserved: Annotated[
+        dict[str, Code], Field(description="number of a notice that the person has not got yet: what it is about")
+    ] = {}
+    access_requests: Annotated[tuple[int, ...], Field(description="numbers of requests that wait for an answer")] = ()
+    legal_holds: Annotated[tuple[int, ...], Field(description="numbers of the legal holds in force")] = ()
+    retention_class: Annotated[Code | None, Field(description="how long the closed record is kept, by its class")] = (
+        None
+    )
+    sealed: Annotated[bool, Field(description="the record is sealed from operators")] = False
+    erased: Annotated[bool, Field(description="the erasure is approved")] = False
     owed: Annotated[tuple[Code, ...], Field(description="kinds of what is owed now, once for each debt")] = ()
 
     @model_validator(mode="before")

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from starter.scenario.expect import view
 from starter.scenario.load import Story, StoryError, load_story
 from starter.scenario.play import Played, play
 from starter.scenario.pure import PureStage
+from starter.scenario.standing import view
 from starter.scenario.transcript import transcript
 
 

@@ -144,6 +144,15 @@ def test_a_mistake_is_told_with_its_line_and_its_cure(
         ("  - title: Nothing is said here", 11, "at least one of"),
         ("    state: {phase: stabilisation}", 11, "stabilization"),
         ("    state:\n      milestones.livelyhood: verified", 12, "livelihood"),
+        ("    state: {consents: [share:hosing_office]}", 11, "share:housing_office"),
+        ("    state: {measures: {'1': curfu}}", 11, "curfew"),
+        ("    state: {hold: hospitel}", 11, "hospital"),
+        ("    state: {partners: [polize]}", 11, "police"),
+        ("    state: {lawful_basis: [public_tusk]}", 11, "public_task"),
+        ("    state: {retention_class: unfounded_kid}", 11, "unfounded_child"),
+        ("    state: {acts: {'1': upholden}}", 11, "upheld"),
+        ("    state: {disclosures: {'1': untolled}}", 11, "untold"),
+        ("    state: {dangers: {'1': in_farce}}", 11, "in_force"),
     ],
 )
 def test_what_could_never_hold_or_always_is_a_mistake(told: Told, added: str, line: int, allowed: str) -> None:
@@ -164,6 +173,41 @@ def test_a_story_is_read_as_strictly_as_a_definition(told: Told) -> None:
         "an anchor, &him",
         "the key 'by' again (first on line 9)",
     }
+
+
+def test_a_reason_cannot_be_left_empty(told: Told) -> None:
+    """Nobody writes a decision into the record without its reasons: an empty text is no story, as it is no command."""
+    empty = TINY.replace("eligibility: Asked for help.", "eligibility: '  '")
+
+    ((line, path, _, _),) = problems(told(empty))
+    assert (line, path) == (10, "steps[0].do.eligibility")
+
+
+def test_a_story_can_send_a_length_of_time(told: Told) -> None:
+    """A term, as a measure or a consent has it, reaches the case as it was written."""
+    consent = (
+        "{type: give_consent, scope: participation, form_version: p3, language: en, explained_by: lena, term: 3 months}"
+    )
+    went = played(
+        told(f"{TINY}  - by: lena\n    do: {consent}\n    expect: [{{type: consent_given, until: 2026-04-05}}]\n")
+    )
+
+    assert went.passed, transcript(went)
+
+
+def test_the_state_of_the_rights_can_be_expected(told: Told) -> None:
+    """A story compares measures, acts, pauses and disclosures with what is: a wrong claim about any of them fails, and says what is."""
+    wrong = (
+        "acts: {'1': appealed}, measures: {'1': curfew}, dangers: {'1': asked}, hold: hospital, partners: [police], sealed: true, erased: true, "
+        "disclosures: {'1': told}, unserved: {'1': act_upheld}, access_requests: [1], legal_holds: [1], retention_class: whole_case, "
+        "lawful_basis: [public_task], asked: [participation]"
+    )
+    went = played(told(f"{TINY}    state: {{{wrong}}}\n"))
+
+    assert [result.path[1] for _, result in went.failed] == [
+        "asked", "acts", "measures", "dangers", "hold", "partners", "lawful_basis", "disclosures", "unserved", "access_requests", "legal_holds",
+        "retention_class", "sealed", "erased",
+    ]  # fmt: skip
 
 
 def test_an_expectation_that_fails_says_what_happened_instead(told: Told) -> None:
