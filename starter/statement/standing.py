@@ -9,7 +9,7 @@ from datetime import datetime
 from activities.store.fold import Told
 from activities.store.vault import Access
 from starter.statement.arguments import short_text, texts_of
-from starter.statement.document import Block, Day, Heading, Line, Paragraph, Points, Section, Table
+from starter.statement.document import Block, Day, Heading, Line, Paragraph, Points, Said, Section, Table
 from starter.statement.listed import owed_later, withheld
 from starter.statement.titles import Titles
 from starter.statement.words import Words
@@ -155,7 +155,7 @@ def _owed(one: Obligation, now: Now) -> str:
 
 
 def _points(lines: Sequence[str]) -> Points:
-    return Points(tuple(Line(text) for text in lines))
+    return Points(tuple(Line((Said(text),)) for text in lines))
 
 
 def _day(now: Now, at: datetime) -> str:
