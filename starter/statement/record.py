@@ -85,7 +85,10 @@ def _lines(happenings: Sequence[Happening], words: Words) -> tuple[Line, ...]:
     together: dict[tuple[date, ...], list[Said]] = {}
     for group in again.values():
         days = tuple(dict.fromkeys(one.day for one in group))
-        together.setdefault(days, []).append(Said(group[0].text, _texts(group, words)))
+        # What happened several times on one day (votes) is said once, with how often: nothing is lost by saying less.
+        often = len(group) > len(days)
+        text = words.say("times", text=group[0].text, number=len(group)) if often else group[0].text
+        together.setdefault(days, []).append(Said(text, _texts(group, words)))
     return tuple(Line(tuple(said), tuple(map(words.day, days))) for days, said in together.items())
 
 

@@ -81,6 +81,7 @@ texts = { $number ->
     [one] Text Nr. { $texts }
    *[other] Texte Nr. { $texts }
   }
+times = { $text } ({ $number }-mal)
 
 seen-heading = Wer es sehen darf, und wer es gesehen hat
 seen-team = Wer Ihre Akte sehen darf

@@ -81,6 +81,7 @@ texts = { $number ->
     [one] Written text no. { $texts }
    *[other] Written texts no. { $texts }
   }
+times = { $text } ({ $number } times)
 
 seen-heading = Who may see it, and who did
 seen-team = Who may see your record

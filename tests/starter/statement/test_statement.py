@@ -25,6 +25,7 @@ from tests.starter.terminal import Offramp
 from tests.starter.terminal import opened as newly_opened
 from workflows.program.model import Program
 
+WHY_LATER = "note:0a0b0c0d-0000-0000-0000-000000000003"
 ALONE = {"meta", "link", "br", "hr", "img"}
 
 
@@ -168,6 +169,11 @@ def test_an_appeal_is_named_with_the_day_until_which_it_is_possible() -> None:
     assert "You can appeal until" not in text(stated(story))
 
 
+def test_what_happened_several_times_on_a_day_is_counted() -> None:
+    """Four votes alike on one day are told as four."""
+    assert "A member of the panel voted for the move. (4 times)" in text(stated(in_stabilization()))
+
+
 def test_who_was_told_what_stands_in_the_statement() -> None:
     """A disclosure names the office, what it was told and why that was allowed."""
     story = willing()
@@ -177,18 +183,21 @@ def test_who_was_told_what_stands_in_the_statement() -> None:
 
 
 def test_what_may_be_told_only_later_is_not_given_away_before() -> None:
-    """A disclosure of which the person may be told only later leaves no trace until then, neither a refusal nor what is owed; then it stands there."""
+    """A disclosure of which the person may be told only later leaves no trace until then, not even that its reasons were read; then it stands there."""
     story = opened()
     plain = stated(story)
     later = story.at + timedelta(days=5)
-    delayed = {**WARNING, "tell_from": later.isoformat(), "delay_reasons": note(3)}
+    delayed = {**WARNING, "tell_from": later.isoformat(), "delay_reasons": WHY_LATER}
     story.do(LEAD, "request_disclosure", **delayed)
     story.do(SUPERVISOR, "approve_disclosure", disclosure=1, reasons=note(4))
-    hidden = stated(story)
+    read = [Access(WHY_LATER, "omar", "review", story.at.isoformat())]
+    hidden = stated(story, accesses=read)
 
     kept = {section.key: section for section in plain.sections if section.key != "left"}
     assert {section.key: section for section in hidden.sections if section.key in kept} == kept
-    assert "We told “Police” this about you" in text(stated(story, at=later))
+    told_now = text(stated(story, at=later, accesses=read))
+    assert "We told “Police” this about you" in told_now
+    assert "omar 0a0b0c0d" in told_now
 
 
 def test_the_command_writes_page_and_pdf(offramp: Offramp, tmp_path: Path) -> None:
