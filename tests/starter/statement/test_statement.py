@@ -203,10 +203,10 @@ def test_what_may_be_told_only_later_is_not_given_away_before() -> None:
 def test_the_command_writes_page_and_pdf(offramp: Offramp, tmp_path: Path) -> None:
     """The command line makes both files of a case in the ledger, or shows the page; and as of a day before the case nothing is told."""
     case = newly_opened(offramp)
-    done = offramp("case", "statement", case, "--lang", "de", "--html", str(tmp_path / "s.html"), "--pdf", str(tmp_path / "s.pdf"))  # fmt: skip
+    done = offramp("case", "statement", case, "--lang", "de", "--html", str(tmp_path / "s.html"), "--pdf", str(tmp_path / "new" / "s.pdf"))  # fmt: skip
 
     assert done == (0, "", "")
     assert "Ihr Fall wurde eröffnet." in (tmp_path / "s.html").read_text("utf-8")
-    assert (tmp_path / "s.pdf").read_bytes().startswith(b"%PDF-")
+    assert (tmp_path / "new" / "s.pdf").read_bytes().startswith(b"%PDF-")
     assert "Your case was opened." in offramp("case", "statement", case).out
     assert "No case was opened for you." in offramp("case", "statement", case, "--as-of", "2020-01-01").out
