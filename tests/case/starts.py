@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 
 from tests.case.against import (
@@ -101,7 +102,7 @@ def _erasure_asked() -> Story:
 
 
 def _waiting() -> Story:
-    """With something of everything that waits for a second person: a claim, a review, a disclosure, an act in danger; a legal hold; what was corrected."""
+    """With something of everything that waits for a second person: a claim, a review, a disclosure, an act in danger, more time; a legal hold; what was corrected."""
     story = _consenting()
     story.do(LEAD, "correct_disclosure", fields=["housing_need"], correction=note(8))
     agreed = {"agreement": "health_2026", "partner": "health_service", "recipient": "clinician", "purpose": "referral"}
@@ -109,6 +110,9 @@ def _waiting() -> Story:
     pieces = enough_evidence(story.program, "needs_profile", story.at)
     story.do(LEAD, "claim_milestone", milestone="needs_profile", evidence=pieces)
     asked(story, "closed")
+    (clock,) = story.owed("review_decision")
+    until = story.due("review_decision") + timedelta(days=3)
+    story.do(SUPERVISOR, "request_extension", clock=clock, until=until.isoformat(), reasons=note(11))
     grounds = {name: value for name, value in curfew(story).items() if name not in {"lasts", "review_every"}}
     story.do(SUPERVISOR, "act_in_danger", **grounds)
     story.do(person("data_protection_officer"), "place_legal_hold", until="2026-05-01T09:00:00Z", reasons=note(10))

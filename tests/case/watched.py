@@ -15,6 +15,7 @@ from workflows.case.consent import ConsentAsked, ConsentGiven, ConsentLapsed, Co
 from workflows.case.contact import CheckInMissed, ContactResumed
 from workflows.case.danger import DangerEnded
 from workflows.case.disclosure import DisclosureMade, DisclosureRequested, DisclosureStopped
+from workflows.case.extension import ExtensionOvertaken
 from workflows.case.facts import gate_unmet, involved, owes
 from workflows.case.hold import HoldEnded
 from workflows.case.legal_hold import LegalHoldExpired
@@ -42,7 +43,7 @@ OF_TIME = (
     ObligationEscalated, SilenceFell, CheckInMissed, MilestoneExpired, NoticeIssued, ObligationClosed, ConsentLapsed, HoldEnded,
     DisclosureStopped, LegalHoldExpired, RecordSealed,
     ObligationResumed, ObligationPaused, AdverseActLapsed, MeasureEnded, DangerEnded, UpheldActLapsed,
-    ParticipantNoticeOwed, ObligationOpened,
+    ParticipantNoticeOwed, ObligationOpened, ExtensionOvertaken,
 )  # fmt: skip
 """All that time alone may say. A closing is the release of a debt whose reason went (never a meeting of it)."""
 

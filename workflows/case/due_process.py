@@ -16,6 +16,7 @@ from workflows.case import (
     consent,
     contact,
     danger,
+    extension,
     facts,
     measure,
     measure_form,
@@ -259,6 +260,8 @@ def told(event: Event) -> Iterator[tuple[str, str]]:
             yield "measure_began", str(event.measure)
         case measure.MeasureEnded():
             yield "measure_ended", str(event.measure)
+        case extension.ExtensionApproved():
+            yield "more_time", event.clock
         case danger.DangerConfirmed():
             yield "danger_confirmed", str(event.danger)
         case danger.DangerEnded(in_force=True):
