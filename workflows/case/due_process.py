@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import assert_never
 
-from workflows.case import adverse, appeal, contact, danger, facts, measure, measure_form, phase, review, service
+from workflows.case import adverse, appeal, contact, danger, facts, link, measure, measure_form, phase, review, service
 from workflows.case.grounds import Grounds
 from workflows.case.state import Case
 from workflows.core.kinds import Actor, Event
@@ -174,6 +174,7 @@ def _effects(case: Case, program: Program, number: int, at: datetime) -> tuple[E
         case "step_back":
             return enter(case, program, to=act.subject, kind="step_back", act=number, at=at)
         case "exit_for_cause":
+            link.require_resolved(case.link)
             return enter(case, program, to=act.subject, kind="exit_for_cause", act=number, at=at)
         case "reduce_support":
             _less(case, act.subject)
