@@ -20,6 +20,7 @@ from workflows.case import (
     custody,
     danger,
     disclosure,
+    extension,
     hold,
     lawful_basis,
     legal_hold,
@@ -46,7 +47,8 @@ class Elapsed(Command):
 
 CaseCommand = (
     phase.OpenCase | phase.ReviewProgress | milestone.MilestoneCommand | review.ReviewCommand | contact.ContactCommand
-    | consent.ConsentCommand | custody.CustodyCommand | hold.HoldCommand | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
+    | consent.ConsentCommand | custody.CustodyCommand | hold.HoldCommand | extension.ExtensionCommand
+     | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
     | adverse.AdverseCommand | appeal.AppealCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
     | link.LinkCommand | notice.NoticeCommand | Elapsed
@@ -63,7 +65,8 @@ OBLIGATIONS: dict[str, bool] = {
     "disclosure_decision": False, "tell_of_disclosure": False, "tell_recipient": False, "access_request": False, "legal_hold": True,
     "retention_review": True, "erasure_decision": False,
     "notice_service": False, "adverse_decision": False, "appeal_decision": False, "adverse_effect": False,
-    "measure_expiry": True, "measure_review": True, "danger_end": True, "possible_link": False,
+    "measure_expiry": True, "measure_review": True, "danger_end": True,
+    "extension_decision": False, "possible_link": False,
 }  # fmt: skip
 """Kind of obligation → whether it is due by a schedule of the definition (else by the silence table's own term)."""
 MET_BY: dict[str, frozenset[str]] = {
@@ -84,10 +87,14 @@ MET_BY: dict[str, frozenset[str]] = {
     "measure_expiry": frozenset({"renew_measure", "end_measure"}), "measure_review": frozenset({"review_measure", "end_measure"}),
     "danger_end": frozenset({"propose_measure", "end_danger"}),
     "possible_link": frozenset({"confirm_link", "reject_link"}),
+    "extension_decision": frozenset({"approve_extension", "decline_extension"}),
 }  # fmt: skip
 """Kind of obligation → commands that fulfill it."""
 PAUSABLE = frozenset({"check_in", "milestone_renewal", "progress_review", "phase_overstay"})
 """The only kinds whose clocks a hold may stop: each of the others protects the participant, or is a step of due process."""
+EXTENDABLE = extension.WINDOWS | {"milestone_verification", "review_decision", "phase_overstay", "consent_request"}
+"""The only clocks that may be given more time: the participant's own, and those of staff whose work may take longer. Each of the others protects the
+participant, ends what restricts them, or is what another promise is counted by (a review of progress, a milestone's validity)."""
 VOLUNTARY = frozenset({"check_in"})
 """The only kinds that may rest on consent: each of the others is owed to the participant, or by law, whatever they consent to."""
 OUTCOMES: dict[str, frozenset[str]] = {
@@ -100,7 +107,7 @@ OUTCOMES: dict[str, frozenset[str]] = {
 """Kind of obligation → the outcomes that say truly what its room does when nobody acts, where its room does something."""
 VOCABULARY = Vocabulary(
     commands=frozenset(COMMANDS), obligations=OBLIGATIONS, scopes=frozenset({consent.PARTICIPATION}), met_by=MET_BY,
-    pausable=PAUSABLE, voluntary=VOLUNTARY, outcomes=OUTCOMES,
+    pausable=PAUSABLE, extendable=EXTENDABLE, voluntary=VOLUNTARY, outcomes=OUTCOMES,
 )  # fmt: skip
 _LONGEST_CAUSE = 200
 _FIELD = re.compile(r"[a-z0-9_]{1,64}")
