@@ -143,6 +143,14 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
         "hold_without_approver", "permissions.approve_hold",
         {"permissions.approve_hold": ["program_director"], "permissions.hold_case": ["program_director"]},
     ),
+    *(
+        ("extension_of_right", f"extensions.{kind}", {f"extensions.{kind}": "1 week"})
+        for kind in sorted(VOCABULARY.obligations.keys() - VOCABULARY.extendable)
+    ),
+    (
+        "extension_without_approver", "permissions.approve_extension",
+        {"permissions.approve_extension": ["program_director"], "permissions.request_extension": ["program_director"]},
+    ),
     ("partner_reads", "permissions.review_progress", {"permissions.review_progress": ["supervisor", "police_liaison"]}),
     ("partner_reads", "reviews.phase_panel.seats", {"reviews.phase_panel.seats[1].role": "police_liaison"}),
     ("partner_reads", "silence.check_in.ladder", {"silence.check_in.ladder[5].tell": "police_liaison"}),
