@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from starter.audit import against, keeping
+from starter.audit import against, care_support, keeping
 from starter.audit.asked import ASKED
 from starter.audit.words import Words, plain, span
 from starter.audit.words import sealed as _note
@@ -344,5 +344,6 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     CommandRefused: _refused,
     **against.SENTENCES,
     **keeping.SENTENCES,
+    **care_support.SENTENCES,
 }  # fmt: skip
 """Type of event → its sentence."""

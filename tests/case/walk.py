@@ -223,6 +223,22 @@ def _served(story: Story, what: int, how: int) -> Fields:
     return {"notice": notice, "how": "in_person", "language": "de", "proof": note(how)}
 
 
+def _needed(story: Story, what: int, how: int) -> Fields:
+    care = story.program.care
+    return {"need": _pick([*story.case.support.needs, *(care.needs if care else ())], what), "note": note(how)}
+
+
+def _planned(story: Story, what: int, how: int) -> Fields:
+    care = story.program.care
+    starts = (story.at + timedelta(days=how)).isoformat()
+    kind = _pick([*(care.supports if care else ()), "no_such_kind"], what)
+    return {"kind": kind, "provider": _pick(["city", "civil"], how), "sessions": 1 + how % 3, "starts": starts, "agreed": note(how)}  # fmt: skip
+
+
+def _on_support(story: Story, what: int) -> Fields:
+    return {"support": _pick([*story.case.support.active, 1], what)}
+
+
 COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "open_case": _open,
     "review_progress": lambda _s, what, how: {"direction": _pick(["forward", "steady", "backward"], what), "summary": note(how)},
@@ -246,6 +262,12 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "end_measure": lambda s, what, how: {"measure": _on_measure(s, what), "reasons": note(how)},
     "record_court_order": lambda s, what, how: {"measure": _on_measure(s, what), "order": note(how)},
     "confirm_danger": lambda s, what, how: {"danger": _on_danger(s, what), "reasons": note(how)},
+    "identify_need": _needed,
+    "close_need": lambda s, what, how: {"need": _needed(s, what, how)["need"], "how": _pick(["addressed", "not_wanted", "met_elsewhere"], how), "reasons": note(how)},
+    "plan_support": _planned, "begin_support": lambda s, what, _how: _on_support(s, what),
+    "attest_session": lambda s, what, _how: _on_support(s, what), "complete_support": lambda s, what, _how: _on_support(s, what),
+    "end_support": lambda s, what, how: {**_on_support(s, what), **({"gap": note(how)} if how % 2 else {"successor": 1 + how % 4})},
+    "grant_entitlement": lambda _s, _what, how: {"entitlement": "travel_pass" if how % 4 else "favor"},
     "end_danger": lambda s, what, how: {"danger": _on_danger(s, what), "reasons": note(how), **({"order": note(how)} if how % 2 else {})},
     "carry_out_adverse_act": lambda s, what, _how: {"act": _on_act(s, what)},
     "confirm_notice": lambda s, what, how: {"notice": _notice(s, what), "proof": note(how)},

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, assert_never
 
-from workflows.case import care_facts, contact, custody
+from workflows.case import care_facts, contact, custody, support, support_form
 from workflows.case.state import Case
 from workflows.core.kinds import Actor, Event
 from workflows.program.model import Program
 
-CareCommand = contact.ContactCommand | custody.CustodyCommand
+CareCommand = contact.ContactCommand | custody.CustodyCommand | support_form.SupportCommand
 
 
 class Sender(NamedTuple):
@@ -31,6 +31,9 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
     Raises:
         Refused: as the rooms say.
     """
+    if isinstance(command, support_form.SupportCommand):
+        catalogue = care_facts.support_facts(case, program)
+        return support.decide(case.support, command, facts=catalogue, actor=by.actor, at=by.at)
     match command:
         case contact.KeepCheckIn() | contact.ExcuseCheckIn() | contact.SetSupportLevel():
             known, calendar = care_facts.contact_facts(case, program), program.calendar
@@ -45,8 +48,11 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
 
 def fall_silent(case: Case, key: str) -> tuple[Event, ...]:
     """What the rooms of care add when nobody acted in time."""
-    return contact.fall_silent(case.contact, key)
+    return (*contact.fall_silent(case.contact, key), *support.fall_silent(case.support, key))
 
 
-SETTLES: tuple[tuple[Any, Any], ...] = ((contact.ContactEvent, contact.settles),)
+SETTLES: tuple[tuple[Any, Any], ...] = (
+    (contact.ContactEvent, contact.settles),
+    (support_form.SupportEvent, support.settles),
+)
 """Events of a room of care, and the obligations that they fulfill."""

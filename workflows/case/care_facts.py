@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from workflows.case import consent, contact, custody
+from workflows.case import consent, contact, custody, support
 from workflows.case.state import Case
 from workflows.core.kinds import Actor
 from workflows.core.obligation import Owed
@@ -26,6 +26,13 @@ def candidate(person: str, program: Program, staff: Mapping[str, Actor]) -> cust
     return custody.Facts(candidate=staff.get(person), lead_role=program.lead_role)
 
 
+def support_facts(case: Case, program: Program) -> support.Facts:
+    """The program's catalogue, and who leads or led the case: they attest nothing in it."""
+    leads = frozenset((*case.custody.former, *((case.custody.lead,) if case.custody.lead else ())))
+    return support.Facts.model_construct(care=program.care, leads=leads)
+
+
 def owes(case: Case, program: Program) -> Iterator[Owed]:
     """What is owed in the rooms of care of an open case."""
     yield from contact.owes(case.contact, contact_facts(case, program))
+    yield from support.owes(case.support, support_facts(case, program))

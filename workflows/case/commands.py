@@ -31,6 +31,7 @@ from workflows.case import (
     retention,
     review,
     service,
+    support_form,
 )
 from workflows.core.kinds import CLOCK, ENGINE, Command
 from workflows.core.refusal import Refused
@@ -48,7 +49,7 @@ CaseCommand = (
     | consent.ConsentCommand | custody.CustodyCommand | hold.HoldCommand | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
     | adverse.AdverseCommand | appeal.AppealCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
-    | notice.NoticeCommand | Elapsed
+    | support_form.SupportCommand | notice.NoticeCommand | Elapsed
 )  # fmt: skip
 _COMMAND: TypeAdapter[CaseCommand] = TypeAdapter(Annotated[CaseCommand, Field(discriminator="type")])
 _ALL: tuple[type[Command], ...] = get_args(CaseCommand)
@@ -62,7 +63,7 @@ OBLIGATIONS: dict[str, bool] = {
     "disclosure_decision": False, "tell_of_disclosure": False, "tell_recipient": False, "access_request": False, "legal_hold": True,
     "retention_review": True, "erasure_decision": False,
     "notice_service": False, "adverse_decision": False, "appeal_decision": False, "adverse_effect": False,
-    "measure_expiry": True, "measure_review": True, "danger_end": True,
+    "measure_expiry": True, "measure_review": True, "danger_end": True, "support_start": True, "support_session": True,
 }  # fmt: skip
 """Kind of obligation → whether it is due by a schedule of the definition (else by the silence table's own term)."""
 MET_BY: dict[str, frozenset[str]] = {
@@ -82,6 +83,7 @@ MET_BY: dict[str, frozenset[str]] = {
     "appeal_decision": frozenset({"decide_appeal"}), "adverse_effect": frozenset({"carry_out_adverse_act"}),
     "measure_expiry": frozenset({"renew_measure", "end_measure"}), "measure_review": frozenset({"review_measure", "end_measure"}),
     "danger_end": frozenset({"propose_measure", "end_danger"}),
+    "support_start": frozenset({"begin_support"}), "support_session": frozenset({"attest_session"}),
 }  # fmt: skip
 """Kind of obligation → commands that fulfill it."""
 PAUSABLE = frozenset({"check_in", "milestone_renewal", "progress_review", "phase_overstay"})

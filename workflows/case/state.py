@@ -32,6 +32,8 @@ from workflows.case import (
     retention,
     review,
     service,
+    support,
+    support_form,
 )
 from workflows.case.access import State as AccessState
 from workflows.case.adverse import State as AdverseState
@@ -52,6 +54,7 @@ from workflows.case.phase import State as PhaseState
 from workflows.case.retention import State as RetentionState
 from workflows.case.review import State as ReviewState
 from workflows.case.service import State as ServiceState
+from workflows.case.support import State as SupportState
 from workflows.core.entry import GENESIS
 from workflows.core.envelope import CommandRefused, RecordedEntry
 from workflows.core.kinds import Code, Digest, Event, Frozen, Instant, StreamId, VersionTag
@@ -94,6 +97,7 @@ class Case(Frozen):
     service: ServiceState = ServiceState()
     measure: MeasureState = MeasureState()
     danger: DangerState = DangerState()
+    support: SupportState = SupportState()
     obligations: dict[str, Obligation] = {}
 
     @property
@@ -117,7 +121,7 @@ CaseEvent = (
     | notice.NoticeEvent | hold.HoldEvent | lawful_basis.LawfulBasisRecorded | partner.PartnerEvent
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
-    | ObligationEvent | PauseEvent | CommandRefused
+    | support_form.SupportEvent | ObligationEvent | PauseEvent | CommandRefused
 )  # fmt: skip
 
 _EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Annotated[CaseEvent, Field(discriminator="type")], ...])
@@ -166,6 +170,7 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("service", service.ServiceEvent, service.evolve),
     ("measure", measure.MeasureEvent, measure.evolve),
     ("danger", danger.DangerEvent, danger.evolve),
+    ("support", support_form.SupportEvent, support.evolve),
     ("obligations", ObligationEvent, evolve_obligations),
     ("obligations", PauseEvent, evolve_pauses),
 )

@@ -16,6 +16,7 @@ from pydantic import Field, model_validator
 from workflows.core.calendar import Calendar, Term
 from workflows.core.kinds import Code, VersionTag
 from workflows.core.obligation import SilenceRule
+from workflows.program.care import Care
 from workflows.program.defined import Defined, Text, Title
 from workflows.program.keeping import Agreement, DisclosurePolicy, RetentionPolicy
 
@@ -282,6 +283,7 @@ class Program(Defined):
     contact: Annotated[
         dict[Code, Contact], Field(description="phase → contact schedule; a phase without one owes no check-in")
     ]
+    care: Annotated[Care | None, Field(description="needs, supports and entitlements")] = None
     due_process: Annotated[
         DueProcess | None, Field(description="how to act against the participant's wish; without it, nobody may")
     ] = None
