@@ -30,7 +30,7 @@ from workflows.core.obligation import (
     SilenceFell,
     evolve_obligation,
 )
-from workflows.core.pause import ObligationPaused, ObligationResumed, evolve_paused
+from workflows.core.pause import ObligationExtended, ObligationPaused, ObligationResumed, evolve_paused
 
 _REVIEW_DUE = "review_decision/{}"
 _VOTES = (review.ReviewRequested, review.VoteCast, review.ReviewerRecused)
@@ -133,7 +133,7 @@ def _obligations(before: Case, entry: Entry, events: Sequence[Event]) -> tuple[l
                 current[event.key] = evolve_obligation(current[event.key], event)
                 if event.key not in opened:
                     moved[event.key] = _movable(current[event.key])
-            case ObligationPaused() | ObligationResumed() if event.key in current:
+            case ObligationPaused() | ObligationResumed() | ObligationExtended() if event.key in current:
                 current[event.key] = evolve_paused(current[event.key], event, entry.at)
                 if event.key not in opened:
                     moved[event.key] = _movable(current[event.key])

@@ -83,6 +83,7 @@ kind-consent_renewal = Erneuerung einer Einwilligung
 kind-sharing_renewal = Erneuerung einer Einwilligung in eine Weitergabe
 kind-lawful_basis_review = Prüfung der Rechtsgrundlage
 kind-hold_approval = Entscheidung über eine Pause des Falls
+kind-extension_decision = Entscheidung über einen Antrag auf mehr Zeit
 kind-hold_end = Ende einer Pause
 kind-notice_delivery = nicht zugestellte Mitteilung
 kind-notice_service = Mitteilung, die der Person zuzustellen ist

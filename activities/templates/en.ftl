@@ -85,6 +85,7 @@ kind-consent_renewal = a fresh consent
 kind-sharing_renewal = a fresh consent to sharing
 kind-lawful_basis_review = a look at the lawful basis
 kind-hold_approval = a decision on a pause of the case
+kind-extension_decision = a decision on a request for more time
 kind-hold_end = the end of a pause
 kind-notice_delivery = a notice that could not be delivered
 kind-notice_service = a notice to be served on the person

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from starter.audit import against, care_support, keeping
+from starter.audit import against, care_support, keeping, timing
 from starter.audit.asked import ASKED
 from starter.audit.words import Words, plain, span
 from starter.audit.words import sealed as _note
@@ -36,7 +36,6 @@ from workflows.core.obligation import (
     ObligationOpened,
     SilenceFell,
 )
-from workflows.core.pause import ObligationPaused, ObligationResumed
 from workflows.program.model import Program
 
 _HASH_SHOWN = 8
@@ -264,10 +263,6 @@ def _hold_ended(event: hold.HoldEnded, _words: Words) -> str:
     return f"Pause {event.hold} {how[event.how]}{_note(event.reasons)}."
 
 
-def _resumed(event: ObligationResumed, words: Words) -> str:
-    return f"{_capital(words.owed(event.key))} goes on, due {words.when(event.due)} ({event.derivation})."
-
-
 def _refused(event: CommandRefused, _words: Words) -> str:
     asked = plain(str(event.command.get("type", "a command")))
     return f"Refused: {asked}; {event.why} [{event.code}]. Cure: {event.cure}."
@@ -339,11 +334,10 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     SilenceFell: _silence,
     ObligationHandedOver: lambda e, w: f"{_capital(w.owed(e.key))} is owed by {e.holder} from now.",
     ObligationClosed: _closed,
-    ObligationPaused: lambda e, w: f"{_capital(w.owed(e.key))}: the clock stands still.",
-    ObligationResumed: _resumed,
     CommandRefused: _refused,
     **against.SENTENCES,
     **keeping.SENTENCES,
+    **timing.SENTENCES,
     **care_support.SENTENCES,
 }  # fmt: skip
 """Type of event → its sentence."""

@@ -19,6 +19,7 @@ from workflows.case.consent import ConsentLapsed
 from workflows.case.contact import CheckInMissed, ContactPaused
 from workflows.case.danger import DangerEnded
 from workflows.case.disclosure import DisclosureMade, DisclosureStopped
+from workflows.case.extension import ExtensionOvertaken
 from workflows.case.facts import gate_unmet, involved, owes
 from workflows.case.hold import HoldEnded
 from workflows.case.legal_hold import LegalHoldExpired
@@ -45,7 +46,7 @@ OF_TIME = (
     ObligationEscalated, SilenceFell, CheckInMissed, MilestoneExpired, NoticeIssued, ObligationClosed, ConsentLapsed, HoldEnded,
     DisclosureStopped, LegalHoldExpired, RecordSealed,
     ObligationResumed, ObligationPaused, AdverseActLapsed, MeasureEnded, DangerEnded, UpheldActLapsed,
-    ParticipantNoticeOwed, ObligationOpened,
+    ParticipantNoticeOwed, ObligationOpened, ExtensionOvertaken,
 )  # fmt: skip
 """All that time alone may say. A closing is the release of a debt whose reason went (never a meeting of it)."""
 

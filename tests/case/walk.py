@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.case.examples import Story, enough_evidence, evidence, note, person
 from tests.case.gates import fulfill, reports
+from workflows.case.facts import clocks as clocks_of
 from workflows.core.kinds import ENGINE
 from workflows.program.model import SUPPORT_LEVELS
 
@@ -223,6 +224,20 @@ def _served(story: Story, what: int, how: int) -> Fields:
     return {"notice": notice, "how": "in_person", "language": "de", "proof": note(how)}
 
 
+def _more_time(story: Story, what: int, how: int) -> Fields:
+    clocks = clocks_of(story.case, story.at)
+    clock = _pick(
+        [*(key for key, one in clocks.items() if one.kind in story.program.extensions), *clocks, "tea/1"], what
+    )
+    due = clocks[clock].due if clock in clocks and how % 3 else story.at
+    form = "extension" if how % 3 else "pause"
+    return {"clock": clock, "form": form, "until": (due + timedelta(days=how - 2)).isoformat(), "reasons": note(how)}
+
+
+def _extension(story: Story, what: int, how: int) -> Fields:
+    return {"extension": _pick([*story.case.extension.open, 1], what), "reasons": note(how)}
+
+
 def _needed(story: Story, what: int, how: int) -> Fields:
     care = story.program.care
     return {"need": _pick([*story.case.support.needs, *(care.needs if care else ())], what), "note": note(how)}
@@ -248,6 +263,7 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "give_consent": _consent, "withdraw_consent": _scope, "ask_consent": _scope, "decline_consent": _scope,
     "join_partner": _partner, "leave_partner": _partner, "record_lawful_basis": _basis,
     "hold_case": _hold, "approve_hold": lambda _s, _what, how: {"reasons": note(how)}, "end_hold": lambda _s, _what, how: {"reasons": note(how)},
+    "request_extension": _more_time, "approve_extension": _extension, "decline_extension": _extension,
     "make_welfare_offer": lambda _s, what, _how: {"response": _pick(["accepted", "declined", "not_reached"], what)},
     "assign_lead": lambda s, what, how: {"person": person(s.program.lead_role, what % 4 + 1), "reasons": note(how)},
     "propose_adverse_act": _propose, "record_service": _served,

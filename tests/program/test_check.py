@@ -58,6 +58,15 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("command_without_role", "permissions.assign_lead", {"permissions.assign_lead": []}),
     ("system_command_permitted", "permissions.elapsed", {"permissions.elapsed": ["supervisor"]}),
     ("unknown_command", "permissions.close_case", {"permissions.close_case": ["supervisor"]}),
+    ("unknown_need", "care.supports.mentoring.answers", {"care.supports.mentoring.answers": "obedience"}),
+    ("unknown_role", "care.supports.mentoring.attest_by[0]", {"care.supports.mentoring.attest_by": ["nobody"]}),
+    ("unknown_support", "care.entitlements.travel_pass.support", {"care.entitlements.travel_pass.support": "favor"}),
+    ("need_without_support", "care.needs.music", {"care.needs.music": {"title": "Music"}}),
+    (
+        "attested_by_lead",
+        "care.supports.mentoring.attest_by",
+        {"care.supports.mentoring.attest_by": ["lead_practitioner"], "permissions.attest_session": ["intervention_provider", "lead_practitioner"]},
+    ),
     ("zero_term", "phases.intake.review_every", {"phases.intake.review_every": "0 days"}),
     ("zero_term", "silence.welfare_offer.due", {"silence.welfare_offer.due": "0 days"}),
     ("zero_term", "contact.intake.every.low", {"contact.intake.every.low": "0 days"}),
@@ -142,6 +151,14 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     (
         "hold_without_approver", "permissions.approve_hold",
         {"permissions.approve_hold": ["program_director"], "permissions.hold_case": ["program_director"]},
+    ),
+    *(
+        ("extension_of_right", f"extensions.{kind}", {f"extensions.{kind}": "1 week"})
+        for kind in sorted(VOCABULARY.obligations.keys() - VOCABULARY.extendable)
+    ),
+    (
+        "extension_without_approver", "permissions.approve_extension",
+        {"permissions.approve_extension": ["program_director"], "permissions.request_extension": ["program_director"]},
     ),
     ("partner_reads", "permissions.review_progress", {"permissions.review_progress": ["supervisor", "police_liaison"]}),
     ("partner_reads", "reviews.phase_panel.seats", {"reviews.phase_panel.seats[1].role": "police_liaison"}),

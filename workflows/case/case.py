@@ -14,6 +14,8 @@ from pydantic import JsonValue
 
 from workflows.case import (
     access,
+    adverse,
+    appeal,
     care,
     care_facts,
     consent,
@@ -21,6 +23,7 @@ from workflows.case import (
     custody,
     disclosure,
     due_process,
+    extension,
     facts,
     hold,
     lawful_basis,
@@ -40,11 +43,12 @@ from workflows.case.draft import Draft
 from workflows.case.state import Case
 from workflows.core.envelope import CommandRefused
 from workflows.core.kinds import Actor, Event
+from workflows.core.pause import extend
 from workflows.core.refusal import Refused
 from workflows.program.model import Program, Transition
 
 OfTheRecord = disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
-_Right = hold.HoldCommand | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
+_Right = hold.HoldCommand | extension.ExtensionCommand | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
 AFTER_CLOSURE = (
     notice.ConfirmNotice, notice.RecordDelivery, service.RecordService, Elapsed,
     disclosure.RecordTold, disclosure.CorrectDisclosure, disclosure.RecordRecipientTold,
@@ -170,6 +174,8 @@ def _judge_rights(case: Case, command: _Right, program: Program, *, actor: Actor
     match command:
         case hold.HoldCase() | hold.ApproveHold() | hold.EndHold():
             return hold.decide(case.hold, command, facts.hold_facts(program), actor=actor.person, at=at)
+        case extension.RequestExtension() | extension.ApproveExtension() | extension.DeclineExtension():
+            return _more_time(case, command, program, actor=actor, at=at)
         case lawful_basis.RecordLawfulBasis():
             allowed = lawful_basis.Facts.model_construct(policy=program.lawful_basis, calendar=program.calendar)
             return lawful_basis.decide(case.lawful_basis, command, allowed, at=at)
@@ -177,6 +183,24 @@ def _judge_rights(case: Case, command: _Right, program: Program, *, actor: Actor
             return _partner(case, command, program)
         case _:
             assert_never(command)
+
+
+def _more_time(
+    case: Case, command: extension.ExtensionCommand, program: Program, *, actor: Actor, at: datetime
+) -> tuple[Event, ...]:
+    """A request for more time; one that is approved moves what is owed, or the time to be heard or to appeal."""
+    calendar, clocks = program.calendar, facts.clocks(case, at)
+    known = extension.Facts.model_construct(clocks=clocks, longest=program.extensions, calendar=calendar)
+    (event,) = extension.decide(case.extension, command, known, actor=actor.person, at=at)
+    if not isinstance(event, extension.ExtensionApproved):
+        return (event,)
+    kind, _, which = event.clock.partition("/")
+    why = f"given more time on {calendar.local(at):%Y-%m-%d %H:%M}, from {calendar.local(event.was):%Y-%m-%d %H:%M} (request {event.extension})"
+    if kind == "hearing":
+        return event, adverse.HearingOpened(act=int(which), until=event.due, derivation=why)
+    if kind == "appeal_window":
+        return event, appeal.AppealWindowOpened(act=int(which), until=event.due, derivation=why)
+    return event, extend(case.obligations[event.clock], by=event.due - event.was, why=why, calendar=calendar, at=at)
 
 
 def _of_the_record(

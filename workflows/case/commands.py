@@ -20,6 +20,7 @@ from workflows.case import (
     custody,
     danger,
     disclosure,
+    extension,
     hold,
     lawful_basis,
     legal_hold,
@@ -46,7 +47,8 @@ class Elapsed(Command):
 
 CaseCommand = (
     phase.OpenCase | phase.ReviewProgress | milestone.MilestoneCommand | review.ReviewCommand | contact.ContactCommand
-    | consent.ConsentCommand | custody.CustodyCommand | hold.HoldCommand | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
+    | consent.ConsentCommand | custody.CustodyCommand | hold.HoldCommand | extension.ExtensionCommand
+     | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
     | adverse.AdverseCommand | appeal.AppealCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
     | support_form.SupportCommand | notice.NoticeCommand | Elapsed
@@ -64,6 +66,7 @@ OBLIGATIONS: dict[str, bool] = {
     "retention_review": True, "erasure_decision": False,
     "notice_service": False, "adverse_decision": False, "appeal_decision": False, "adverse_effect": False,
     "measure_expiry": True, "measure_review": True, "danger_end": True, "support_start": True, "support_session": True,
+    "extension_decision": False,
 }  # fmt: skip
 """Kind of obligation → whether it is due by a schedule of the definition (else by the silence table's own term)."""
 MET_BY: dict[str, frozenset[str]] = {
@@ -83,11 +86,15 @@ MET_BY: dict[str, frozenset[str]] = {
     "appeal_decision": frozenset({"decide_appeal"}), "adverse_effect": frozenset({"carry_out_adverse_act"}),
     "measure_expiry": frozenset({"renew_measure", "end_measure"}), "measure_review": frozenset({"review_measure", "end_measure"}),
     "danger_end": frozenset({"propose_measure", "end_danger"}),
+    "extension_decision": frozenset({"approve_extension", "decline_extension"}),
     "support_start": frozenset({"begin_support"}), "support_session": frozenset({"attest_session"}),
 }  # fmt: skip
 """Kind of obligation → commands that fulfill it."""
 PAUSABLE = frozenset({"check_in", "milestone_renewal", "progress_review", "phase_overstay"})
 """The only kinds whose clocks a hold may stop: each of the others protects the participant, or is a step of due process."""
+EXTENDABLE = extension.WINDOWS | {"milestone_verification", "review_decision", "phase_overstay", "consent_request"}
+"""The only clocks that may be given more time: the participant's own, and those of staff whose work may take longer. Each of the others protects the
+participant, ends what restricts them, or is what another promise is counted by (a review of progress, a milestone's validity)."""
 VOLUNTARY = frozenset({"check_in"})
 """The only kinds that may rest on consent: each of the others is owed to the participant, or by law, whatever they consent to."""
 OUTCOMES: dict[str, frozenset[str]] = {
@@ -100,7 +107,7 @@ OUTCOMES: dict[str, frozenset[str]] = {
 """Kind of obligation → the outcomes that say truly what its room does when nobody acts, where its room does something."""
 VOCABULARY = Vocabulary(
     commands=frozenset(COMMANDS), obligations=OBLIGATIONS, scopes=frozenset({consent.PARTICIPATION}), met_by=MET_BY,
-    pausable=PAUSABLE, voluntary=VOLUNTARY, outcomes=OUTCOMES,
+    pausable=PAUSABLE, extendable=EXTENDABLE, voluntary=VOLUNTARY, outcomes=OUTCOMES,
 )  # fmt: skip
 _LONGEST_CAUSE = 200
 _FIELD = re.compile(r"[a-z0-9_]{1,64}")

@@ -15,6 +15,7 @@ from workflows.case import (
     danger,
     disclosure,
     due_process,
+    extension,
     facts,
     hold,
     lawful_basis,
@@ -68,11 +69,12 @@ class Draft:
 
     def settle(self) -> None:
         """Open what is owed from now on, close what no longer is: met where an event fulfills it, otherwise released."""
-        self.add(*facts.follows(self.case, self.program))
+        self.add(*facts.follows(self.case, self.program), *facts.overtaken(self.case, self.at))
         owed = {item.key: item for item in facts.owes(self.case, self.program)}
         fulfilled = {key for event in self.events for key in _settles(event, self.case.obligations)}
         closing = [obligation for key, obligation in self.case.obligations.items() if key not in owed]
         self.add(*(close_obligation(o, how="met" if o.key in fulfilled else "released", at=self.at) for o in closing))
+        self.add(*facts.overtaken(self.case, self.at))
         lead, lead_role = self.case.custody.lead, self.program.lead_role
         for open_one in self.case.obligations.values():
             if open_one.owner == lead_role and lead is not None and open_one.holder != lead:
@@ -149,7 +151,7 @@ def _fall_silent(case: Case, event: SilenceFell) -> tuple[Event, ...]:
 
 _SETTLES: tuple[tuple[Any, Any], ...] = (
     *care.SETTLES, (consent.ConsentEvent, consent.settles), (milestone.MilestoneEvent, milestone.settles),
-    (hold.HoldEvent, hold.settles), (lawful_basis.LawfulBasisRecorded, lawful_basis.settles),
+    (hold.HoldEvent, hold.settles), (extension.ExtensionEvent, extension.settles), (lawful_basis.LawfulBasisRecorded, lawful_basis.settles),
     (adverse.AdverseEvent, adverse.settles), (appeal.AppealEvent, appeal.settles), (service.ServiceEvent, service.settles),
     (measure.MeasureEvent, measure.settles), (danger.DangerEvent, danger.settles),
     (notice.NoticeEvent, notice.settles), (phase.PhaseEvent, phase.settles), (review.ReviewEvent, review.settles),

@@ -10,7 +10,19 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import assert_never
 
-from workflows.case import adverse, appeal, contact, danger, facts, measure, measure_form, phase, review, service
+from workflows.case import (
+    adverse,
+    appeal,
+    contact,
+    danger,
+    extension,
+    facts,
+    measure,
+    measure_form,
+    phase,
+    review,
+    service,
+)
 from workflows.case.grounds import Grounds
 from workflows.case.state import Case
 from workflows.core.kinds import Actor, Event
@@ -231,6 +243,8 @@ def told(event: Event) -> Iterator[tuple[str, str]]:
             yield "measure_began", str(event.measure)
         case measure.MeasureEnded():
             yield "measure_ended", str(event.measure)
+        case extension.ExtensionApproved():
+            yield "more_time", event.clock
         case danger.DangerConfirmed():
             yield "danger_confirmed", str(event.danger)
         case danger.DangerEnded(in_force=True):

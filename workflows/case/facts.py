@@ -13,6 +13,7 @@ from workflows.case import (
     consent,
     danger,
     disclosure,
+    extension,
     hold,
     lawful_basis,
     legal_hold,
@@ -170,6 +171,21 @@ def pauses(case: Case, program: Program, *, of: str, at: datetime) -> tuple[Paus
     return hold.pauses(case.hold, program.holds, of=of, at=at)
 
 
+def clocks(case: Case, at: datetime) -> Mapping[str, extension.Clock]:
+    """The clocks of the case by key, as of `at`: of what is owed, and the participant's own times to be heard and to appeal."""
+    owed = {o.key: extension.Clock(o.kind, o.due, o.silent, o.paused_at is not None) for o in case.obligations.values()}
+    times = {f"hearing/{n}": act.hearing_until for n, act in case.adverse.open.items()}
+    times |= {f"appeal_window/{n}": act.window for n, act in case.appeal.open.items() if act.stage == "served"}
+    own = {key: extension.Clock(key.partition("/")[0], end, end <= at) for key, end in times.items() if end is not None}
+    return {**owed, **own}
+
+
+def overtaken(case: Case, at: datetime) -> Iterator[extension.ExtensionOvertaken]:
+    """The requests for more time about which nothing is left to decide."""
+    if case.extension.open:
+        yield from extension.overtaken(case.extension, clocks(case, at))
+
+
 def goes_on(case: Case, program: Program) -> tuple[consent.GoesOn, ...]:
     """What goes on in the case, and what it rests on: other consents, and whatever is owed on a lawful basis."""
     policy, kinds = program.lawful_basis, dict.fromkeys(one.kind for one in case.obligations.values())
@@ -227,10 +243,13 @@ def follows(case: Case, program: Program) -> Iterator[Event]:
 def owes(case: Case, program: Program) -> Iterator[Owed]:
     """Everything that is owed in the case now: an obligation is open exactly while a room says so, and the consent it rests on is in force."""
     given = case.consent.given
+    keys: set[str] = set()
     for owed in _owes(case, program):
         scope = program.rests_on.get(owed.kind)
         if scope is None or scope in given:
+            keys.add(owed.key)
             yield owed
+    yield from extension.owes(case.extension, keys)
 
 
 def _owes(case: Case, program: Program) -> Iterator[Owed]:

@@ -21,6 +21,7 @@ from workflows.case import (
     custody,
     danger,
     disclosure,
+    extension,
     hold,
     lawful_basis,
     legal_hold,
@@ -43,6 +44,7 @@ from workflows.case.contact import State as ContactState
 from workflows.case.custody import State as CustodyState
 from workflows.case.danger import State as DangerState
 from workflows.case.disclosure import State as DisclosureState
+from workflows.case.extension import State as ExtensionState
 from workflows.case.hold import State as HoldState
 from workflows.case.lawful_basis import State as LawfulBasisState
 from workflows.case.legal_hold import State as LegalHoldState
@@ -86,6 +88,7 @@ class Case(Frozen):
     custody: CustodyState = CustodyState()
     notice: NoticeState = NoticeState()
     hold: HoldState = HoldState()
+    extension: ExtensionState = ExtensionState()
     lawful_basis: LawfulBasisState = LawfulBasisState()
     partner: PartnerState = PartnerState()
     disclosure: DisclosureState = DisclosureState()
@@ -118,7 +121,7 @@ class Case(Frozen):
 
 CaseEvent = (
     phase.PhaseEvent | milestone.MilestoneEvent | review.ReviewEvent | contact.ContactEvent | consent.ConsentEvent | custody.CustodyEvent
-    | notice.NoticeEvent | hold.HoldEvent | lawful_basis.LawfulBasisRecorded | partner.PartnerEvent
+    | notice.NoticeEvent | hold.HoldEvent | extension.ExtensionEvent | lawful_basis.LawfulBasisRecorded | partner.PartnerEvent
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
     | support_form.SupportEvent | ObligationEvent | PauseEvent | CommandRefused
@@ -159,6 +162,7 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("custody", custody.CustodyEvent, custody.evolve),
     ("notice", notice.NoticeEvent, notice.evolve),
     ("hold", hold.HoldEvent, hold.evolve),
+    ("extension", extension.ExtensionEvent, extension.evolve),
     ("lawful_basis", lawful_basis.LawfulBasisRecorded, lawful_basis.evolve),
     ("partner", partner.PartnerEvent, partner.evolve),
     ("disclosure", disclosure.DisclosureEvent, disclosure.evolve),

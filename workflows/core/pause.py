@@ -1,8 +1,8 @@
-"""Pauses: an obligation's clock can stand still and go on with the time that it had left.
+"""Pauses and extensions: an obligation's clock can stand still and go on with the time that it had left, or be given more.
 
 Who may stop which clock is the case's law (a clock that protects the participant is never stopped). Here is how it is done: while an obligation is paused no
 rung fires and no silence falls; when it goes on, whatever had not yet happened happens later by as long as it stood still, and the
-derivation of the due instant says so.
+derivation of the due instant says so. More time moves what has not happened yet in the same way, all of it by as much.
 """
 
 from __future__ import annotations
@@ -35,7 +35,19 @@ class ObligationResumed(Event):
     next_at: Instant | None = None
 
 
-PauseEvent = ObligationPaused | ObligationResumed
+class ObligationExtended(Event):
+    """It was given more time: when it is due now and how that came about, and its rungs, of which those still to come are later by as much."""
+
+    type: Literal["obligation_extended"] = "obligation_extended"
+    key: str
+    kind: Code
+    due: Instant
+    derivation: str
+    rungs: tuple[Rung, ...]
+    next_at: Instant | None = None
+
+
+PauseEvent = ObligationPaused | ObligationResumed | ObligationExtended
 
 
 def pause(obligation: Obligation) -> ObligationPaused:
@@ -60,6 +72,18 @@ def resume(obligation: Obligation, *, calendar: Calendar, at: datetime) -> Oblig
     )  # fmt: skip
 
 
+def extend(obligation: Obligation, *, by: timedelta, why: str, calendar: Calendar, at: datetime) -> ObligationExtended:
+    """Give it more time; `why` joins the derivation. What had happened stays where it was, and one that fell silent is not due again."""
+    due = obligation.due if obligation.silent else obligation.due + by
+    rungs = tuple(_later(rung, by) if n >= obligation.climbed else rung for n, rung in enumerate(obligation.rungs))
+    derivation = f"{obligation.derivation}; {why}"
+    going = obligation.model_copy(update={"due": due, "derivation": derivation, "rungs": rungs})
+    return ObligationExtended(
+        key=obligation.key, kind=obligation.kind, due=due, derivation=derivation, rungs=rungs,
+        next_at=None if obligation.paused_at is not None else next_at(going, calendar, at),
+    )  # fmt: skip
+
+
 def _later(rung: Rung, by: timedelta) -> Rung:
     return rung.model_copy(update={"at": rung.at + by})
 
@@ -72,6 +96,9 @@ def evolve_paused(obligation: Obligation, event: PauseEvent, at: datetime) -> Ob
         case ObligationResumed():
             changes = {"due": event.due, "derivation": event.derivation, "rungs": event.rungs}
             return obligation.model_copy(update={**changes, "next_at": event.next_at, "paused_at": None})
+        case ObligationExtended():
+            changes = {"due": event.due, "derivation": event.derivation, "rungs": event.rungs}
+            return obligation.model_copy(update={**changes, "next_at": event.next_at})
         case _:
             assert_never(event)
 

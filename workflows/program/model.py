@@ -276,6 +276,9 @@ class Program(Defined):
         LawfulBases | None, Field(description="lawful bases for processing, apart from consent")
     ] = None
     holds: Annotated[dict[Code, Hold], Field(description="kinds of pause of a whole case")] = {}
+    extensions: Annotated[
+        dict[Code, Term], Field(description="clock that may be given more time → the most, in all")
+    ] = {}
     evidence_kinds: dict[Code, EvidenceKind]
     milestones: dict[Code, Milestone]
     reviews: dict[Code, Panel]

@@ -16,6 +16,7 @@ class Vocabulary(NamedTuple):
     scopes: consent scopes that every program defines.
     met_by: kind of obligation → commands that fulfill it; whoever owes it must be permitted one of them.
     pausable: kinds of obligation whose clocks a hold may stop.
+    extendable: kinds of obligation, and times of the participant's own, that may be given more time.
     voluntary: kinds of obligation that may rest on consent.
     outcomes: kind of obligation → the outcomes that say truly what the engine does when nobody acts; a kind that is absent may have any.
     """
@@ -26,5 +27,6 @@ class Vocabulary(NamedTuple):
     scopes: frozenset[str] = frozenset()
     met_by: Mapping[str, frozenset[str]] = MappingProxyType({})
     pausable: frozenset[str] = frozenset()
+    extendable: frozenset[str] = frozenset()
     voluntary: frozenset[str] = frozenset()
     outcomes: Mapping[str, frozenset[str]] = MappingProxyType({})

@@ -18,6 +18,7 @@ def find(program: Program, vocabulary: Vocabulary) -> Iterator[Finding]:
     if policy is not None and policy.otherwise not in policy.bases:
         yield unknown(path="lawful_basis.otherwise", what="lawful basis", name=policy.otherwise, known=policy.bases)
     yield from _holds(program, vocabulary)
+    yield from _extensions(program, vocabulary)
 
 
 def _scope(scope: ConsentScope, path: str, *, always: bool) -> Iterator[Finding]:
@@ -60,10 +61,27 @@ def _holds(program: Program, vocabulary: Vocabulary) -> Iterator[Finding]:
                     f"{kind} protects the participant, or is a step of due process: its clock never stops against them"
                 )
                 yield Finding(path, "hold_stops_right", why, f"remove it; a hold may stop: {may}")
-    approvers = program.permissions.get("approve_hold", ())
-    for role in program.permissions.get("hold_case", ()) if program.holds else ():
-        if people(program, approvers) - (role in approvers) < 1:
-            why = f"whoever asks as {role} would be the only one who may approve: nobody decides on their own request"
+    if program.holds and (why := _alone(program, ask="hold_case", approve="approve_hold")):
+        cure = "add a role, or people in a role, to approve"
+        yield Finding("permissions.approve_hold", "hold_without_approver", why, cure)
+
+
+def _extensions(program: Program, vocabulary: Vocabulary) -> Iterator[Finding]:
+    for kind in program.extensions:
+        if kind not in vocabulary.extendable:
+            why = f"{kind} protects the participant, ends what restricts them, or is what another promise is counted by: it is never put off"
+            may = ", ".join(sorted(vocabulary.extendable))
             yield Finding(
-                "permissions.approve_hold", "hold_without_approver", why, "add a role, or people in a role, to approve"
+                f"extensions.{kind}", "extension_of_right", why, f"remove it; these may have more time: {may}"
             )
+    if program.extensions and (why := _alone(program, ask="request_extension", approve="approve_extension")):
+        cure = "add a role, or people in a role, to approve"
+        yield Finding("permissions.approve_extension", "extension_without_approver", why, cure)
+
+
+def _alone(program: Program, *, ask: str, approve: str) -> str:
+    """Who would be alone with their own request, in words; empty where there is always another."""
+    approvers = program.permissions.get(approve, ())
+    alone = [r for r in program.permissions.get(ask, ()) if people(program, approvers) - (r in approvers) < 1]
+    asks = f"whoever asks as {' or '.join(alone)} would be the only one who may approve"
+    return f"{asks}: nobody decides on their own request" if alone else ""
