@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from starter.audit.words import Words, counted, plain, sealed
+from workflows.case import referrer
 from workflows.case import support_form as support
 from workflows.core.kinds import Event
 
@@ -38,6 +39,7 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     support.SupportStalled: lambda e, _: f"Support {e.support} has stalled after {counted(e.sessions, 'session', 'sessions')}: none was attested in its period. It goes on.",
     support.SupportCompleted: lambda e, _: f"Support {e.support} is delivered as promised: {counted(e.sessions, 'session', 'sessions')} attested.",
     support.SupportEnded: _ended,
+    referrer.ReferrerFeedbackRecorded: lambda e, _: f"The referrer: {plain(e.outcome)}{sealed(e.note, 'note')}.",
     support.EntitlementGranted: lambda e, w: f'"{w.name("entitlement", e.entitlement)}" is granted: it is due by the rule.',
 }  # fmt: skip
 """Type of event → its sentence."""

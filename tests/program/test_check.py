@@ -67,6 +67,8 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
         "care.supports.mentoring.attest_by",
         {"care.supports.mentoring.attest_by": ["lead_practitioner"], "permissions.attest_session": ["intervention_provider", "lead_practitioner"]},
     ),
+    ("gate_without_catalogue", "phases.normalization.transitions[0].gate", {"care": DROP}),
+    ("advance_asks_for_exit", f"{_INTAKE}.gate", {f"{_INTAKE}.gate.referrer_feedback": True}),
     ("zero_term", "phases.intake.review_every", {"phases.intake.review_every": "0 days"}),
     ("zero_term", "silence.welfare_offer.due", {"silence.welfare_offer.due": "0 days"}),
     ("zero_term", "contact.intake.every.low", {"contact.intake.every.low": "0 days"}),

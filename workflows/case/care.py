@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, assert_never
 
-from workflows.case import care_facts, contact, custody, support, support_form
+from workflows.case import care_facts, contact, custody, referrer, support, support_form
 from workflows.case.state import Case
 from workflows.core.kinds import Actor, Event
 from workflows.program.model import Program
 
-CareCommand = contact.ContactCommand | custody.CustodyCommand | support_form.SupportCommand
+CareCommand = (
+    contact.ContactCommand | custody.CustodyCommand | support_form.SupportCommand | referrer.RecordReferrerFeedback
+)
 
 
 class Sender(NamedTuple):
@@ -40,6 +42,8 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
             return contact.decide(
                 case.contact, command, facts=known, calendar=calendar, actor=by.actor.person, at=by.at
             )
+        case referrer.RecordReferrerFeedback():
+            return referrer.decide(command)
         case custody.AssignLead():
             return custody.decide(case.custody, command, care_facts.candidate(command.person, program, by.staff))
         case _:

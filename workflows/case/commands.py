@@ -29,6 +29,7 @@ from workflows.case import (
     notice,
     partner,
     phase,
+    referrer,
     retention,
     review,
     service,
@@ -51,7 +52,7 @@ CaseCommand = (
      | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
     | adverse.AdverseCommand | appeal.AppealCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
-    | support_form.SupportCommand | notice.NoticeCommand | Elapsed
+    | support_form.SupportCommand | referrer.RecordReferrerFeedback | notice.NoticeCommand | Elapsed
 )  # fmt: skip
 _COMMAND: TypeAdapter[CaseCommand] = TypeAdapter(Annotated[CaseCommand, Field(discriminator="type")])
 _ALL: tuple[type[Command], ...] = get_args(CaseCommand)

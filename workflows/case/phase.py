@@ -112,7 +112,7 @@ class Facts(Frozen):
 class Unmet(Frozen):
     """A condition of a gate that does not hold; `until` is set where time alone holds it: a minimum stay, or a refusal in effect."""
 
-    condition: Literal["consent", "milestone", "minimum_stay", "refusal"]
+    condition: Literal["consent", "milestone", "minimum_stay", "refusal", "sessions", "need", "referrer_feedback"]
     subject: str
     until: Instant | None = None
 

@@ -30,6 +30,7 @@ from workflows.case import (
     notice,
     partner,
     phase,
+    referrer,
     retention,
     review,
     service,
@@ -53,6 +54,7 @@ from workflows.case.milestone import State as MilestoneState
 from workflows.case.notice import State as NoticeState
 from workflows.case.partner import State as PartnerState
 from workflows.case.phase import State as PhaseState
+from workflows.case.referrer import State as ReferrerState
 from workflows.case.retention import State as RetentionState
 from workflows.case.review import State as ReviewState
 from workflows.case.service import State as ServiceState
@@ -101,6 +103,7 @@ class Case(Frozen):
     measure: MeasureState = MeasureState()
     danger: DangerState = DangerState()
     support: SupportState = SupportState()
+    referrer: ReferrerState = ReferrerState()
     obligations: dict[str, Obligation] = {}
 
     @property
@@ -124,7 +127,7 @@ CaseEvent = (
     | notice.NoticeEvent | hold.HoldEvent | extension.ExtensionEvent | lawful_basis.LawfulBasisRecorded | partner.PartnerEvent
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
-    | support_form.SupportEvent | ObligationEvent | PauseEvent | CommandRefused
+    | support_form.SupportEvent | referrer.ReferrerFeedbackRecorded | ObligationEvent | PauseEvent | CommandRefused
 )  # fmt: skip
 
 _EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Annotated[CaseEvent, Field(discriminator="type")], ...])
@@ -175,6 +178,7 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("measure", measure.MeasureEvent, measure.evolve),
     ("danger", danger.DangerEvent, danger.evolve),
     ("support", support_form.SupportEvent, support.evolve),
+    ("referrer", referrer.ReferrerFeedbackRecorded, referrer.evolve),
     ("obligations", ObligationEvent, evolve_obligations),
     ("obligations", PauseEvent, evolve_pauses),
 )

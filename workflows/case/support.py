@@ -94,8 +94,11 @@ def decide(
             return (_close_need(state, command, facts, actor),)
         case PlanSupport():
             if command.kind not in facts.kinds():
-                why = f"the program offers no support {command.kind}"
-                raise Refused("unknown_support_kind", why, f"it offers: {_list(facts.kinds())}")
+                raise Refused(
+                    "unknown_support_kind",
+                    f"the program offers no support {command.kind}",
+                    f"it offers: {_list(facts.kinds())}",
+                )
             promised = command.model_dump(exclude={"type"})
             return (SupportPlanned(support=state.next_number, **promised),)
         case GrantEntitlement():
@@ -120,10 +123,17 @@ def _close_need(state: State, command: CloseNeed, facts: Facts, actor: Actor) ->
         raise Refused("no_such_need", f"no need {command.need} waits", f"these do: {_list(state.needs)}")
     answered = {facts.kinds()[kind].answers for kind in state.delivered if kind in facts.kinds()}
     if command.how == "addressed" and command.need not in answered:
-        why = f"no support that answers {command.need} was delivered"
-        raise Refused("need_unserved", why, "complete such a support first, or close it as not_wanted or met_elsewhere")
+        raise Refused(
+            "need_unserved",
+            f"no support that answers {command.need} was delivered",
+            "complete such a support first, or close it as not_wanted or met_elsewhere",
+        )
     if command.how != "addressed" and actor.person in facts.leads:
-        raise Refused("not_independent", f"{actor.person} leads or led this case", "ask another person to judge it")
+        raise Refused(
+            "not_independent",
+            f"{actor.person} leads or led this case, and closes no need of it",
+            "ask another person to judge it",
+        )
     return NeedClosed(need=command.need, how=command.how, reasons=command.reasons, by=actor.person)
 
 
@@ -136,14 +146,18 @@ def _grant(state: State, command: GrantEntitlement, facts: Facts) -> Entitlement
     known = {} if facts.care is None else facts.care.entitlements
     rule = known.get(command.entitlement)
     if rule is None:
-        why = f"the program knows no entitlement {command.entitlement}"
-        raise Refused("unknown_entitlement", why, f"known: {_list(known)}")
+        raise Refused(
+            "unknown_entitlement", f"the program knows no entitlement {command.entitlement}", f"known: {_list(known)}"
+        )
     if command.entitlement in state.granted:
         raise Refused("entitlement_granted", f"{command.entitlement} is granted already", "nothing to do: it is theirs")
     held = state.held.get(rule.support, 0)
     if held < rule.sessions:
-        why = f"it is due from {rule.sessions} attested sessions of {rule.support} on, and {held} are attested"
-        raise Refused("entitlement_not_due", why, "grant it once they are: it is no favor, and the rule is the same for all")  # fmt: skip
+        raise Refused(
+            "entitlement_not_due",
+            f"it is due from {rule.sessions} attested sessions of {rule.support} on, and {held} are attested",
+            "grant it once they are: it is no favor, and the rule is the same for all",
+        )
     return EntitlementGranted(entitlement=command.entitlement)
 
 
@@ -167,12 +181,17 @@ def _on_support(
             raise Refused("support_begun", f"support {command.support} has begun", "nothing to do")
         return SupportBegun(support=command.support)
     if not support.begun:
-        raise Refused("support_not_begun", f"support {command.support} has not begun", "record with begin_support that it has")  # fmt: skip
+        raise Refused(
+            "support_not_begun", f"support {command.support} has not begun", "record with begin_support that it has"
+        )
     if isinstance(command, AttestSession):
         return _attest(support, command, facts, actor=actor, at=at)
     if support.sessions < support.promised:
-        why = f"sessions {support.sessions}/{support.promised} of support {command.support} are attested"
-        raise Refused("sessions_missing", why, "have the provider attest the others with attest_session")
+        raise Refused(
+            "sessions_missing",
+            f"sessions {support.sessions}/{support.promised} of support {command.support} are attested",
+            "have the provider attest the others with attest_session",
+        )
     return SupportCompleted(support=command.support, sessions=support.sessions)
 
 
@@ -185,17 +204,26 @@ def _attest(support: Support, command: AttestSession, facts: Facts, *, actor: Ac
     held = command.observed_at or at
     kind = facts.kinds().get(support.kind)
     if actor.person in facts.leads:
-        why = f"{actor.person} leads or led this case"
-        raise Refused("not_independent", why, "have the person who held the session attest it")
+        raise Refused(
+            "not_independent",
+            f"{actor.person} leads or led this case, and attests nothing in it",
+            "have the person who held the session attest it",
+        )
     if kind is None or actor.organization != support.provider or not actor.holds(kind.attest_by):
         roles = "nobody" if kind is None else ", ".join(kind.attest_by)
-        why = f"sessions of support {command.support} are attested by people of {support.provider} ({roles})"
-        raise Refused("not_attested_by_provider", why, "ask whoever held the session to attest it")
+        raise Refused(
+            "not_attested_by_provider",
+            f"sessions of support {command.support} are attested by people of {support.provider} ({roles})",
+            "ask whoever held the session to attest it",
+        )
     if held > at:
         raise Refused("observed_in_future", "the session is dated after now", "attest it once it was held")
     if held < (support.last or support.since):
-        why = "it is dated before the support began, or before the session attested last"
-        raise Refused("session_out_of_order", why, "give the instant at which it was held; attest sessions in order")
+        raise Refused(
+            "session_out_of_order",
+            "it is dated before the support began, or before the session attested last",
+            "give the instant at which it was held; attest sessions in order",
+        )
     return SessionAttested(
         support=command.support, session=support.sessions + 1, by=actor.person, observed_at=held, note=command.note
     )
@@ -212,13 +240,23 @@ def _end(state: State, command: EndSupport, facts: Facts, actor: Actor) -> Suppo
         after = state.active.get(command.successor)
         answers = {kinds[one.kind].answers for one in (support, after) if one is not None and one.kind in kinds}
         if command.successor == command.support or after is None or not after.begun or len(answers) != 1:
-            why = f"support {command.successor} has not begun, or answers another need"
-            raise Refused("successor_not_begun", why, "begin the successor first: nothing ends before that")
+            raise Refused(
+                "successor_not_begun",
+                f"support {command.successor} has not begun, or answers another need",
+                "begin the successor first: nothing ends before that",
+            )
     elif command.gap is None:
-        why = "nothing goes on in its place, and nobody says why"
-        raise Refused("gap_not_reasoned", why, "name the successor, or have another person than the lead give reasons as gap")  # fmt: skip
+        raise Refused(
+            "gap_not_reasoned",
+            "nothing goes on in its place, and nobody says why",
+            "name the successor, or have another person than the lead give reasons as gap",
+        )
     elif actor.person in facts.leads:
-        raise Refused("not_independent", f"{actor.person} leads or led this case", "ask another person to decide on the gap")  # fmt: skip
+        raise Refused(
+            "not_independent",
+            f"{actor.person} leads or led this case, and decides on no gap in it",
+            "ask another person to decide on the gap",
+        )
     return SupportEnded(
         support=command.support, sessions=support.sessions, successor=command.successor, gap=command.gap, by=actor.person
     )  # fmt: skip
@@ -269,6 +307,20 @@ def owes(state: State, facts: Facts) -> Iterator[Owed]:
         elif kind is not None and support.sessions < support.promised:
             key, since = f"support_session/{number}/{support.sessions + 1}", support.last or support.since
             yield Owed(key=key, kind="support_session", since=since, term=kind.session_every)
+
+
+def undelivered(state: State) -> Iterator[str]:
+    """What is not delivered yet, as `sessions attested/promised of support N`; that nothing ever was, where nothing is in force."""
+    for number, support in state.active.items():
+        yield f"{support.sessions}/{support.promised} of support {number}"
+    if not state.active and not state.delivered:
+        yield "none of any support"
+
+
+def answered(state: State, facts: Facts) -> frozenset[str]:
+    """The needs that a support in force or a delivered one answers."""
+    kinds = (*state.delivered, *(support.kind for support in state.active.values()))
+    return frozenset(facts.kinds()[kind].answers for kind in kinds if kind in facts.kinds())
 
 
 def fall_silent(state: State, key: str) -> tuple[SupportStalled, ...]:

@@ -51,6 +51,11 @@ class Gate(Defined):
     consent: Annotated[tuple[Code, ...], Field(description="consent scopes that must be in force")] = ()
     minimum_stay: Annotated[Term | None, Field(description="earliest instant after entry into the phase")] = None
     participant_view: Annotated[bool, Field(description="the request must carry the participant's own view")] = False
+    support_delivered: Annotated[
+        bool, Field(description="every support in force is delivered and attested, and there was one at least")
+    ] = False
+    needs_addressed: Annotated[bool, Field(description="no identified need is open")] = False
+    referrer_feedback: Annotated[bool, Field(description="the referrer was heard, or it is on record why not")] = False
     review: Annotated[Code, Field(description="panel that decides, from 'reviews'")]
 
 

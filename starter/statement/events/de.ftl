@@ -255,3 +255,8 @@ support_ended = Die Hilfe Nummer { $support } ist beendet: { $successor ->
    *[other] Die Hilfe Nummer { $successor } geht an ihrer Stelle weiter.
   }
 entitlement_granted = Sie bekommen, was Ihnen zusteht: „{ $entitlement-title }“. Niemand darf es Ihnen wieder nehmen.
+referrer_feedback_recorded = { $outcome ->
+    [heard] Wir haben gefragt, wie die Stelle, die Sie zu uns geschickt hat, es jetzt sieht. Das steht in Ihrer Akte und entscheidet nichts.
+    [not_reached] Wir wollten die Stelle, die Sie zu uns geschickt hat, fragen, wie sie es jetzt sieht, und haben sie nicht erreicht.
+   *[other] Wir haben aufgeschrieben, dass Sie von sich aus gekommen sind.
+  }

@@ -262,3 +262,8 @@ support_ended = Help number { $support } ended: { $successor ->
    *[other] help number { $successor } goes on in its place.
   }
 entitlement_granted = You get what you are entitled to: “{ $entitlement-title }”. Nobody may take it back.
+referrer_feedback_recorded = { $outcome ->
+    [heard] We asked whoever had referred you how they see things now. What they said is in your record, and decides nothing.
+    [not_reached] We tried to ask whoever had referred you how they see things now, and did not reach them.
+   *[other] We wrote down that you came on your own.
+  }

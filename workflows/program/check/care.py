@@ -12,6 +12,7 @@ from workflows.program.vocabulary import Vocabulary
 def find(program: Program, vocabulary: Vocabulary) -> Iterator[Finding]:
     """Supports for no need, needs without support, and sessions that only whoever leads the case could attest."""
     care = program.care
+    yield from _gates(program)
     if care is None:
         return
     for code, kind in care.supports.items():
@@ -34,3 +35,16 @@ def find(program: Program, vocabulary: Vocabulary) -> Iterator[Finding]:
     for code, due in care.entitlements.items():
         if due.support not in care.supports:
             yield unknown(path=f"care.entitlements.{code}.support", what="support", name=due.support, known=care.supports)  # fmt: skip
+
+
+def _gates(program: Program) -> Iterator[Finding]:
+    """Gates that ask for support where none can be planned, and advances that would wait for the end of all support."""
+    for code, phase in program.phases.items():
+        for at, transition in enumerate(phase.transitions):
+            gate, path = transition.gate, f"phases.{code}.transitions[{at}].gate"
+            if program.care is None and (gate.support_delivered or gate.needs_addressed):
+                why = "it asks for support that was delivered, and the definition has no catalogue: it could never open"
+                yield Finding(path, "gate_without_catalogue", why, "add 'care' with needs and supports")
+            if transition.kind != "exit" and (gate.support_delivered or gate.needs_addressed or gate.referrer_feedback):
+                why = "support goes on across phases: only an exit asks that all of it was delivered"
+                yield Finding(path, "advance_asks_for_exit", why, "ask for it where the kind is 'exit', or remove it")
