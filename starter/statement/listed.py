@@ -23,7 +23,7 @@ EXEMPT = {
         ),
         "reminders",
     ),
-    **dict.fromkeys(("obligation_paused", "obligation_resumed"), "clocks"),
+    **dict.fromkeys(("obligation_paused", "obligation_resumed", "obligation_extended"), "clocks"),
     **dict.fromkeys(("contact_schedule_started", "appeal_route_opened", "participant_notice_owed"), "follows"),
 }  # fmt: skip
 """Stored type that is not listed → its reason, which the statement gives in the words of `exempt-<reason>`."""
@@ -60,7 +60,11 @@ def withheld(event: Event, later: frozenset[int]) -> bool:
         return _about_later(event.command, later)
     which: Any = getattr(event, "disclosure", None)
     several: tuple[int, ...] = getattr(event, "disclosures", ())
-    return which in later or bool(later.intersection(several)) or owed_later(getattr(event, "key", ""), later)
+    return (
+        which in later
+        or bool(later.intersection(several))
+        or any(owed_later(str(getattr(event, field, "")), later) for field in ("key", "clock"))
+    )
 
 
 def _about_later(command: dict[str, Any], later: frozenset[int]) -> bool:

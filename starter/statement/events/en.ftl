@@ -17,6 +17,7 @@ how-told = { $how ->
     [call] by telephone
     [letter] by letter
     [sent] by post or message
+    [handed_over] by hand
    *[other] { $how-title }
   }
 
@@ -221,6 +222,11 @@ participant_notice_served = We told you ({ how-told }): { $about ->
     [danger_ended] that what was done because of an immediate danger is over.
    *[other] about something in your case.
   }
+
+extension_requested = Somebody asked for more time, until { $until }, for this: { $clock-title }. Nothing changes before a second person has decided.
+extension_approved = There is more time for this: { $clock-title }. It was to be done by { $was }. Now it is to be done by { $due }.
+extension_declined = There is no more time for this: { $clock-title }. The date stays as it was.
+extension_overtaken = Nobody has to decide any more on more time for this: { $clock-title }.
 
 silence_fell = The date for this was { $due }, and nobody had acted by then: { $kind-title }. This never counts against you.
 command_refused = Somebody wanted to do something in your case that the rules do not allow{ $command ->
