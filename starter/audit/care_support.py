@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from starter.audit.words import Words, counted, plain, sealed
-from workflows.case import referrer
+from workflows.case import celebration, referrer
 from workflows.case import support_form as support
 from workflows.core.kinds import Event
 
@@ -39,6 +39,9 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     support.SupportStalled: lambda e, _: f"Support {e.support} has stalled after {counted(e.sessions, 'session', 'sessions')}: none was attested in its period. It goes on.",
     support.SupportCompleted: lambda e, _: f"Support {e.support} is delivered as promised: {counted(e.sessions, 'session', 'sessions')} attested.",
     support.SupportEnded: _ended,
+    celebration.CelebrationSet: lambda e, _: f"The person wants to hear of what they reach: {plain(e.channel)}, in {e.language}." if e.wanted else "The person does not want to be told of what they reach.",
+    celebration.CelebrationOwed: lambda e, w: f'The person reached "{w.name(e.about, e.subject)}" and is to hear of it (celebration {e.celebration}).',
+    celebration.CelebrationRecorded: lambda e, _: f"{e.by} tells the person of it ({plain(e.channel)}, in {e.language}; celebration {e.celebration}){sealed(e.note, 'words')}.",
     referrer.ReferrerFeedbackRecorded: lambda e, _: f"The referrer: {plain(e.outcome)}{sealed(e.note, 'note')}.",
     support.EntitlementGranted: lambda e, w: f'"{w.name("entitlement", e.entitlement)}" is granted: it is due by the rule.',
 }  # fmt: skip

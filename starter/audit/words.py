@@ -56,6 +56,7 @@ _OWED = {
     "measure_expiry": "the end of measure {}",
     "measure_review": "the review of measure {}",
     "danger_end": "the end of danger act {}",
+    "celebration": "telling the person what they reached ({})",
     "support_start": "the beginning of support {}",
     "support_session": "a session of support {}",
 }

@@ -82,7 +82,7 @@ def test_a_support_without_a_session_in_its_period_stalls_and_escalates_and_goes
     (stalled,) = story.events(SupportStalled)
     told = [event.tell for event in story.events(ObligationEscalated) if event.kind == "support_session"]
     assert (stalled.support, stalled.sessions) == (number, 1)
-    assert told[:4] == ["intervention_provider", "lead_practitioner", "supervisor", "panel_chair"]
+    assert told[:4] == ["lead_practitioner", "lead_practitioner", "supervisor", "panel_chair"]
     assert story.owed("support_session") == [f"support_session/{number}/2"]
     assert number in story.case.support.active
 

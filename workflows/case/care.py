@@ -5,17 +5,21 @@ Care is never a reward and never a sanction: nothing in here is withdrawn by a m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, assert_never
 
-from workflows.case import care_facts, contact, custody, referrer, support, support_form
+from workflows.case import care_facts, celebration, contact, custody, milestone, phase, referrer, support, support_form
 from workflows.case.state import Case
 from workflows.core.kinds import Actor, Event
 from workflows.program.model import Program
 
 CareCommand = (
-    contact.ContactCommand | custody.CustodyCommand | support_form.SupportCommand | referrer.RecordReferrerFeedback
+    contact.ContactCommand
+    | custody.CustodyCommand
+    | support_form.SupportCommand
+    | referrer.RecordReferrerFeedback
+    | celebration.CelebrationCommand
 )
 
 
@@ -42,12 +46,25 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
             return contact.decide(
                 case.contact, command, facts=known, calendar=calendar, actor=by.actor.person, at=by.at
             )
+        case celebration.SetCelebration() | celebration.RecordCelebration():
+            return celebration.decide(case.celebration, command, actor=by.actor.person)
         case referrer.RecordReferrerFeedback():
             return referrer.decide(command)
         case custody.AssignLead():
             return custody.decide(case.custody, command, care_facts.candidate(command.person, program, by.staff))
         case _:
             assert_never(command)
+
+
+def celebrate(case: Case, events: Iterable[Event]) -> tuple[Event, ...]:
+    """What the person reached by these events, and is to be told if they want it: milestones verified, and phases reached by moving on."""
+    reached: list[tuple[celebration.Reached, str]] = []
+    for event in events:
+        if isinstance(event, milestone.MilestoneVerified):
+            reached.append(("milestone", event.milestone))
+        elif isinstance(event, phase.PhaseEntered) and event.kind in {"advance", "exit"}:
+            reached.append(("phase", event.phase))
+    return celebration.owe(case.celebration, reached)
 
 
 def fall_silent(case: Case, key: str) -> tuple[Event, ...]:
@@ -58,5 +75,6 @@ def fall_silent(case: Case, key: str) -> tuple[Event, ...]:
 SETTLES: tuple[tuple[Any, Any], ...] = (
     (contact.ContactEvent, contact.settles),
     (support_form.SupportEvent, support.settles),
+    (celebration.CelebrationEvent, celebration.settles),
 )
 """Events of a room of care, and the obligations that they fulfill."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from workflows.case import consent, contact, custody, support
+from workflows.case import celebration, consent, contact, custody, support
 from workflows.case.state import Case
 from workflows.core.kinds import Actor
 from workflows.core.obligation import Owed
@@ -51,3 +51,4 @@ def owes(case: Case, program: Program) -> Iterator[Owed]:
     """What is owed in the rooms of care of an open case."""
     yield from contact.owes(case.contact, contact_facts(case, program))
     yield from support.owes(case.support, support_facts(case, program))
+    yield from celebration.owes(case.celebration)

@@ -16,6 +16,7 @@ from workflows.case import (
     access,
     adverse,
     appeal,
+    celebration,
     consent,
     contact,
     custody,
@@ -40,6 +41,7 @@ from workflows.case import (
 from workflows.case.access import State as AccessState
 from workflows.case.adverse import State as AdverseState
 from workflows.case.appeal import State as AppealState
+from workflows.case.celebration import State as CelebrationState
 from workflows.case.consent import State as ConsentState
 from workflows.case.contact import State as ContactState
 from workflows.case.custody import State as CustodyState
@@ -104,6 +106,7 @@ class Case(Frozen):
     danger: DangerState = DangerState()
     support: SupportState = SupportState()
     referrer: ReferrerState = ReferrerState()
+    celebration: CelebrationState = CelebrationState()
     obligations: dict[str, Obligation] = {}
 
     @property
@@ -127,7 +130,7 @@ CaseEvent = (
     | notice.NoticeEvent | hold.HoldEvent | extension.ExtensionEvent | lawful_basis.LawfulBasisRecorded | partner.PartnerEvent
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
-    | support_form.SupportEvent | referrer.ReferrerFeedbackRecorded | ObligationEvent | PauseEvent | CommandRefused
+    | support_form.SupportEvent | referrer.ReferrerFeedbackRecorded | celebration.CelebrationEvent | ObligationEvent | PauseEvent | CommandRefused
 )  # fmt: skip
 
 _EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Annotated[CaseEvent, Field(discriminator="type")], ...])
@@ -178,6 +181,7 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("measure", measure.MeasureEvent, measure.evolve),
     ("danger", danger.DangerEvent, danger.evolve),
     ("support", support_form.SupportEvent, support.evolve),
+    ("celebration", celebration.CelebrationEvent, celebration.evolve),
     ("referrer", referrer.ReferrerFeedbackRecorded, referrer.evolve),
     ("obligations", ObligationEvent, evolve_obligations),
     ("obligations", PauseEvent, evolve_pauses),

@@ -266,3 +266,9 @@ referrer_feedback_recorded = { $outcome ->
     [not_reached] Wir wollten die Stelle, die Sie zu uns geschickt hat, fragen, wie sie es jetzt sieht, und haben sie nicht erreicht.
    *[other] Wir haben aufgeschrieben, dass Sie von sich aus gekommen sind.
   }
+celebration_set = { $wanted ->
+    [yes] Sie möchten von uns hören, wenn Sie etwas erreicht haben. Wir sagen es Ihnen so, wie Sie es gewählt haben.
+   *[no] Sie möchten nicht von uns hören, wenn Sie etwas erreicht haben.
+  }
+celebration_owed = Sie haben etwas erreicht: „{ $subject-title }“. Wir sagen es Ihnen so, wie Sie es gewählt haben.
+celebration_recorded = Wir haben Ihnen gesagt, dass Sie „{ $subject-title }“ erreicht haben.

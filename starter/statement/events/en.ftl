@@ -273,3 +273,9 @@ referrer_feedback_recorded = { $outcome ->
     [not_reached] We tried to ask whoever had referred you how they see things now, and did not reach them.
    *[other] We wrote down that you came on your own.
   }
+celebration_set = { $wanted ->
+    [yes] You want to hear from us when you have reached something. We tell you in the way that you chose.
+   *[no] You do not want to hear from us when you have reached something.
+  }
+celebration_owed = You have reached something: “{ $subject-title }”. We will tell you in the way that you chose.
+celebration_recorded = We told you that you have reached “{ $subject-title }”.
