@@ -69,6 +69,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     ("gate_without_catalogue", "phases.normalization.transitions[0].gate", {"care": DROP}),
     ("advance_asks_for_exit", f"{_INTAKE}.gate", {f"{_INTAKE}.gate.referrer_feedback": True}),
+    ("link_needs_another", "permissions.confirm_link", {"permissions.confirm_link": ["program_director"], "roles.program_director.people": 1}),
     ("zero_term", "phases.intake.review_every", {"phases.intake.review_every": "0 days"}),
     ("zero_term", "silence.welfare_offer.due", {"silence.welfare_offer.due": "0 days"}),
     ("zero_term", "contact.intake.every.low", {"contact.intake.every.low": "0 days"}),

@@ -9,7 +9,18 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, assert_never
 
-from workflows.case import care_facts, celebration, contact, custody, milestone, phase, referrer, support, support_form
+from workflows.case import (
+    care_facts,
+    celebration,
+    contact,
+    custody,
+    link,
+    milestone,
+    phase,
+    referrer,
+    support,
+    support_form,
+)
 from workflows.case.state import Case
 from workflows.core.kinds import Actor, Event
 from workflows.program.model import Program
@@ -17,6 +28,7 @@ from workflows.program.model import Program
 CareCommand = (
     contact.ContactCommand
     | custody.CustodyCommand
+    | link.LinkCommand
     | support_form.SupportCommand
     | referrer.RecordReferrerFeedback
     | celebration.CelebrationCommand
@@ -29,6 +41,7 @@ class Sender(NamedTuple):
     actor: Actor
     at: datetime
     staff: Mapping[str, Actor]
+    priors: Mapping[str, link.Prior]
 
 
 def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tuple[Event, ...]:
@@ -52,6 +65,9 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
             return referrer.decide(command)
         case custody.AssignLead():
             return custody.decide(case.custody, command, care_facts.candidate(command.person, program, by.staff))
+        case link.ReportLink() | link.ConfirmLink() | link.RejectLink():
+            known_of = link.Facts(stream=case.stream, priors=by.priors)
+            return link.decide(case.link, command, known_of, actor=by.actor.person)
         case _:
             assert_never(command)
 
@@ -74,6 +90,7 @@ def fall_silent(case: Case, key: str) -> tuple[Event, ...]:
 
 SETTLES: tuple[tuple[Any, Any], ...] = (
     (contact.ContactEvent, contact.settles),
+    (link.LinkEvent, link.settles),
     (support_form.SupportEvent, support.settles),
     (celebration.CelebrationEvent, celebration.settles),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from workflows.case import celebration, consent, contact, custody, support
+from workflows.case import celebration, consent, contact, custody, link, support
 from workflows.case.state import Case
 from workflows.core.kinds import Actor
 from workflows.core.obligation import Owed
@@ -52,3 +52,4 @@ def owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from contact.owes(case.contact, contact_facts(case, program))
     yield from support.owes(case.support, support_facts(case, program))
     yield from celebration.owes(case.celebration)
+    yield from link.owes(case.link)

@@ -26,6 +26,7 @@ from workflows.case import (
     hold,
     lawful_basis,
     legal_hold,
+    link,
     measure,
     milestone,
     notice,
@@ -51,6 +52,7 @@ from workflows.case.extension import State as ExtensionState
 from workflows.case.hold import State as HoldState
 from workflows.case.lawful_basis import State as LawfulBasisState
 from workflows.case.legal_hold import State as LegalHoldState
+from workflows.case.link import State as LinkState
 from workflows.case.measure import State as MeasureState
 from workflows.case.milestone import State as MilestoneState
 from workflows.case.notice import State as NoticeState
@@ -107,6 +109,7 @@ class Case(Frozen):
     support: SupportState = SupportState()
     referrer: ReferrerState = ReferrerState()
     celebration: CelebrationState = CelebrationState()
+    link: LinkState = LinkState()
     obligations: dict[str, Obligation] = {}
 
     @property
@@ -130,7 +133,9 @@ CaseEvent = (
     | notice.NoticeEvent | hold.HoldEvent | extension.ExtensionEvent | lawful_basis.LawfulBasisRecorded | partner.PartnerEvent
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
-    | support_form.SupportEvent | referrer.ReferrerFeedbackRecorded | celebration.CelebrationEvent | ObligationEvent | PauseEvent | CommandRefused
+    | support_form.SupportEvent | referrer.ReferrerFeedbackRecorded | celebration.CelebrationEvent
+    | link.LinkEvent
+    | ObligationEvent | PauseEvent | CommandRefused
 )  # fmt: skip
 
 _EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Annotated[CaseEvent, Field(discriminator="type")], ...])
@@ -183,6 +188,7 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("support", support_form.SupportEvent, support.evolve),
     ("celebration", celebration.CelebrationEvent, celebration.evolve),
     ("referrer", referrer.ReferrerFeedbackRecorded, referrer.evolve),
+    ("link", link.LinkEvent, link.evolve),
     ("obligations", ObligationEvent, evolve_obligations),
     ("obligations", PauseEvent, evolve_pauses),
 )
