@@ -94,6 +94,10 @@ def _partner(story: Story, what: int, how: int) -> Fields:
     return {"partner": _pick([*story.program.partners, "nobody"], what), "reasons": note(how)}
 
 
+def _leaving(story: Story, what: int, how: int) -> Fields:
+    return {"partner": _pick([*story.case.partner.joined, "nobody"], what), "reasons": note(how)}
+
+
 def _hold(story: Story, what: int, how: int) -> Fields:
     until = story.at + timedelta(days=how - 2)
     return {"kind": _pick([*story.program.holds, "whim"], what), "until": until.isoformat(), "reasons": note(how)}
@@ -261,7 +265,7 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "request_review": _request, "approve_review": _vote, "reject_review": _vote, "recuse_from_review": _vote,
     "keep_check_in": _keep, "excuse_check_in": lambda _s, _what, how: {"reasons": note(how)}, "set_support_level": _level,
     "give_consent": _consent, "withdraw_consent": _scope, "ask_consent": _scope, "decline_consent": _scope,
-    "join_partner": _partner, "leave_partner": _partner, "record_lawful_basis": _basis,
+    "join_partner": _partner, "leave_partner": _leaving, "record_lawful_basis": _basis,
     "hold_case": _hold, "approve_hold": lambda _s, _what, how: {"reasons": note(how)}, "end_hold": lambda _s, _what, how: {"reasons": note(how)},
     "request_extension": _more_time, "approve_extension": _extension, "decline_extension": _extension,
     "make_welfare_offer": lambda _s, what, _how: {"response": _pick(["accepted", "declined", "not_reached"], what)},
@@ -338,13 +342,13 @@ OTHERS: dict[str, Callable[[Story, Move], None]] = {
     "wait": _wait, "outage": _outage, "tick": lambda story, _move: (story.tick(), None)[1],
     "deliver": _deliver, "garble": _garble, "follow": _follow,
 }  # fmt: skip
-_KINDS = [*COMMANDS, *OTHERS, "wait", "wait", "follow", "follow", "follow"]
+KINDS = [*COMMANDS, *OTHERS, "wait", "wait", "follow", "follow", "follow"]
 
 
 def moves() -> st.SearchStrategy[Move]:
     """Any one step."""
     number = st.integers(0, 47)
-    return st.builds(Move, kind=st.sampled_from(_KINDS), who=number, what=number, how=number)
+    return st.builds(Move, kind=st.sampled_from(KINDS), who=number, what=number, how=number)
 
 
 def perform(story: Story, move: Move) -> None:
