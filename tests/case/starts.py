@@ -17,7 +17,20 @@ from tests.case.against import (
     upheld,
     window_end,
 )
-from tests.case.examples import LEAD, SUPERVISOR, Story, asked, closed, enough_evidence, note, opened, person, shared
+from tests.case.examples import (
+    LEAD,
+    PROVIDER,
+    SUPERVISOR,
+    Story,
+    asked,
+    closed,
+    enough_evidence,
+    note,
+    opened,
+    person,
+    shared,
+    verified,
+)
 from tests.case.watched import Watched
 
 
@@ -126,13 +139,30 @@ def _appealed() -> Story:
     return story
 
 
+def _cared_for() -> Story:
+    """With a need, supports planned, begun and held as often as was promised, and a celebration owed."""
+    story = opened()
+    story.do(LEAD, "identify_need", need="identity", note=note(13))
+    story.do(LEAD, "set_celebration", wanted=True, channel="letter", language="tr")
+    verified(story, "safety_plan")
+    for kind in ("livelihood", "mentoring", "housing"):
+        plan = {"kind": kind, "provider": "civil", "sessions": 2, "starts": story.at.isoformat(), "agreed": note(14)}
+        story.do(LEAD, "plan_support", **plan)
+    for number in (1, 2):
+        story.do(LEAD, "begin_support", support=number)
+    for number in (1, 2, 1, 2):
+        story.later(hours=1)
+        story.do(PROVIDER, "attest_session", support=number)
+    return story
+
+
 STARTS: dict[str, Callable[[], Story]] = {
     "nothing": lambda: Story("disengagement"), "nothing of the other program": lambda: Story("housing_first"),
     "opened": opened, "opened in the other program": lambda: opened("housing_first"), "without consent": lambda: opened(consent=False),
     "every consent": _consenting, "stabilization": in_stabilization, "proposal served": _proposed, "hearing over": _heard,
     "upheld": _upheld, "time to appeal": _appealable, "curfew": lambda: under_curfew().later(days=7), "agreed measure": _agreed, "closed": _closed,
     "time to appeal over": _window_over, "danger": _in_danger, "withdrawn": _withdrawn, "erasure asked": _erasure_asked,
-    "waiting": _waiting, "appealed": _appealed,
+    "waiting": _waiting, "cared for": _cared_for, "appealed": _appealed,
 }  # fmt: skip
 """What it is called → the case there."""
 

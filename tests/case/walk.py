@@ -90,6 +90,11 @@ def _scope(story: Story, what: int, how: int) -> Fields:
     return {"scope": _consent(story, what, how)["scope"]}
 
 
+def _given(story: Story, what: int, how: int) -> Fields:
+    """Mostly a scope in force, so that withdrawals come at every turn."""
+    return {"scope": _pick([*story.case.consent.given, *story.case.consent.given, "no_such_scope"], what)}
+
+
 def _partner(story: Story, what: int, how: int) -> Fields:
     return {"partner": _pick([*story.program.partners, "nobody"], what), "reasons": note(how)}
 
@@ -251,13 +256,29 @@ def _link(story: Story, what: int, how: int) -> Fields:
     return {"link": _pick([*story.case.link.open, 1], what), "reasons": note(how)}
 
 
+def _needed(story: Story, what: int, how: int) -> Fields:
+    care = story.program.care
+    return {"need": _pick([*story.case.support.needs, *(care.needs if care else ())], what), "note": note(how)}
+
+
+def _planned(story: Story, what: int, how: int) -> Fields:
+    care = story.program.care
+    starts = (story.at + timedelta(days=how)).isoformat()
+    kind = _pick([*(care.supports if care else ()), "no_such_kind"], what)
+    return {"kind": kind, "provider": _pick(["city", "civil"], how), "sessions": 1 + how % 3, "starts": starts, "agreed": note(how)}  # fmt: skip
+
+
+def _on_support(story: Story, what: int) -> Fields:
+    return {"support": _pick([*story.case.support.active, 1], what)}
+
+
 COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "open_case": _open, "report_link": _other, "confirm_link": _link, "reject_link": _link,
     "review_progress": lambda _s, what, how: {"direction": _pick(["forward", "steady", "backward"], what), "summary": note(how)},
     "claim_milestone": _claim, "verify_milestone": _verify, "return_claim": _verify, "contradict_milestone": _contradict,
     "request_review": _request, "approve_review": _vote, "reject_review": _vote, "recuse_from_review": _vote,
     "keep_check_in": _keep, "excuse_check_in": lambda _s, _what, how: {"reasons": note(how)}, "set_support_level": _level,
-    "give_consent": _consent, "withdraw_consent": _scope, "ask_consent": _scope, "decline_consent": _scope,
+    "give_consent": _consent, "withdraw_consent": _given, "ask_consent": _scope, "decline_consent": _scope,
     "join_partner": _partner, "leave_partner": _leaving, "record_lawful_basis": _basis,
     "hold_case": _hold, "approve_hold": lambda _s, _what, how: {"reasons": note(how)}, "end_hold": lambda _s, _what, how: {"reasons": note(how)},
     "request_extension": _more_time, "approve_extension": _extension, "decline_extension": _extension,
@@ -275,6 +296,15 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "end_measure": lambda s, what, how: {"measure": _on_measure(s, what), "reasons": note(how)},
     "record_court_order": lambda s, what, how: {"measure": _on_measure(s, what), "order": note(how)},
     "confirm_danger": lambda s, what, how: {"danger": _on_danger(s, what), "reasons": note(how)},
+    "identify_need": _needed,
+    "set_celebration": lambda _s, what, how: {"wanted": how % 4 > 0, **({"channel": "call", "language": "de"} if what % 5 else {})},
+    "record_celebration": lambda s, what, _how: {"celebration": _pick([*s.case.celebration.owed, 1], what)},
+    "record_referrer_feedback": lambda _s, what, how: {"outcome": _pick(["heard", "not_reached", "no_referrer"], what), "note": note(how)},
+    "close_need": lambda s, what, how: {"need": _pick([*s.case.support.needs, "identity"], what), "how": _pick(["addressed", "not_wanted", "met_elsewhere"], how), "reasons": note(how)},
+    "plan_support": _planned, "begin_support": lambda s, what, _how: _on_support(s, what),
+    "attest_session": lambda s, what, _how: _on_support(s, what), "complete_support": lambda s, what, _how: _on_support(s, what),
+    "end_support": lambda s, what, how: {**_on_support(s, what), **({"gap": note(how)} if how % 2 else {"successor": 1 + how % 4})},
+    "grant_entitlement": lambda _s, _what, how: {"entitlement": "travel_pass" if how % 4 else "favor"},
     "end_danger": lambda s, what, how: {"danger": _on_danger(s, what), "reasons": note(how), **({"order": note(how)} if how % 2 else {})},
     "carry_out_adverse_act": lambda s, what, _how: {"act": _on_act(s, what)},
     "confirm_notice": lambda s, what, how: {"notice": _notice(s, what), "proof": note(how)},
