@@ -44,6 +44,8 @@ _OWED = {
     "lawful_basis_review": "a look at the lawful basis {}",
     "hold_approval": "a decision on pause {}",
     "possible_link": "an answer to possible link {}",
+    "handover_acceptance": "an answer to the offer {} of this case",
+    "absence_end": "the end of absence {} of the lead",
     "extension_decision": "a decision on request {} for more time",
     "hold_end": "the end of pause {}",
     "notice_service": "the service of notice {} to the person",

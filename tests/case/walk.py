@@ -224,6 +224,12 @@ def _served(story: Story, what: int, how: int) -> Fields:
     return {"notice": notice, "how": "in_person", "language": "de", "proof": note(how)}
 
 
+def _absence(story: Story, what: int, how: int) -> Fields:
+    until = (story.at + timedelta(days=how)).isoformat()
+    deputy = {"deputy": person(story.program.lead_role, what % 4 + 1), "agreed": note(how)}
+    return {"until": until, **(deputy if how % 4 else {})}
+
+
 def _more_time(story: Story, what: int, how: int) -> Fields:
     clocks = clocks_of(story.case, story.at)
     clock = _pick(
@@ -250,6 +256,10 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "request_extension": _more_time, "approve_extension": _extension, "decline_extension": _extension,
     "make_welfare_offer": lambda _s, what, _how: {"response": _pick(["accepted", "declined", "not_reached"], what)},
     "assign_lead": lambda s, what, how: {"person": person(s.program.lead_role, what % 4 + 1), "reasons": note(how)},
+    "offer_handover": lambda s, what, how: {"person": person(s.program.lead_role, what % 4 + 1), "reasons": note(how)},
+    "accept_handover": lambda _s, _what, _how: {}, "end_absence": lambda _s, _what, _how: {},
+    "decline_handover": lambda _s, _what, how: {"reasons": note(how)}, "withdraw_handover": lambda _s, _what, how: {"reasons": note(how)},
+    "begin_absence": _absence,
     "propose_adverse_act": _propose, "record_service": _served,
     "record_representation": lambda s, what, how: {"act": _on_act(s, what), "representation": note(how)},
     "decide_adverse_act": lambda s, what, how: {"act": _on_act(s, what), "choice": "uphold" if how % 4 else "drop", "reasons": note(how)},

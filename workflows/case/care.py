@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, assert_never
 
-from workflows.case import care_facts, contact, custody, link
+from workflows.case import care_facts, contact, custody, custody_form, link
 from workflows.case.state import Case
 from workflows.core.kinds import Actor, Event
 from workflows.program.model import Program
 
-CareCommand = contact.ContactCommand | custody.CustodyCommand | link.LinkCommand
+CareCommand = contact.ContactCommand | custody_form.CustodyCommand | link.LinkCommand
 
 
 class Sender(NamedTuple):
@@ -38,8 +38,13 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
             return contact.decide(
                 case.contact, command, facts=known, calendar=calendar, actor=by.actor.person, at=by.at
             )
-        case custody.AssignLead():
-            return custody.decide(case.custody, command, care_facts.candidate(command.person, program, by.staff))
+        case (
+            custody_form.AssignLead() | custody_form.OfferHandover() | custody_form.AcceptHandover() | custody_form.DeclineHandover()
+            | custody_form.WithdrawHandover() | custody_form.BeginAbsence() | custody_form.EndAbsence()
+        ):  # fmt: skip
+            named = next(iter(command.people()), by.actor.person)
+            who = care_facts.candidate(named, program, by.staff, case=case)
+            return custody.decide(case.custody, command, who, actor=by.actor, at=by.at)
         case link.ReportLink() | link.ConfirmLink() | link.RejectLink():
             known_of = link.Facts(stream=case.stream, priors=by.priors)
             return link.decide(case.link, command, known_of, actor=by.actor.person)
@@ -52,5 +57,9 @@ def fall_silent(case: Case, key: str) -> tuple[Event, ...]:
     return contact.fall_silent(case.contact, key)
 
 
-SETTLES: tuple[tuple[Any, Any], ...] = ((contact.ContactEvent, contact.settles), (link.LinkEvent, link.settles))
+SETTLES: tuple[tuple[Any, Any], ...] = (
+    (contact.ContactEvent, contact.settles),
+    (custody.CustodyEvent, custody.settles),
+    (link.LinkEvent, link.settles),
+)
 """Events of a room of care, and the obligations that they fulfill."""

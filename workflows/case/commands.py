@@ -17,7 +17,7 @@ from workflows.case import (
     appeal,
     consent,
     contact,
-    custody,
+    custody_form,
     danger,
     disclosure,
     extension,
@@ -47,7 +47,7 @@ class Elapsed(Command):
 
 CaseCommand = (
     phase.OpenCase | phase.ReviewProgress | milestone.MilestoneCommand | review.ReviewCommand | contact.ContactCommand
-    | consent.ConsentCommand | custody.CustodyCommand | hold.HoldCommand | extension.ExtensionCommand
+    | consent.ConsentCommand | custody_form.CustodyCommand | hold.HoldCommand | extension.ExtensionCommand
      | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
     | adverse.AdverseCommand | appeal.AppealCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
@@ -67,6 +67,7 @@ OBLIGATIONS: dict[str, bool] = {
     "notice_service": False, "adverse_decision": False, "appeal_decision": False, "adverse_effect": False,
     "measure_expiry": True, "measure_review": True, "danger_end": True,
     "extension_decision": False, "possible_link": False,
+    "handover_acceptance": False, "absence_end": True,
 }  # fmt: skip
 """Kind of obligation → whether it is due by a schedule of the definition (else by the silence table's own term)."""
 MET_BY: dict[str, frozenset[str]] = {
@@ -87,6 +88,7 @@ MET_BY: dict[str, frozenset[str]] = {
     "measure_expiry": frozenset({"renew_measure", "end_measure"}), "measure_review": frozenset({"review_measure", "end_measure"}),
     "danger_end": frozenset({"propose_measure", "end_danger"}),
     "possible_link": frozenset({"confirm_link", "reject_link"}),
+    "handover_acceptance": frozenset({"accept_handover", "decline_handover", "assign_lead"}), "absence_end": frozenset({"end_absence"}),
     "extension_decision": frozenset({"approve_extension", "decline_extension"}),
 }  # fmt: skip
 """Kind of obligation → commands that fulfill it."""
@@ -99,7 +101,7 @@ VOLUNTARY = frozenset({"check_in"})
 """The only kinds that may rest on consent: each of the others is owed to the participant, or by law, whatever they consent to."""
 OUTCOMES: dict[str, frozenset[str]] = {
     "consent_renewal": frozenset({"asks_again", "stays_open"}), "sharing_renewal": frozenset({"sharing_stops"}),
-    "hold_end": frozenset({"resumes"}),
+    "hold_end": frozenset({"resumes"}), "handover_acceptance": frozenset({"sender_stays_owner"}), "absence_end": frozenset({"deputy_stays"}),
     "adverse_decision": frozenset({"lapses"}), "adverse_effect": frozenset({"lapses"}), "appeal_decision": frozenset({"effect_suspended"}),
     "measure_expiry": frozenset({"lapses"}), "measure_review": frozenset({"lapses"}), "danger_end": frozenset({"lapses"}),
     "legal_hold": frozenset({"lapses"}), "retention_review": frozenset({"sealed"}),

@@ -75,7 +75,7 @@ class Draft:
         closing = [obligation for key, obligation in self.case.obligations.items() if key not in owed]
         self.add(*(close_obligation(o, how="met" if o.key in fulfilled else "released", at=self.at) for o in closing))
         self.add(*facts.overtaken(self.case, self.at))
-        lead, lead_role = self.case.custody.lead, self.program.lead_role
+        lead, lead_role = self.case.custody.in_charge, self.program.lead_role
         for open_one in self.case.obligations.values():
             if open_one.owner == lead_role and lead is not None and open_one.holder != lead:
                 self.add(ObligationHandedOver(key=open_one.key, kind=open_one.kind, holder=lead))
@@ -118,7 +118,7 @@ class Draft:
             if call[3] not in self._silenced
         ]
         for number, (effect, template, role, about, level) in enumerate(calls, start=1):
-            person = self.case.custody.lead if role == self.program.lead_role else None
+            person = self.case.custody.in_charge if role == self.program.lead_role else None
             key = f"{self._position}/{number}"
             self.add(notice.NoticeIssued(notice=Notice(key=key, effect=effect, template=template, to_role=role, to_person=person, about=about, level=level)))  # fmt: skip
 

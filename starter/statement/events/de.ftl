@@ -241,3 +241,14 @@ command_refused = Jemand wollte in Ihrem Fall etwas tun, das die Regeln nicht er
     [give_consent] : festhalten, dass Sie zustimmen
    *[other] {""}
   }. Es wurde abgelehnt, und es ist nichts geschehen. Sie können uns fragen, warum.
+
+handover_offered = Die Person im Team, die für Sie da ist, möchte an eine andere Person übergeben: { $person }. Bis diese Person Ja sagt, ändert sich nichts.
+handover_accepted = { $person } hat Ja dazu gesagt, für Sie da zu sein.
+handover_declined = { $person } konnte nicht übernehmen. Für Sie ändert sich nichts.
+handover_withdrawn = Das Team plant nicht mehr, dass eine andere Person übernimmt. Für Sie ändert sich nichts.
+absence_began = { $person } ist bis { $until } nicht da. Bis dahin ist { $deputy } für Sie da.
+absence_ended = { $person } ist zurück und wieder für Sie da.
+
+possible_link_found = Vielleicht waren Sie schon einmal bei uns, unter einem anderen Fall. Ein Mensch sieht sich das an. Für Sie ändert sich nichts.
+link_confirmed = Ein Mensch hat sich vergewissert: Sie waren schon einmal bei uns. Ihre Hilfe kann jetzt im Ganzen gesehen werden.
+link_rejected = Ein Mensch hat sich vergewissert: Der andere Fall ist nicht Ihrer.

@@ -248,3 +248,14 @@ command_refused = Somebody wanted to do something in your case that the rules do
     [give_consent] : to record that you agree to something
    *[other] {""}
   }. It was refused, and nothing happened. You can ask us why.
+
+handover_offered = The person in the team who is there for you wants another person to take over: { $person }. Until that person says yes, nothing changes.
+handover_accepted = { $person } said yes to being there for you.
+handover_declined = { $person } could not take over. Nothing changes for you.
+handover_withdrawn = The team no longer plans that another person takes over. Nothing changes for you.
+absence_began = { $person } is away until { $until }. Until then { $deputy } is there for you.
+absence_ended = { $person } is back and is there for you again.
+
+possible_link_found = You may have been with us before, under another case. A person looks at this. Nothing changes for you.
+link_confirmed = A person made sure: you were with us before. Your help can now be seen together.
+link_rejected = A person made sure: the other case is not yours.
