@@ -207,6 +207,14 @@ def erased(story: Story) -> Story:
     story.do(officer, "record_copy_given", how="handed_over", proof=note(11))
     story.do(officer, "request_erasure", reasons=note(12))
     story.do(director, "approve_erasure", reasons=note(13))
+    return all_told(story)
+
+
+def all_told(story: Story) -> Story:
+    """The story with every notice that the person is owed served on them now."""
+    (server, *_) = story.holders(*story.program.permissions["record_service"])
+    for notice in story.case.service.owed:
+        story.do(server, "record_service", notice=notice, how="in_person", language="de", proof=note(14))
     return story
 
 

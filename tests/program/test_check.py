@@ -194,6 +194,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("too_few_deciders", "due_process.deciders", {"due_process.deciders": 12}),
     ("too_few_deciders", "due_process.appeal_deciders", {"due_process.appeal_deciders": 13}),
     ("appeal_not_independent", "due_process.appeal_by", {"due_process.deciders": 10}),
+    ("panel_not_held_again", "reviews.phase_panel.seats", {"roles.panel_chair.people": 1}),
     ("no_legal_basis", "due_process.acts.exit_for_cause", {"due_process.legal_bases": {}}),
     ("step_back_forward", "phases.intake.step_back_to[0]", {"phases.intake.step_back_to": ["stabilization"]}),
     ("terminal_with_step_back", "phases.closed.step_back_to", {"phases.closed.step_back_to": ["intake"]}),

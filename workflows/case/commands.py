@@ -27,6 +27,7 @@ from workflows.case import (
     measure_form,
     milestone,
     notice,
+    objection,
     partner,
     phase,
     retention,
@@ -49,7 +50,7 @@ CaseCommand = (
     | consent.ConsentCommand | custody.CustodyCommand | hold.HoldCommand | extension.ExtensionCommand
      | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
-    | adverse.AdverseCommand | appeal.AppealCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
+    | adverse.AdverseCommand | appeal.AppealCommand | objection.ObjectionCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
     | notice.NoticeCommand | Elapsed
 )  # fmt: skip
 _COMMAND: TypeAdapter[CaseCommand] = TypeAdapter(Annotated[CaseCommand, Field(discriminator="type")])
@@ -65,7 +66,7 @@ OBLIGATIONS: dict[str, bool] = {
     "retention_review": True, "erasure_decision": False,
     "notice_service": False, "adverse_decision": False, "appeal_decision": False, "adverse_effect": False,
     "measure_expiry": True, "measure_review": True, "danger_end": True,
-    "extension_decision": False,
+    "extension_decision": False, "objection_decision": False,
 }  # fmt: skip
 """Kind of obligation → whether it is due by a schedule of the definition (else by the silence table's own term)."""
 MET_BY: dict[str, frozenset[str]] = {
@@ -85,6 +86,7 @@ MET_BY: dict[str, frozenset[str]] = {
     "appeal_decision": frozenset({"decide_appeal"}), "adverse_effect": frozenset({"carry_out_adverse_act"}),
     "measure_expiry": frozenset({"renew_measure", "end_measure"}), "measure_review": frozenset({"review_measure", "end_measure"}),
     "danger_end": frozenset({"propose_measure", "end_danger"}),
+    "objection_decision": frozenset({"decide_objection"}),
     "extension_decision": frozenset({"approve_extension", "decline_extension"}),
 }  # fmt: skip
 """Kind of obligation → commands that fulfill it."""

@@ -28,6 +28,7 @@ from workflows.case import (
     measure,
     milestone,
     notice,
+    objection,
     partner,
     phase,
     retention,
@@ -49,6 +50,7 @@ from workflows.case.legal_hold import State as LegalHoldState
 from workflows.case.measure import State as MeasureState
 from workflows.case.milestone import State as MilestoneState
 from workflows.case.notice import State as NoticeState
+from workflows.case.objection import State as ObjectionState
 from workflows.case.partner import State as PartnerState
 from workflows.case.phase import State as PhaseState
 from workflows.case.retention import State as RetentionState
@@ -94,6 +96,7 @@ class Case(Frozen):
     retention: RetentionState = RetentionState()
     adverse: AdverseState = AdverseState()
     appeal: AppealState = AppealState()
+    objection: ObjectionState = ObjectionState()
     service: ServiceState = ServiceState()
     measure: MeasureState = MeasureState()
     danger: DangerState = DangerState()
@@ -119,7 +122,7 @@ CaseEvent = (
     phase.PhaseEvent | milestone.MilestoneEvent | review.ReviewEvent | contact.ContactEvent | consent.ConsentEvent | custody.CustodyEvent
     | notice.NoticeEvent | hold.HoldEvent | extension.ExtensionEvent | lawful_basis.LawfulBasisRecorded | partner.PartnerEvent
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
-    | adverse.AdverseEvent | appeal.AppealEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
+    | adverse.AdverseEvent | appeal.AppealEvent | objection.ObjectionEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
     | ObligationEvent | PauseEvent | CommandRefused
 )  # fmt: skip
 
@@ -167,6 +170,7 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("retention", retention.RetentionEvent, retention.evolve),
     ("adverse", adverse.AdverseEvent, adverse.evolve),
     ("appeal", appeal.AppealEvent, appeal.evolve),
+    ("objection", objection.ObjectionEvent, objection.evolve),
     ("service", service.ServiceEvent, service.evolve),
     ("measure", measure.MeasureEvent, measure.evolve),
     ("danger", danger.DangerEvent, danger.evolve),

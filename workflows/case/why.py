@@ -112,7 +112,7 @@ def _approval(case: Case, program: Program, transition: Transition) -> tuple[Nee
     found = next(((n, r) for n, r in case.review.open.items() if r.to == transition.to), None)
     if found is not None:
         number, asked = found
-        counting = review.independent(asked, involved(case, transition, asked.requested_by))
+        counting = review.independent(asked, involved(case, transition, asked.requested_by, asked.barred))
         return (_votes(transition, panel, counting, by=_due(case, f"review_decision/{number}")),)
     view = ", with the participant's own view" if transition.gate.participant_view else ""
     request = Need(
