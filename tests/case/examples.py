@@ -183,9 +183,9 @@ def approved(story: Story, number: int, *voters: str) -> tuple[Event, ...]:
 
 
 def closed(story: Story) -> Story:
-    """The story after its case was closed straight from clearing, in the program of disengagement."""
+    """The story after its case was closed straight from clearing, in the program of disengagement, and the person told."""
     approved(story, asked(story, "closed"), CHAIR, COMMUNITY, *MEMBERS[:2])
-    return story
+    return all_told(story)
 
 
 def shared(story: Story, partner: str = "housing_office", *, fields: Sequence[str] = ("contact_route", "housing_need")) -> int:  # fmt: skip

@@ -262,7 +262,9 @@ def test_an_outcome_that_ends_the_matter_needs_no_repetition() -> None:
     assert findings({"silence.notice_delivery.outcome": "lapses", "silence.notice_delivery.repeat_every": DROP}) == []
 
 
-@pytest.mark.parametrize(("chairs", "found"), [(1, ["panel_not_independent"]), (2, [])])
+@pytest.mark.parametrize(
+    ("chairs", "found"), [(1, ["panel_not_independent", "panel_not_held_again", "panel_not_held_again"]), (2, [])]
+)
 def test_independence_is_computed_with_people(chairs: int, found: list[str]) -> None:
     """A chair who verified may not vote: with one chair the panel cannot sit, with a second one it can."""
     changes = {**_JUDGES_OWN_WORK, "roles.panel_chair.people": chairs}
