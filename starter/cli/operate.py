@@ -96,6 +96,7 @@ class _Operators(LazyGroup):
         "show": Lazy("starter.cli.cases:show", "Where a case stands, what is owed in it, and what happened."),
         "why": Lazy("starter.cli.cases:why", "What each way on is waiting for, who holds it, and by when."),
         "draw": Lazy("starter.cli.picture:draw", "Draw a case on one axis of time."),
+        "statement": Lazy("starter.cli.statement:statement", "The participant's own statement, in plain language."),
         "list": Lazy("starter.cli.cases:list_", "The cases, by when something is next due."),
         "watch": Lazy("starter.cli.cases:watch", "Show what is recorded in a case as it happens."),
         "recover": Lazy("starter.cli.operate:recover", "Start a case's workflow again from the ledger."),

@@ -1,0 +1,237 @@
+# Was jede Art von Eintrag der Person sagt, um die es geht; siehe en.ftl. Kurze Sätze, keine Kürzel, „Sie“.
+
+act-kind = { $kind ->
+    [step_back] zurück zum Abschnitt „{ $subject-title }“
+    [exit_for_cause] Ihre Teilnahme am Programm beenden
+    [refuse_advance] vorerst nicht weiter zu „{ $subject-title }“
+    [reduce_support] weniger Unterstützung als bisher
+    [measure] eine Auflage
+   *[other] { $kind-title }
+  }
+how-told = { $how ->
+    [in_person] persönlich
+    [call] am Telefon
+    [letter] mit einem Brief
+    [sent] per Post oder Nachricht
+   *[other] { $how-title }
+  }
+
+case_opened = Ihr Fall wurde eröffnet. Es wurde aufgeschrieben, warum das Programm das richtige für Sie sein kann.
+phase_entered = { $kind ->
+    [open] Sie haben mit dem Abschnitt „{ $phase-title }“ begonnen.
+    [step_back] Sie sind in den Abschnitt „{ $phase-title }“ zurückgekehrt.
+    [exit] Sie haben den aktiven Teil des Programms verlassen. Jetzt folgt „{ $phase-title }“.
+    [exit_for_cause] Ihre Teilnahme am Programm wurde beendet. Jetzt folgt „{ $phase-title }“.
+   *[other] Sie sind im Abschnitt „{ $phase-title }“ angekommen.
+  }
+progress_reviewed = Wir haben angesehen, wie es im Abschnitt „{ $phase-title }“ läuft: { $direction ->
+    [forward] Es geht voran.
+    [backward] Es ist schwerer geworden.
+   *[steady] Es ist etwa wie bisher.
+  }
+case_closed = Ihr Fall wurde abgeschlossen.
+
+milestone_claimed = Jemand aus dem Team sagt, dass dieses Ziel erreicht ist: „{ $milestone-title }“. Dafür gibt es { $evidence ->
+    [one] einen Beleg
+   *[other] { $evidence } Belege
+  }: { $evidence-title }. Eine andere Person muss das prüfen.
+milestone_verified = Eine andere Person hat dieses Ziel geprüft und bestätigt: „{ $milestone-title }“.
+milestone_returned = Dieses Ziel wurde geprüft und noch nicht bestätigt: „{ $milestone-title }“. Es kann jederzeit wieder vorgelegt werden.
+milestone_contradicted = Wir haben etwas erfahren, das gegen dieses Ziel spricht: „{ $milestone-title }“. Was vorher bestätigt war, bleibt so stehen.
+milestone_expired = Dieses Ziel wurde vor langer Zeit bestätigt und muss neu angesehen werden: „{ $milestone-title }“. Ihnen wird nichts weggenommen.
+
+review_requested = Eine Runde von Fachleuten und Bürgern soll entscheiden, ob Sie zu „{ $to-title }“ weitergehen.
+vote_cast = Ein Mitglied der Runde hat { $choice ->
+    [approve] für
+   *[reject] gegen
+  } den Schritt gestimmt.
+reviewer_recused = Ein Mitglied der Runde hat nicht mitentschieden, damit es gerecht zugeht.
+review_decided = Die Runde hat über den Schritt zu „{ $to-title }“ entschieden: { $outcome ->
+    [approved] ja.
+    [rejected] jetzt noch nicht.
+   *[other] { $outcome-title }.
+  } Dafür: { $approved_by }. Dagegen: { $rejected_by }.
+review_superseded = Die Runde entscheidet nicht mehr über den Schritt zu „{ $to-title }“, weil Ihr Fall weitergegangen ist.
+
+check_in_kept = Wir hatten Kontakt, { $channel ->
+    [in_person] persönlich
+    [visit] bei einem Besuch
+    [call] am Telefon
+    [message] mit einer Nachricht
+    [video] per Video
+   *[other] { $channel-title }
+  }.
+check_in_missed = Ein geplanter Kontakt kam nicht zustande. Das wird Ihnen nicht vorgeworfen. Wir sehen nach, ob es Ihnen gut geht.
+check_in_excused = Es gab einen guten Grund, warum der Kontakt nicht zustande kam. Das ist festgehalten.
+support_level_set = Ihre Unterstützung ist jetzt: „{ $level ->
+    [acute] sehr eng
+    [high] eng
+    [medium] mittel
+    [low] locker
+   *[other] { $level-title }
+  }“. { $direction ->
+    [more] Das ist mehr als vorher.
+    [less] Das ist weniger als vorher.
+   *[same] So beginnt es, oder so bleibt es.
+  }
+contact_paused = Wir planen keine Kontakte mehr mit Ihnen. Das wird Ihnen nicht vorgeworfen.
+contact_resumed = Wir planen wieder regelmäßige Kontakte mit Ihnen.
+
+consent_given = Sie haben zugestimmt: „{ $scope-title }“. { $until ->
+    [none] Sie können das jederzeit zurücknehmen.
+   *[other] Das gilt bis { $until }. Sie können es jederzeit zurücknehmen.
+  }
+consent_declined = Sie haben Nein gesagt: „{ $scope-title }“. Das ist Ihr Recht. Daraus folgt nichts.
+consent_withdrawn = Sie haben Ihre Zustimmung zurückgenommen: „{ $scope-title }“. Es hat sofort aufgehört. Das ist Ihr Recht, und es folgt nichts Schlechtes daraus.
+consent_lapsed = Ihre Zustimmung ist zu Ende: „{ $scope-title }“. { $because ->
+    [partner_left] Die andere Stelle arbeitet nicht mehr mit uns.
+   *[other] Wir haben Sie nicht rechtzeitig wieder gefragt.
+  } Was sie erlaubte, hat aufgehört. Ihre Unterstützung geht weiter.
+consent_asked = Wir möchten Sie fragen, ob Sie zustimmen: „{ $scope-title }“. Sie dürfen Nein sagen.
+welfare_offer_made = Nachdem Sie aufgehört haben, haben wir Ihnen Hilfe angeboten. { $response ->
+    [accepted] Sie haben sie angenommen.
+    [declined] Sie haben sie abgelehnt. Das ist Ihr Recht.
+   *[not_reached] Wir haben Sie nicht erreicht.
+  }
+
+lead_assigned = { $former ->
+    [none] Es wurde bestimmt, wer im Team für Sie da ist: { $person }.
+   *[other] Jetzt ist eine andere Person im Team für Sie da: { $person }.
+  }
+hold_requested = Jemand möchte Ihren Fall bis { $until } ruhen lassen. Der Grund: „{ $kind-title }“.
+hold_began = Ihr Fall ruht, höchstens bis { $until }. Der Grund: „{ $kind-title }“. Ihre Rechte ruhen nicht.
+hold_ended = { $how ->
+    [dropped] Die Pause wurde nicht genehmigt.
+   *[other] Die Pause Ihres Falls ist vorbei.
+  }
+lawful_basis_recorded = Wir haben aufgeschrieben, warum wir diese Akte nach dem Gesetz führen dürfen: „{ $basis-title }“. Bis { $review_by } sehen wir uns das wieder an.
+partner_joined = Diese Stelle arbeitet jetzt in Ihrem Fall mit uns: „{ $partner-title }“. Sie darf Ihre Akte nicht lesen.
+partner_left = Diese Stelle arbeitet nicht mehr in Ihrem Fall mit uns: „{ $partner-title }“.
+
+disclosure_requested = Jemand aus dem Team wollte „{ $partner-title }“ etwas über Sie sagen: { $fields-title }. Wozu: „{ $purpose-title }“. Damit wurde noch nichts weitergesagt.
+disclosure_made = Wir haben „{ $partner-title }“ das über Sie gesagt, und sonst nichts: { $fields-title }. Wozu: „{ $purpose-title }“. Warum wir das dürfen: „{ $basis-title }“.
+disclosure_declined = Es wurde entschieden, das nicht weiterzugeben. Es wurde nichts gesagt.
+disclosure_stopped = { $because ->
+    [no_consent] Es wurde nichts weitergegeben, weil Sie nicht oder nicht mehr zustimmen.
+   *[other] Es wurde nichts weitergegeben, weil Ihr Fall abgeschlossen ist.
+  }
+disclosure_told = Wir haben Ihnen gesagt, dass etwas über Sie weitergegeben wurde ({ how-told }).
+disclosure_corrected = Etwas, das wir über Sie weitergegeben haben, war falsch oder hat sich geändert. Wir haben es richtiggestellt: { $fields-title }.
+recipient_told = Wir haben der Stelle, die es bekommen hatte, Bescheid gegeben: { $about ->
+    [correction] Es wurde richtiggestellt.
+    [erasure] Es wurde gelöscht.
+   *[other] Es hat sich geändert.
+  }
+
+access_requested = Sie wollten sehen, was wir über Sie gespeichert haben.
+access_answered = Wir haben Ihnen geantwortet. { $answer ->
+    [given] Sie haben bekommen, was wir gespeichert haben.
+    [given_in_part] Sie haben einen Teil bekommen. Die Gründe für den Rest sind aufgeschrieben.
+    [nothing_held] Wir haben nichts über Sie gespeichert.
+   *[other] { $answer-title }.
+  }
+copy_given = Sie haben Ihre eigene Kopie bekommen ({ how-told }).
+legal_hold_placed = Nach dem Gesetz darf diese Akte vor dem { $until } nicht gelöscht werden. Die Gründe sind aufgeschrieben.
+legal_hold_lifted = Die Sperre, dass diese Akte nicht gelöscht werden darf, wurde aufgehoben.
+legal_hold_expired = Die Sperre, dass diese Akte nicht gelöscht werden darf, ist abgelaufen.
+record_classified = Es wurde aufgeschrieben, wie Ihr Fall zu Ende ging: „{ $outcome-title }“.
+retention_class_set = Es wurde festgelegt, wie lange wir diese Akte behalten: höchstens bis { $keep_until }.
+retention_reviewed = Wir haben geprüft, ob wir diese Akte noch brauchen. Wir brauchen sie, und die Gründe sind aufgeschrieben.
+record_sealed = Wir haben nicht rechtzeitig geprüft, ob wir diese Akte noch brauchen. Darum wurde sie gesperrt. Das Team kann sie nicht mehr lesen.
+erasure_requested = Jemand möchte, dass diese Akte gelöscht wird. Eine zweite Person muss entscheiden.
+erasure_approved = Eine zweite Person hat zugestimmt, dass diese Akte gelöscht wird.
+erasure_declined = Es wurde entschieden, diese Akte jetzt nicht zu löschen. Die Gründe sind aufgeschrieben.
+
+adverse_act_proposed = Jemand aus dem Team hat etwas vorgeschlagen, das Sie vielleicht nicht wollen: { act-kind }. Damit ist noch nichts geschehen. Zuerst erfahren Sie davon, und Sie können sagen, was Sie denken.
+hearing_opened = Bis { $until } können Sie sagen, was Sie von dem Vorschlag halten.
+representation_recorded = Was Sie zu dem Vorschlag sagen, wurde festgehalten.
+adverse_vote_cast = Eine Person, die über den Vorschlag entscheidet, hat { $choice ->
+    [uphold] dafür
+   *[drop] dagegen
+  } gestimmt.
+adverse_act_decided = Der Vorschlag wurde { $outcome ->
+    [upheld] angenommen. Er gilt noch nicht. Sie können Widerspruch einlegen.
+   *[dropped] abgelehnt. Es wird nicht dazu kommen.
+  }
+adverse_act_lapsed = Der Vorschlag ist erledigt, und es geschieht nichts. { $because ->
+    [nobody_decided] Niemand hat rechtzeitig darüber entschieden.
+    [ended_by_court] Ein Gericht hat ihn beendet.
+   *[other] Ihr Fall ist weitergegangen.
+  }
+appeal_window_opened = Ab jetzt konnten Sie Widerspruch einlegen, bis { $until }.
+appeal_filed = Ihr Widerspruch ist angekommen. Bis darüber entschieden ist, geschieht nichts.
+appeal_vote_cast = Eine Person, die über Ihren Widerspruch entscheidet, hat { $choice ->
+    [allow] für Sie
+   *[dismiss] gegen den Widerspruch
+  } gestimmt.
+appeal_decided = { $outcome ->
+    [allowed] Ihr Widerspruch hatte Erfolg. Die Entscheidung gegen Ihren Willen gilt nicht.
+   *[dismissed] Ihr Widerspruch wurde abgelehnt, von Menschen, die vorher nicht beteiligt waren. Die Gründe sind aufgeschrieben.
+  }
+dismissal_served = Ihnen wurde gesagt, dass Ihr Widerspruch abgelehnt wurde.
+adverse_act_took_effect = Diese Entscheidung gegen Ihren Willen gilt jetzt: { act-kind }. { $refused_until ->
+    [none] {""}
+   *[other] Sie gilt bis { $refused_until }.
+  }
+upheld_act_lapsed = Die Entscheidung gegen Ihren Willen ist erledigt, und es geschieht nichts. { $because ->
+    [nobody_carried_it_out] Niemand hat sie rechtzeitig ausgeführt.
+    [appeal_allowed] Ihr Widerspruch hatte Erfolg.
+    [ended_by_court] Ein Gericht hat sie beendet.
+   *[other] Ihr Fall ist weitergegangen.
+  }
+measure_proposed = Eine Auflage wurde vorgeschlagen: „{ $kind-title }“, für { $lasts }. Die Grundlage im Gesetz: „{ $legal_basis-title }“. Damit hat sich für Sie noch nichts geändert.
+measure_began = { $mode ->
+    [voluntary] Sie haben zugestimmt: „{ $kind-title }“. Das hat begonnen und endet spätestens am { $until }. Sie können es jederzeit beenden.
+   *[mandated] Eine Auflage hat begonnen: „{ $kind-title }“. Sie endet spätestens am { $until }.
+  }
+renewal_proposed = Es wurde vorgeschlagen, dass die Auflage länger gilt, für { $lasts }. Damit hat sich für Sie noch nichts geändert.
+measure_renewed = Die Auflage gilt länger. Sie endet spätestens am { $until }.
+measure_reviewed = Wir haben geprüft, ob die Auflage noch nötig ist. Sie ist es, und die Gründe sind aufgeschrieben.
+measure_ended = Die Auflage oder Vereinbarung „{ $content-title }“ ist zu Ende. { $how ->
+    [lapsed] Ihre Zeit ist abgelaufen.
+    [withdrawn] Sie haben sie beendet. Das ist Ihr Recht.
+    [court_order] Ein Gericht hat sie beendet.
+    [case_closed] Ihr Fall wurde abgeschlossen.
+   *[ended] Wir haben sie beendet.
+  }
+danger_asked = Jemand hat eine unmittelbare Gefahr gesehen und das gewollt: „{ $kind-title }“. Eine zweite Person musste zustimmen, bevor etwas geschehen durfte.
+danger_confirmed = Wegen einer unmittelbaren Gefahr haben zwei Menschen das entschieden: „{ $content-title }“. Es endet spätestens am { $until }.
+danger_ended = { $in_force ->
+    [yes] Was wegen einer unmittelbaren Gefahr getan wurde, ist zu Ende: „{ $content-title }“.
+   *[no] Was jemand wegen einer unmittelbaren Gefahr wollte, wurde nicht getan: „{ $content-title }“.
+  }
+participant_notice_served = Wir haben Ihnen gesagt ({ how-told }): { $about ->
+    [act_proposed] Es gibt einen Vorschlag, den Sie vielleicht nicht wollen.
+    [act_upheld] Der Vorschlag wurde angenommen, und Sie können Widerspruch einlegen.
+    [act_dropped] Der Vorschlag wurde abgelehnt.
+    [act_lapsed] Der Vorschlag oder die Entscheidung ist erledigt.
+    [act_took_effect] Die Entscheidung gilt jetzt.
+    [appeal_allowed] Ihr Widerspruch hatte Erfolg.
+    [appeal_dismissed] Ihr Widerspruch wurde abgelehnt.
+    [measure_began] Etwas, dem Sie zugestimmt haben, hat begonnen.
+    [measure_ended] Die Auflage oder Vereinbarung ist zu Ende.
+    [danger_confirmed] Das wurde wegen einer unmittelbaren Gefahr getan.
+    [danger_ended] Was wegen einer unmittelbaren Gefahr getan wurde, ist zu Ende.
+   *[other] Es gibt etwas Neues in Ihrem Fall.
+  }
+
+silence_fell = Bis { $due } hat hier niemand gehandelt: { $kind-title }. Das zählt nie gegen Sie.
+command_refused = Jemand wollte in Ihrem Fall etwas tun, das die Regeln nicht erlauben{ $command ->
+    [claim_milestone] : ein Ziel als erreicht eintragen
+    [verify_milestone] : ein Ziel bestätigen
+    [request_review] : die Runde um eine Entscheidung bitten
+    [approve_review] : über einen Schritt abstimmen
+    [reject_review] : über einen Schritt abstimmen
+    [propose_adverse_act] : etwas vorschlagen, das Sie vielleicht nicht wollen
+    [decide_adverse_act] : über einen Vorschlag abstimmen
+    [carry_out_adverse_act] : eine Entscheidung ausführen
+    [propose_measure] : eine Auflage vorschlagen
+    [renew_measure] : eine Auflage verlängern
+    [request_disclosure] : etwas über Sie weitergeben
+    [approve_disclosure] : etwas über Sie weitergeben
+    [act_in_danger] : wegen einer unmittelbaren Gefahr handeln
+    [request_erasure] : die Akte löschen
+    [approve_erasure] : die Akte löschen
+    [give_consent] : festhalten, dass Sie zustimmen
+   *[other] {""}
+  }. Es wurde abgelehnt, und es ist nichts geschehen. Sie können uns fragen, warum.

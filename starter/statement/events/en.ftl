@@ -1,0 +1,244 @@
+# What each kind of entry says to the person whom the case is about. One message a stored type of event, named after it.
+#
+# Arguments are made from the event's own fields (starter/statement/arguments.py): $field is the value for choosing (a code, a number, a
+# day in words, "yes", "no" or "none"), $field-title what a code is called. Short sentences, no codes, nobody's name.
+
+# Shared: what an act is called, how somebody was told.
+act-kind = { $kind ->
+    [step_back] going back to the step “{ $subject-title }”
+    [exit_for_cause] ending your part in the program
+    [refuse_advance] not moving on to “{ $subject-title }” for now
+    [reduce_support] less support than before
+    [measure] a restriction
+   *[other] { $kind-title }
+  }
+how-told = { $how ->
+    [in_person] in person
+    [call] by telephone
+    [letter] by letter
+    [sent] by post or message
+   *[other] { $how-title }
+  }
+
+case_opened = Your case was opened. Somebody wrote down why the program can be right for you.
+phase_entered = { $kind ->
+    [open] You began with the step “{ $phase-title }”.
+    [step_back] You went back to the step “{ $phase-title }”.
+    [exit] You left the active part of the program. Now comes “{ $phase-title }”.
+    [exit_for_cause] Your part in the program was ended. Now comes “{ $phase-title }”.
+   *[other] You moved on to the step “{ $phase-title }”.
+  }
+progress_reviewed = We looked at how things are going in “{ $phase-title }”: { $direction ->
+    [forward] things are moving forward.
+    [backward] things have become harder.
+   *[steady] things are much as before.
+  }
+case_closed = Your case was closed.
+
+milestone_claimed = Somebody in the team said that this goal is reached: “{ $milestone-title }”. It rests on { $evidence ->
+    [one] one piece of evidence
+   *[other] { $evidence } pieces of evidence
+  }: { $evidence-title }. Another person has to check it.
+milestone_verified = Another person checked this goal and confirmed it: “{ $milestone-title }”.
+milestone_returned = This goal was checked and not confirmed yet: “{ $milestone-title }”. It can be shown again at any time.
+milestone_contradicted = We learned something that speaks against this goal: “{ $milestone-title }”. What was confirmed before stays on record as it was.
+milestone_expired = This goal was confirmed a long time ago and has to be looked at again: “{ $milestone-title }”. Nothing is taken from you.
+
+review_requested = A panel was asked to decide whether you move on to “{ $to-title }”.
+vote_cast = A member of the panel voted { $choice ->
+    [approve] for
+   *[reject] against
+  } the move.
+reviewer_recused = A member of the panel stepped back from the decision, to keep it fair.
+review_decided = The panel decided on the move to “{ $to-title }”: { $outcome ->
+    [approved] yes.
+    [rejected] not now.
+   *[other] { $outcome-title }.
+  } { $approved_by ->
+    [one] One member was
+   *[other] { $approved_by } members were
+  } for it, { $rejected_by } against it.
+review_superseded = The panel does not decide on the move to “{ $to-title }” any more, because your case moved on.
+
+check_in_kept = We were in contact, { $channel ->
+    [in_person] in person
+    [visit] by a visit
+    [call] by telephone
+    [message] by message
+    [video] by video
+   *[other] { $channel-title }
+  }.
+check_in_missed = We had planned contact with you and it did not happen. This is not held against you. We try to make sure that you are well.
+check_in_excused = There was a good reason why contact did not happen. It is on record.
+support_level_set = Your support was set to “{ $level ->
+    [acute] very close
+    [high] close
+    [medium] medium
+    [low] light
+   *[other] { $level-title }
+  }”. { $direction ->
+    [more] This is more than before.
+    [less] This is less than before.
+   *[same] This is where you began, or as before.
+  }
+contact_paused = We stopped planning contact with you. This is not held against you.
+contact_resumed = We plan regular contact with you again.
+
+consent_given = You agreed to this: “{ $scope-title }”. { $until ->
+    [none] You can take it back at any time.
+   *[other] It holds until { $until }. You can take it back at any time.
+  }
+consent_declined = You said no to this: “{ $scope-title }”. This is your right. Nothing follows from it.
+consent_withdrawn = You took back your agreement to this: “{ $scope-title }”. It stopped at once. This is your right, and nothing bad follows from it.
+consent_lapsed = Your agreement to this has ended: “{ $scope-title }”. { $because ->
+    [partner_left] The other office no longer works with us.
+   *[other] We did not ask you again in time.
+  } What it allowed has stopped. Your support goes on.
+consent_asked = We want to ask you whether you agree to this: “{ $scope-title }”. You are free to say no.
+welfare_offer_made = After you stopped, we made you an offer of help. { $response ->
+    [accepted] You accepted it.
+    [declined] You declined it. That is your right.
+   *[not_reached] We did not reach you.
+  }
+
+lead_assigned = { $former ->
+    [none] The person in the team who is there for you was named: { $person }.
+   *[other] Another person in the team is there for you now: { $person }.
+  }
+hold_requested = Somebody asked to pause your case until { $until }. The reason: “{ $kind-title }”.
+hold_began = Your case was paused until { $until } at most. The reason: “{ $kind-title }”. Your rights are not paused.
+hold_ended = { $how ->
+    [dropped] The pause that was asked for was not approved.
+   *[other] The pause of your case is over.
+  }
+lawful_basis_recorded = We wrote down why the law lets us keep this record: “{ $basis-title }”. We look at this again by { $review_by }.
+partner_joined = This office began to work with us in your case: “{ $partner-title }”. It does not get to read your record.
+partner_left = This office no longer works with us in your case: “{ $partner-title }”.
+
+disclosure_requested = Somebody in the team asked to tell “{ $partner-title }” something about you: { $fields-title }. What for: “{ $purpose-title }”. At this point nothing was told.
+disclosure_made = We told “{ $partner-title }” this about you, and nothing else: { $fields-title }. What for: “{ $purpose-title }”. Why we may: “{ $basis-title }”.
+disclosure_declined = It was decided not to pass this on. Nothing was told.
+disclosure_stopped = { $because ->
+    [no_consent] Nothing was passed on, because you do not agree to it or no longer do.
+   *[other] Nothing was passed on, because your case is closed.
+  }
+disclosure_told = We told you that something about you was passed on ({ how-told }).
+disclosure_corrected = Something that we had passed on about you was wrong or has changed. We put it right: { $fields-title }.
+recipient_told = We told the office that had received it of the { $about ->
+    [correction] correction
+    [erasure] deletion
+   *[other] change
+  }.
+
+access_requested = You asked to see what we hold about you.
+access_answered = We answered your request. { $answer ->
+    [given] You were given what we hold.
+    [given_in_part] You were given a part of what we hold. The reasons for the rest are written down.
+    [nothing_held] We hold nothing about you.
+   *[other] { $answer-title }.
+  }
+copy_given = You received your own copy ({ how-told }).
+legal_hold_placed = By law this record must not be deleted before { $until }. The reasons are written down.
+legal_hold_lifted = The rule that this record must not be deleted was lifted.
+legal_hold_expired = The rule that this record must not be deleted has come to its end.
+record_classified = How your case ended was written down: “{ $outcome-title }”.
+retention_class_set = It was set how long we keep this record: until { $keep_until } at most.
+retention_reviewed = We looked at whether we still need this record. We do, and the reasons are written down.
+record_sealed = We did not look in time at whether we still need this record. So it was locked. The team can no longer read it.
+erasure_requested = Somebody asked that this record be deleted. A second person has to decide.
+erasure_approved = A second person agreed that this record is deleted.
+erasure_declined = It was decided not to delete this record now. The reasons are written down.
+
+adverse_act_proposed = Somebody in the team made a proposal that you may not want: { act-kind }. Nothing happened by this. First you are told, and you can say what you think.
+hearing_opened = You can say what you think about the proposal until { $until }.
+representation_recorded = What you have to say about the proposal was put on record.
+adverse_vote_cast = A person who decides on the proposal voted { $choice ->
+    [uphold] for
+   *[drop] against
+  } it.
+adverse_act_decided = The proposal was { $outcome ->
+    [upheld] accepted. It does not take effect yet. You can appeal.
+   *[dropped] turned down. It will not happen.
+  }
+adverse_act_lapsed = The proposal is over, and nothing happens. { $because ->
+    [nobody_decided] Nobody decided on it in time.
+    [ended_by_court] A court ended it.
+   *[other] Your case has moved on.
+  }
+appeal_window_opened = You could appeal against the decision from now on, until { $until }.
+appeal_filed = Your appeal was received. Until it is decided nothing happens.
+appeal_vote_cast = A person who decides on your appeal voted to { $choice ->
+    [allow] agree with you
+   *[dismiss] turn it down
+  }.
+appeal_decided = { $outcome ->
+    [allowed] Your appeal was successful. The decision against your wish does not take effect.
+   *[dismissed] Your appeal was turned down by people who took no part before. The reasons are written down.
+  }
+dismissal_served = You were told that your appeal was turned down.
+adverse_act_took_effect = This decision against your wish took effect: { act-kind }. { $refused_until ->
+    [none] {""}
+   *[other] It holds until { $refused_until }.
+  }
+upheld_act_lapsed = The decision against your wish is over, and nothing happens. { $because ->
+    [nobody_carried_it_out] Nobody carried it out in time.
+    [appeal_allowed] Your appeal was successful.
+    [ended_by_court] A court ended it.
+   *[other] Your case has moved on.
+  }
+measure_proposed = A restriction was proposed: “{ $kind-title }”, for { $lasts }. The ground in law: “{ $legal_basis-title }”. Nothing has changed for you by this.
+measure_began = { $mode ->
+    [voluntary] You agreed to this: “{ $kind-title }”. It began, and ends on { $until } at the latest. You can stop it at any time.
+   *[mandated] A restriction began: “{ $kind-title }”. It ends on { $until } at the latest.
+  }
+renewal_proposed = It was proposed that the restriction lasts longer, for { $lasts }. Nothing has changed for you by this.
+measure_renewed = The restriction lasts longer. It ends on { $until } at the latest.
+measure_reviewed = We looked at whether the restriction is still needed. It is, and the reasons are written down.
+measure_ended = The restriction or agreement “{ $content-title }” is over. { $how ->
+    [lapsed] Its time ran out.
+    [withdrawn] You stopped it. That is your right.
+    [court_order] A court ended it.
+    [case_closed] Your case was closed.
+   *[ended] We ended it.
+  }
+danger_asked = Somebody saw an immediate danger and asked for this: “{ $kind-title }”. A second person had to agree before anything could happen.
+danger_confirmed = Because of an immediate danger, two people decided on this: “{ $content-title }”. It ends on { $until } at the latest.
+danger_ended = { $in_force ->
+    [yes] What was done because of an immediate danger is over: “{ $content-title }”.
+   *[no] What was asked for because of an immediate danger was not done: “{ $content-title }”.
+  }
+participant_notice_served = We told you ({ how-told }): { $about ->
+    [act_proposed] that there is a proposal you may not want.
+    [act_upheld] that the proposal was accepted, and that you can appeal.
+    [act_dropped] that the proposal was turned down.
+    [act_lapsed] that the proposal or decision is over.
+    [act_took_effect] that the decision took effect.
+    [appeal_allowed] that your appeal was successful.
+    [appeal_dismissed] that your appeal was turned down.
+    [measure_began] that something you agreed to began.
+    [measure_ended] that the restriction or agreement is over.
+    [danger_confirmed] what was done because of an immediate danger.
+    [danger_ended] that what was done because of an immediate danger is over.
+   *[other] about something in your case.
+  }
+
+silence_fell = The date for this was { $due }, and nobody had acted by then: { $kind-title }. This never counts against you.
+command_refused = Somebody wanted to do something in your case that the rules do not allow{ $command ->
+    [claim_milestone] : to record a goal as reached
+    [verify_milestone] : to confirm a goal
+    [request_review] : to ask a panel for a decision
+    [approve_review] : to vote on a move
+    [reject_review] : to vote on a move
+    [propose_adverse_act] : to propose something that you may not want
+    [decide_adverse_act] : to vote on a proposal
+    [carry_out_adverse_act] : to carry out a decision
+    [propose_measure] : to propose a restriction
+    [renew_measure] : to make a restriction last longer
+    [request_disclosure] : to pass something on about you
+    [approve_disclosure] : to pass something on about you
+    [act_in_danger] : to act because of an immediate danger
+    [request_erasure] : to delete the record
+    [approve_erasure] : to delete the record
+    [give_consent] : to record that you agree to something
+   *[other] {""}
+  }. It was refused, and nothing happened. You can ask us why.
