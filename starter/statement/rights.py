@@ -61,8 +61,8 @@ def _appeal(now: Now) -> list[str]:
             continue
         lines.append(say(f"can-appeal-{stage}", what=what, until=_day(now, act.window)))
     for rejected in now.case.objection.open.values():
-        stage = "objected" if rejected.filed_by is not None else "rejected"
-        lines.append(say(f"can-appeal-{stage}", what=now.titles.of("to", rejected.to)))
+        way = "objected" if rejected.filed_by is not None else "rejected"
+        lines.append(say(f"can-appeal-{way}", what=now.titles.of("to", rejected.to)))
     return lines or [say("can-appeal-none")]
 
 
