@@ -38,14 +38,19 @@ def statement(
     if printed is not None:
         from starter.statement.pdf import pdf
 
-        printed.write_bytes(pdf(made))
+        _write(printed, pdf(made))
     if page is not None or printed is None:
         from starter.statement.html import html
 
         if page is None:
             click.echo(html(made))
         else:
-            page.write_text(html(made), encoding="utf-8")
+            _write(page, html(made).encode())
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
 
 
 async def _statement(session: Session, named: str, *, language: str, as_of: str | None) -> Statement:

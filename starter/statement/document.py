@@ -16,12 +16,19 @@ class Day:
 
 
 @dataclass(frozen=True)
-class Line:
-    """A sentence or two, the days that it is about, and a word on the sealed texts behind it."""
+class Said:
+    """A sentence or two, and a word on the sealed texts behind it."""
 
     text: str
-    days: tuple[Day, ...] = ()
     texts: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What is said in one point of a list, and the days that it is about."""
+
+    said: tuple[Said, ...]
+    days: tuple[Day, ...] = ()
 
 
 @dataclass(frozen=True)

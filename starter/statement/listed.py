@@ -60,7 +60,11 @@ def withheld(event: Event, later: frozenset[int]) -> bool:
         return _about_later(event.command, later)
     which: Any = getattr(event, "disclosure", None)
     several: tuple[int, ...] = getattr(event, "disclosures", ())
-    return which in later or bool(later.intersection(several)) or owed_later(getattr(event, "key", ""), later)
+    return (
+        which in later
+        or bool(later.intersection(several))
+        or any(owed_later(str(getattr(event, field, "")), later) for field in ("key", "clock"))
+    )
 
 
 def _about_later(command: dict[str, Any], later: frozenset[int]) -> bool:

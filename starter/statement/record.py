@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from activities.store.fold import Told
 from starter.statement.arguments import arguments, texts_of
-from starter.statement.document import Block, Heading, Line, Paragraph, Points, Section
+from starter.statement.document import Block, Heading, Line, Paragraph, Points, Said, Section
 from starter.statement.listed import DECISIONS, EXEMPT, withheld
 from starter.statement.titles import Titles
 from starter.statement.words import Words
@@ -69,21 +69,29 @@ def everything_else(record: Record, words: Words) -> Section:
 
 def left_out(record: Record, words: Words) -> Section:
     """What is not listed, and why; and, to everybody alike, that some things may be told only later."""
-    reasons = [Line(words.say(f"exempt-{reason}", number=number)) for reason, number in sorted(record.left_out.items())]
+    reasons = [
+        Line((Said(words.say(f"exempt-{reason}", number=number)),))
+        for reason, number in sorted(record.left_out.items())
+    ]
     first: Block = Points(tuple(reasons)) if reasons else Paragraph(words.say("left-none"))
     return Section("left", words.say("left-heading"), (first, Paragraph(words.say("seen-delay"))))
 
 
 def _lines(happenings: Sequence[Happening], words: Words) -> tuple[Line, ...]:
-    """A line for each sentence; one that is said again within a month only adds its day."""
-    lines: dict[tuple[int, int, str], list[Happening]] = {}
+    """A line for what was said of the same days; what is said again within a month only adds its day."""
+    again: dict[tuple[int, int, str], list[Happening]] = {}
     for one in happenings:
-        lines.setdefault((one.day.year, one.day.month, one.text), []).append(one)
-    return tuple(_line(group, words) for group in lines.values())
+        again.setdefault((one.day.year, one.day.month, one.text), []).append(one)
+    together: dict[tuple[date, ...], list[Said]] = {}
+    for group in again.values():
+        days = tuple(dict.fromkeys(one.day for one in group))
+        # What happened several times on one day (votes) is said once, with how often: nothing is lost by saying less.
+        often = len(group) > len(days)
+        text = words.say("times", text=group[0].text, number=len(group)) if often else group[0].text
+        together.setdefault(days, []).append(Said(text, _texts(group, words)))
+    return tuple(Line(tuple(said), tuple(map(words.day, days))) for days, said in together.items())
 
 
-def _line(group: Sequence[Happening], words: Words) -> Line:
+def _texts(group: Sequence[Happening], words: Words) -> str:
     texts = tuple(dict.fromkeys(number for one in group for number in one.texts))
-    said = words.say("texts", number=len(texts), texts=words.list(texts)) if texts else ""
-    days = tuple(words.day(day) for day in dict.fromkeys(one.day for one in group))
-    return Line(group[0].text, days, said)
+    return words.say("texts", number=len(texts), texts=words.list(texts)) if texts else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from starter.statement.document import Block, Heading, Line, Paragraph, Points, Section
+from starter.statement.document import Block, Heading, Line, Paragraph, Points, Said, Section
 from starter.statement.standing import Now
 from workflows.case import consent
 from workflows.program.model import Program
@@ -20,7 +20,7 @@ def can(now: Now, program: Program | None) -> Section:
         ("can-object", _object(now)), ("can-see", _see(now)), ("can-correct", _correct(now)), ("can-complain", _complain(now, program)),
     ):  # fmt: skip
         if lines:
-            blocks += [Heading(say(key)), *_how(now, key, lines), Points(tuple(Line(line) for line in lines))]
+            blocks += [Heading(say(key)), *_how(now, key, lines), Points(tuple(Line((Said(line),)) for line in lines))]
     return Section("can", say("can-heading"), tuple(blocks))
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from activities.store.fold import Told
 from activities.store.vault import Access
 from starter.statement.arguments import short_text, texts_of
-from starter.statement.document import Block, Day, Heading, Line, Paragraph, Points, Section, Table
+from starter.statement.document import Block, Day, Heading, Line, Paragraph, Points, Said, Section, Table
 from starter.statement.listed import owed_later, withheld
 from starter.statement.titles import Titles
 from starter.statement.words import Words
@@ -38,9 +38,7 @@ class Now:
 def held(now: Now) -> Section:
     """What is held and why, and for how long."""
     say = now.words.say
-    texts = {
-        text for _, events in now.told for event in events if not withheld(event, now.later) for text in texts_of(event)
-    }
+    texts, _ = _texts(now)
     what = [say(f"held-{part}") for part in ("part", "contact", "consents", "decisions")]
     what += [say("held-texts", number=len(texts)), say("held-name")]
     blocks: list[Block] = [Heading(say("held-what")), _points(what)]
@@ -112,12 +110,23 @@ def _disclosed(now: Now) -> Block:
     return Table(say("seen-told"), columns, rows) if rows else Paragraph(say("seen-told-none"))
 
 
+def _texts(now: Now) -> tuple[set[str], set[str]]:
+    """The sealed texts behind what the person is told, and those behind what they are told only later."""
+    known: set[str] = set()
+    later: set[str] = set()
+    for _, events in now.told:
+        for event in events:
+            (later if withheld(event, now.later) else known).update(texts_of(event))
+    return known, later - known
+
+
 def _read(now: Now) -> Block:
     say = now.words.say
+    _, later = _texts(now)
     rows = tuple(
         (one.reader, short_text(one.note), now.titles.of("purpose", one.purpose), now.words.day(at))
         for one in now.accesses
-        if (at := datetime.fromisoformat(one.at)) <= now.at
+        if (at := datetime.fromisoformat(one.at)) <= now.at and short_text(one.note) not in later
     )
     columns = (say("seen-read-who"), say("seen-read-text"), say("seen-read-for"), say("seen-when"))
     return Table(say("seen-read"), columns, rows) if rows else Paragraph(say("seen-read-none"))
@@ -155,7 +164,7 @@ def _owed(one: Obligation, now: Now) -> str:
 
 
 def _points(lines: Sequence[str]) -> Points:
-    return Points(tuple(Line(text) for text in lines))
+    return Points(tuple(Line((Said(text),)) for text in lines))
 
 
 def _day(now: Now, at: datetime) -> str:

@@ -30,6 +30,9 @@ class Titles:
         scope, colon, partner = code.partition(":")
         if colon:
             return self._words.say("scope-with", scope=self.of("scope", scope), partner=self.of("partner", partner))
+        if "/" in code:
+            # The key of something owed is called after its kind.
+            return self.of(field, code.partition("/")[0])
         if field == "language":
             return self._words.tongue(code)
         first = self._found.get(_WHERE.get(field, ""), {})

@@ -13,6 +13,7 @@ how-told = { $how ->
     [call] am Telefon
     [letter] mit einem Brief
     [sent] per Post oder Nachricht
+    [handed_over] persönlich übergeben
    *[other] { $how-title }
   }
 
@@ -98,10 +99,6 @@ lead_assigned = { $former ->
     [none] Es wurde bestimmt, wer im Team für Sie da ist: { $person }.
    *[other] Jetzt ist eine andere Person im Team für Sie da: { $person }.
   }
-extension_requested = Jemand möchte, dass etwas in Ihrem Fall länger dauern oder eine Zeit ruhen darf. Noch hat sich nichts geändert.
-extension_approved = Etwas in Ihrem Fall darf länger dauern: Der Tag ist nicht { $was }, sondern { $due }. Die Gründe sind aufgeschrieben.
-extension_declined = Nichts in Ihrem Fall dauert länger als geplant: Was gewünscht war, wurde nicht genehmigt.
-extension_overtaken = Niemand muss mehr entscheiden, ob etwas in Ihrem Fall länger dauern darf.
 hold_requested = Jemand möchte Ihren Fall bis { $until } ruhen lassen. Der Grund: „{ $kind-title }“.
 hold_began = Ihr Fall ruht, höchstens bis { $until }. Der Grund: „{ $kind-title }“. Ihre Rechte ruhen nicht.
 hold_ended = { $how ->
@@ -234,6 +231,11 @@ participant_notice_served = Wir haben Ihnen gesagt ({ how-told }): { $about ->
     [danger_ended] Was wegen einer unmittelbaren Gefahr getan wurde, ist zu Ende.
    *[other] Es gibt etwas Neues in Ihrem Fall.
   }
+
+extension_requested = Jemand möchte dafür mehr Zeit, bis { $until }: { $clock-title }. Es ändert sich nichts, bevor eine zweite Person entschieden hat.
+extension_approved = Dafür gibt es mehr Zeit: { $clock-title }. Fällig war es am { $was }. Jetzt ist es am { $due } fällig.
+extension_declined = Dafür gibt es nicht mehr Zeit: { $clock-title }. Der Tag bleibt, wie er war.
+extension_overtaken = Über mehr Zeit dafür muss niemand mehr entscheiden: { $clock-title }.
 
 silence_fell = Bis { $due } hat hier niemand gehandelt: { $kind-title }. Das zählt nie gegen Sie.
 command_refused = Jemand wollte in Ihrem Fall etwas tun, das die Regeln nicht erlauben{ $command ->

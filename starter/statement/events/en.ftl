@@ -17,6 +17,7 @@ how-told = { $how ->
     [call] by telephone
     [letter] by letter
     [sent] by post or message
+    [handed_over] by hand
    *[other] { $how-title }
   }
 
@@ -105,10 +106,6 @@ lead_assigned = { $former ->
     [none] The person in the team who is there for you was named: { $person }.
    *[other] Another person in the team is there for you now: { $person }.
   }
-extension_requested = Somebody asked that something in your case may take longer, or rest for a while. Nothing has changed.
-extension_approved = Something in your case may take longer: not { $was } but { $due } is the day. The reasons are written down.
-extension_declined = Nothing in your case takes longer than planned: what was asked for was not approved.
-extension_overtaken = Nobody has to decide any more whether something in your case may take longer.
 hold_requested = Somebody asked to pause your case until { $until }. The reason: “{ $kind-title }”.
 hold_began = Your case was paused until { $until } at most. The reason: “{ $kind-title }”. Your rights are not paused.
 hold_ended = { $how ->
@@ -241,6 +238,11 @@ participant_notice_served = We told you ({ how-told }): { $about ->
     [danger_ended] that what was done because of an immediate danger is over.
    *[other] about something in your case.
   }
+
+extension_requested = Somebody asked for more time, until { $until }, for this: { $clock-title }. Nothing changes before a second person has decided.
+extension_approved = There is more time for this: { $clock-title }. It was to be done by { $was }. Now it is to be done by { $due }.
+extension_declined = There is no more time for this: { $clock-title }. The date stays as it was.
+extension_overtaken = Nobody has to decide any more on more time for this: { $clock-title }.
 
 silence_fell = The date for this was { $due }, and nobody had acted by then: { $kind-title }. This never counts against you.
 command_refused = Somebody wanted to do something in your case that the rules do not allow{ $command ->

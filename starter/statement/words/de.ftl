@@ -81,6 +81,7 @@ texts = { $number ->
     [one] Text Nr. { $texts }
    *[other] Texte Nr. { $texts }
   }
+times = { $text } ({ $number }-mal)
 
 seen-heading = Wer es sehen darf, und wer es gesehen hat
 seen-team = Wer Ihre Akte sehen darf
@@ -138,7 +139,6 @@ next-retention_review = Wir prüfen, ob wir Ihre Akte noch brauchen.
 next-erasure_decision = Jemand entscheidet, ob Ihre Akte gelöscht wird.
 next-lawful_basis_review = Wir halten fest, warum wir das nach dem Gesetz speichern dürfen, oder sehen es uns neu an.
 next-hold_approval = Jemand entscheidet, ob Ihr Fall ruht.
-next-extension_decision = Jemand entscheidet, ob etwas länger dauern darf.
 next-objection_decision = Über Ihren Einwand wird entschieden.
 next-hold_end = Die Pause Ihres Falls endet.
 next-adverse_decision = Über den Vorschlag, den Sie vielleicht nicht wollen, wird entschieden.
@@ -147,6 +147,7 @@ next-adverse_effect = Die Entscheidung gegen Ihren Willen wird ausgeführt oder 
 next-measure_expiry = Die Auflage oder Vereinbarung endet, wenn nicht neu entschieden wird.
 next-measure_review = Wir prüfen, ob die Auflage noch nötig ist.
 next-danger_end = Was wegen einer unmittelbaren Gefahr getan wurde, endet.
+next-extension_decision = Jemand entscheidet, ob es für etwas mehr Zeit gibt.
 next-other = Wir kümmern uns um: { $what }.
 
 can-heading = Was Sie tun können
@@ -204,8 +205,8 @@ exempt-reminders = { $number ->
    *[other] { $number } interne Erinnerungen stehen hier nicht. Sie sagen nur denen, die für Sie arbeiten, was sie zu tun haben. Was noch offen ist, steht unter „Was als Nächstes kommt“.
   }
 exempt-clocks = { $number ->
-    [one] Ein Eintrag über einen Termin, der ruhte, steht hier nicht. Die Pause selbst steht hier.
-   *[other] { $number } Einträge über Termine, die ruhten, stehen hier nicht. Die Pause selbst steht hier.
+    [one] Ein Eintrag über einen Termin, der ruhte oder verschoben wurde, steht hier nicht. Die Pause oder die längere Zeit selbst steht hier.
+   *[other] { $number } Einträge über Termine, die ruhten oder verschoben wurden, stehen hier nicht. Die Pause oder die längere Zeit selbst steht hier.
   }
 exempt-follows = { $number ->
     [one] Ein Eintrag steht hier nicht. Er wiederholt nur für unsere Planung, was ein anderer Eintrag sagt, der hier steht.

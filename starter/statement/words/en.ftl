@@ -81,6 +81,7 @@ texts = { $number ->
     [one] Written text no. { $texts }
    *[other] Written texts no. { $texts }
   }
+times = { $text } ({ $number } times)
 
 seen-heading = Who may see it, and who did
 seen-team = Who may see your record
@@ -138,7 +139,6 @@ next-retention_review = We check whether we still need your record.
 next-erasure_decision = Somebody decides whether your record is deleted.
 next-lawful_basis_review = We put on record on what ground in law we hold this, or look at it again.
 next-hold_approval = Somebody decides whether your case is paused.
-next-extension_decision = Somebody decides whether something may take longer.
 next-objection_decision = Your objection is decided.
 next-hold_end = The pause of your case ends.
 next-adverse_decision = It is decided on the proposal that you may not want.
@@ -147,6 +147,7 @@ next-adverse_effect = The decision against your wish is carried out or given up.
 next-measure_expiry = The restriction or agreement ends, if it is not decided anew.
 next-measure_review = We check whether the restriction is still needed.
 next-danger_end = What was done because of an immediate danger ends.
+next-extension_decision = Somebody decides whether there is more time for something.
 next-other = We see to this: { $what }.
 
 can-heading = What you can do
@@ -204,8 +205,8 @@ exempt-reminders = { $number ->
    *[other] { $number } internal reminders are not listed, because they only tell those who work for you what they have to do. What is still open stands under “What comes next”.
   }
 exempt-clocks = { $number ->
-    [one] One entry about a date that stood still is not listed, because the pause itself is listed.
-   *[other] { $number } entries about dates that stood still are not listed, because the pause itself is listed.
+    [one] One entry about a date that stood still or moved is not listed, because the pause or the extra time itself is listed.
+   *[other] { $number } entries about dates that stood still or moved are not listed, because the pause or the extra time itself is listed.
   }
 exempt-follows = { $number ->
     [one] One entry is not listed, because it only repeats for our planning what another entry says that is listed.
