@@ -81,6 +81,7 @@ kind-erasure_decision = Entscheidung über eine Löschung
 kind-consent_renewal = Erneuerung einer Einwilligung
 kind-sharing_renewal = Erneuerung einer Einwilligung in eine Weitergabe
 kind-lawful_basis_review = Prüfung der Rechtsgrundlage
+kind-possible_link = Antwort auf eine mögliche Verbindung mit einem anderen Fall
 kind-hold_approval = Entscheidung über eine Pause des Falls
 kind-extension_decision = Entscheidung über einen Antrag auf mehr Zeit
 kind-hold_end = Ende einer Pause

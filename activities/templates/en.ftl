@@ -83,6 +83,7 @@ kind-erasure_decision = a decision on an erasure
 kind-consent_renewal = a fresh consent
 kind-sharing_renewal = a fresh consent to sharing
 kind-lawful_basis_review = a look at the lawful basis
+kind-possible_link = an answer to a possible link with another case
 kind-hold_approval = a decision on a pause of the case
 kind-extension_decision = a decision on a request for more time
 kind-hold_end = the end of a pause

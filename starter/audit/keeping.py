@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from starter.audit.words import Words, plain, sealed
-from workflows.case import access, disclosure, legal_hold, retention
+from workflows.case import access, disclosure, legal_hold, link, retention
 from workflows.core.kinds import Event
 
 
@@ -55,6 +55,12 @@ def _erased(event: retention.ErasureApproved, _words: Words) -> str:
     return f"{event.approved_by} approves the erasure that {event.requested_by} asked for: the record may no longer be read{sealed(event.reasons)}."
 
 
+def _ended(event: link.LinkConfirmed, words: Words) -> str:
+    if event.closed_at is None:
+        return "still open"
+    return f"closed on {words.day(event.closed_at)} ({plain(event.closed_how or 'closed')}) by {', '.join(event.closed_by)}"
+
+
 SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     disclosure.DisclosureRequested: _requested,
     disclosure.DisclosureMade: _made,
@@ -76,5 +82,8 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     retention.ErasureRequested: lambda e, _: f"{e.requested_by} asks that the record be erased (erasure {e.erasure}){sealed(e.reasons)}.",
     retention.ErasureApproved: _erased,
     retention.ErasureDeclined: lambda e, _: f"{e.declined_by} declines erasure {e.erasure}: the record is kept as before{sealed(e.reasons)}.",
+    link.PossibleLinkFound: lambda e, _: f"{e.other} may be a case of the same person (possible link {e.link}, {'its names are alike' if e.how == 'names' else 'reported by ' + e.by}){sealed(e.reasons)}.",
+    link.LinkConfirmed: lambda e, w: f"{e.by} confirms link {e.link}: {e.other} is a case of the same person, {_ended(e, w)}{sealed(e.reasons)}.",
+    link.LinkRejected: lambda e, _: f"{e.by} rejects link {e.link}: {e.other} is a case of another person{sealed(e.reasons)}.",
 }  # fmt: skip
 """Type of event → its sentence."""

@@ -43,6 +43,7 @@ _OWED = {
     "sharing_renewal": "a fresh consent to {}",
     "lawful_basis_review": "a look at the lawful basis {}",
     "hold_approval": "a decision on pause {}",
+    "possible_link": "an answer to possible link {}",
     "extension_decision": "a decision on request {} for more time",
     "hold_end": "the end of pause {}",
     "notice_service": "the service of notice {} to the person",

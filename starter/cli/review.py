@@ -175,7 +175,10 @@ def _grounds(case: Case, program: Program, row: ReviewRow, told: list[Told]) -> 
             }
             for code, claim in claims.items()
         ],
-        "may_not_vote": {**involved(case, transition, row.requested_by), **dict.fromkeys(row.recused, "stepped back")},
+        "may_not_vote": {
+            **involved(case, program, transition, row.requested_by),
+            **dict.fromkeys(row.recused, "stepped back"),
+        },
         "panel": program.reviews[row.panel],
     }
 

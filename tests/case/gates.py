@@ -68,7 +68,7 @@ def _approve(story: Story, report: GateReport, need: Need) -> None:
         transition = story.program.transition(here or "", report.to)
         if review.to != report.to or transition is None:
             continue
-        barred = {*involved(story.case, transition, review.requested_by), *review.recused}
+        barred = {*involved(story.case, story.program, transition, review.requested_by), *review.recused}
         voted = {who: vote for who, vote in review.votes.items() if who not in barred}
         fresh: list[str] = []
         for seat in sorted(panel.seats, key=lambda seat: seat.role not in panel.must_include):

@@ -114,7 +114,7 @@ def _deciding(story: Story, transition: Transition) -> Iterator[Step]:
     (asker, *_) = story.holders(*panel.request_by)
     view = {"participant_view": note(6)} if transition.gate.participant_view else {}
     yield _step(story, asker, "request_review", to=transition.to, reasons=note(5), **view)
-    for voter in _voters(story, panel, involved(story.case, transition, asker)):
+    for voter in _voters(story, panel, involved(story.case, story.program, transition, asker)):
         if number not in story.case.review.open:
             break
         story.later(seconds=MEETING.total_seconds())

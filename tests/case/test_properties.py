@@ -129,7 +129,7 @@ class Watched(Story):
             assert transition is not None
             panel, review = self.program.reviews[transition.gate.review], before.review.open[event.review]
             people = {*event.approved_by, *event.rejected_by}
-            assert people & {*involved(before, transition, review.requested_by), *review.recused} == set()
+            assert people & {*involved(before, self.program, transition, review.requested_by), *review.recused} == set()
             assert len(people) == len(event.approved_by) + len(event.rejected_by) >= panel.quorum
             if event.outcome == "approved":
                 assert gate_unmet(before, self.program, transition, self.at) == ()

@@ -55,5 +55,6 @@ def test_the_names_of_commands_never_change() -> None:
         "propose_adverse_act", "record_representation", "decide_adverse_act", "file_appeal", "decide_appeal",
         "carry_out_adverse_act", "record_service", "propose_measure", "renew_measure", "agree_measure", "withdraw_from_measure",
         "review_measure", "end_measure", "record_court_order", "act_in_danger", "confirm_danger", "end_danger",
+        "report_link", "confirm_link", "reject_link",
         "request_extension", "approve_extension", "decline_extension", "object_to_review", "decide_objection",
     }  # fmt: skip

@@ -58,6 +58,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("command_without_role", "permissions.assign_lead", {"permissions.assign_lead": []}),
     ("system_command_permitted", "permissions.elapsed", {"permissions.elapsed": ["supervisor"]}),
     ("unknown_command", "permissions.close_case", {"permissions.close_case": ["supervisor"]}),
+    ("link_needs_another", "permissions.confirm_link", {"permissions.confirm_link": ["program_director"], "roles.program_director.people": 1}),
     ("zero_term", "phases.intake.review_every", {"phases.intake.review_every": "0 days"}),
     ("zero_term", "silence.welfare_offer.due", {"silence.welfare_offer.due": "0 days"}),
     ("zero_term", "contact.intake.every.low", {"contact.intake.every.low": "0 days"}),

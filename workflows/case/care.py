@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, assert_never
 
-from workflows.case import care_facts, contact, custody
+from workflows.case import care_facts, contact, custody, link
 from workflows.case.state import Case
 from workflows.core.kinds import Actor, Event
 from workflows.program.model import Program
 
-CareCommand = contact.ContactCommand | custody.CustodyCommand
+CareCommand = contact.ContactCommand | custody.CustodyCommand | link.LinkCommand
 
 
 class Sender(NamedTuple):
@@ -23,6 +23,7 @@ class Sender(NamedTuple):
     actor: Actor
     at: datetime
     staff: Mapping[str, Actor]
+    priors: Mapping[str, link.Prior]
 
 
 def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tuple[Event, ...]:
@@ -39,6 +40,9 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
             )
         case custody.AssignLead():
             return custody.decide(case.custody, command, care_facts.candidate(command.person, program, by.staff))
+        case link.ReportLink() | link.ConfirmLink() | link.RejectLink():
+            known_of = link.Facts(stream=case.stream, priors=by.priors)
+            return link.decide(case.link, command, known_of, actor=by.actor.person)
         case _:
             assert_never(command)
 
@@ -48,5 +52,5 @@ def fall_silent(case: Case, key: str) -> tuple[Event, ...]:
     return contact.fall_silent(case.contact, key)
 
 
-SETTLES: tuple[tuple[Any, Any], ...] = ((contact.ContactEvent, contact.settles),)
+SETTLES: tuple[tuple[Any, Any], ...] = ((contact.ContactEvent, contact.settles), (link.LinkEvent, link.settles))
 """Events of a room of care, and the obligations that they fulfill."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from workflows.case import consent, contact, custody
+from workflows.case import consent, contact, custody, link
 from workflows.case.state import Case
 from workflows.core.kinds import Actor
 from workflows.core.obligation import Owed
@@ -29,3 +29,4 @@ def candidate(person: str, program: Program, staff: Mapping[str, Actor]) -> cust
 def owes(case: Case, program: Program) -> Iterator[Owed]:
     """What is owed in the rooms of care of an open case."""
     yield from contact.owes(case.contact, contact_facts(case, program))
+    yield from link.owes(case.link)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple, assert_never, get_args
 
 from pydantic import JsonValue
@@ -28,6 +29,7 @@ from workflows.case import (
     hold,
     lawful_basis,
     legal_hold,
+    link,
     measure,
     milestone,
     notice,
@@ -60,7 +62,8 @@ AFTER_CLOSURE = (
 
 class Context(NamedTuple):
     """What `answer` may know besides the case: the instant, the actor (None: unknown to the staff directory), the people named in the
-    command, and the pinned program with its hash (None: no such version is published).
+    command, the pinned program with its hash (None: no such version is published), the cases whose sealed names match at an opening, and what
+    the ledgers of linked cases say of their ends.
     """  # fmt: skip
 
     at: datetime
@@ -68,6 +71,8 @@ class Context(NamedTuple):
     staff: Mapping[str, Actor]
     program: Program | None
     sha256: str = ""
+    matches: tuple[str, ...] = ()
+    priors: Mapping[str, link.Prior] = MappingProxyType({})
 
 
 def answer(case: Case, raw: dict[str, JsonValue], context: Context) -> tuple[Event, ...]:
@@ -150,16 +155,17 @@ def _judge(draft: Draft, command: CaseCommand, actor: Actor, context: Context) -
     if isinstance(command, due_process.DueProcessCommand):
         return due_process.decide(case, command, program, actor=actor, at=at)
     if isinstance(command, care.CareCommand):
-        return care.decide(case, command, program, care.Sender(actor, at, context.staff))
+        return care.decide(case, command, program, care.Sender(actor, at, context.staff, context.priors))
     match command:
         case phase.OpenCase():
-            return _open(case, command, program, context)
+            return (*_open(case, command, program, context), *link.found(case.link, context.matches, by=actor.person))
         case phase.ReviewProgress():
             return phase.decide(case.phase, command)
         case milestone.ClaimMilestone() | milestone.VerifyMilestone() | milestone.ReturnClaim() | milestone.ContradictMilestone():  # fmt: skip
             known_rules = facts.milestone_facts(program)
             return milestone.decide(case.milestone, command, facts=known_rules, actor=actor, at=at)
         case review.RequestReview() | review.ApproveReview() | review.RejectReview() | review.RecuseFromReview():
+            _closing(case, command, program, context)
             return _review(case, command, program, actor=actor, at=at)
         case AskConsent() | GiveConsent() | DeclineConsent() | WithdrawConsent() | consent.MakeWelfareOffer():
             return _consent(case, command, program, context)
@@ -279,6 +285,19 @@ def _review(
         )
         events = (*events, objection.ObjectionRouteOpened(review=decided.review, to=decided.to, took_part=took_part))
     return events
+
+
+def _closing(case: Case, command: review.ReviewCommand, program: Program, context: Context) -> None:
+    """Who closes a case knows of the person's others, and is nobody who closed one of them."""
+    if not isinstance(command, review.RequestReview | review.ApproveReview) or context.actor is None:
+        return
+    to = command.to if isinstance(command, review.RequestReview) else review.find(case.review, command.review).to
+    if not facts.closes(program, _transition(case, program, to)):
+        return
+    link.require_resolved(case.link)
+    if isinstance(command, review.ApproveReview):
+        known = link.Facts(stream=case.stream, priors=context.priors)
+        link.require_new_eyes(case.link, known, actor=context.actor.person)
 
 
 def _transition(case: Case, program: Program, to: str) -> Transition:

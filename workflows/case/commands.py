@@ -24,6 +24,7 @@ from workflows.case import (
     hold,
     lawful_basis,
     legal_hold,
+    link,
     measure_form,
     milestone,
     notice,
@@ -51,7 +52,7 @@ CaseCommand = (
      | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
     | adverse.AdverseCommand | appeal.AppealCommand | objection.ObjectionCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
-    | notice.NoticeCommand | Elapsed
+    | link.LinkCommand | notice.NoticeCommand | Elapsed
 )  # fmt: skip
 _COMMAND: TypeAdapter[CaseCommand] = TypeAdapter(Annotated[CaseCommand, Field(discriminator="type")])
 _ALL: tuple[type[Command], ...] = get_args(CaseCommand)
@@ -66,7 +67,7 @@ OBLIGATIONS: dict[str, bool] = {
     "retention_review": True, "erasure_decision": False,
     "notice_service": False, "adverse_decision": False, "appeal_decision": False, "adverse_effect": False,
     "measure_expiry": True, "measure_review": True, "danger_end": True,
-    "extension_decision": False, "objection_decision": False,
+    "extension_decision": False, "objection_decision": False, "possible_link": False,
 }  # fmt: skip
 """Kind of obligation → whether it is due by a schedule of the definition (else by the silence table's own term)."""
 MET_BY: dict[str, frozenset[str]] = {
@@ -87,6 +88,7 @@ MET_BY: dict[str, frozenset[str]] = {
     "measure_expiry": frozenset({"renew_measure", "end_measure"}), "measure_review": frozenset({"review_measure", "end_measure"}),
     "danger_end": frozenset({"propose_measure", "end_danger"}),
     "objection_decision": frozenset({"decide_objection"}),
+    "possible_link": frozenset({"confirm_link", "reject_link"}),
     "extension_decision": frozenset({"approve_extension", "decline_extension"}),
 }  # fmt: skip
 """Kind of obligation → commands that fulfill it."""

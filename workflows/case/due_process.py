@@ -17,6 +17,7 @@ from workflows.case import (
     danger,
     extension,
     facts,
+    link,
     measure,
     measure_form,
     objection,
@@ -208,6 +209,7 @@ def _effects(case: Case, program: Program, number: int, at: datetime) -> tuple[E
         case "step_back":
             return enter(case, program, to=act.subject, kind="step_back", act=number, at=at)
         case "exit_for_cause":
+            link.require_resolved(case.link)
             return enter(case, program, to=act.subject, kind="exit_for_cause", act=number, at=at)
         case "reduce_support":
             _less(case, act.subject)

@@ -54,10 +54,23 @@ def gate_unmet(case: Case, program: Program, transition: Transition, at: datetim
     )
     until = case.appeal.refused.get(transition.to)
     refused = until is not None and at < until
-    return (*unmet, phase.Unmet(condition="refusal", subject=transition.to, until=until)) if refused else unmet
+    if refused:
+        unmet = (*unmet, phase.Unmet(condition="refusal", subject=transition.to, until=until))
+    return (*unmet, *_links(case)) if closes(program, transition) else unmet
 
 
-def involved(case: Case, transition: Transition, requested_by: str | None, barred: Collection[str] = ()) -> Mapping[str, str]:  # fmt: skip
+def closes(program: Program, transition: Transition) -> bool:
+    """Whether the transition ends the work with the person: it leaves for good, or for what comes after."""
+    return transition.kind == "exit" or program.phases[transition.to].terminal
+
+
+def _links(case: Case) -> Iterator[phase.Unmet]:
+    return (phase.Unmet(condition="possible_link", subject=str(number)) for number in case.link.open)
+
+
+def involved(
+    case: Case, program: Program, transition: Transition, requested_by: str | None, *, barred: Collection[str] = ()
+) -> Mapping[str, str]:
     """Who took part in what the panel judges, and how: they may not vote (separation of duties). `barred` voted on it before."""
     people: dict[str, str] = dict.fromkeys(barred, "voted on it before")
     for code in transition.gate.milestones:
@@ -73,6 +86,10 @@ def involved(case: Case, transition: Transition, requested_by: str | None, barre
         people.setdefault(case.custody.lead, "leads this case")
     for person in case.custody.former:
         people.setdefault(person, "led this case before")
+    if closes(program, transition):
+        for other, prior in case.link.confirmed.items():
+            for person in prior.by:
+                people.setdefault(person, f"led or closed {other}, a case of the same person")
     return people
 
 
@@ -137,7 +154,7 @@ def review_facts(
     return review.Facts(
         panels=program.reviews, panel=transition.gate.review, needs_view=transition.gate.participant_view,
         unmet=tuple(f"{u.condition} {u.subject}" for u in gate_unmet(case, program, transition, at)),
-        involved=involved(case, transition, requested_by, barred),
+        involved=involved(case, program, transition, requested_by, barred=barred),
     )  # fmt: skip
 
 

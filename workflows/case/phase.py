@@ -32,6 +32,9 @@ class OpenCase(Command):
     lead: PersonId
     support_level: SupportLevel
     eligibility: NoteRef
+    identity: Annotated[
+        NoteRef | None, Field(description="the person's names, sealed for finding cases of the same person")
+    ] = None
     age: Annotated[
         AgeGroup, Field(description="whether the participant is a child: then consent takes a guardian's")
     ] = "adult"
@@ -112,7 +115,7 @@ class Facts(Frozen):
 class Unmet(Frozen):
     """A condition of a gate that does not hold; `until` is set where time alone holds it: a minimum stay, or a refusal in effect."""
 
-    condition: Literal["consent", "milestone", "minimum_stay", "refusal"]
+    condition: Literal["consent", "milestone", "minimum_stay", "refusal", "possible_link"]
     subject: str
     until: Instant | None = None
 

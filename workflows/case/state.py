@@ -25,6 +25,7 @@ from workflows.case import (
     hold,
     lawful_basis,
     legal_hold,
+    link,
     measure,
     milestone,
     notice,
@@ -47,6 +48,7 @@ from workflows.case.extension import State as ExtensionState
 from workflows.case.hold import State as HoldState
 from workflows.case.lawful_basis import State as LawfulBasisState
 from workflows.case.legal_hold import State as LegalHoldState
+from workflows.case.link import State as LinkState
 from workflows.case.measure import State as MeasureState
 from workflows.case.milestone import State as MilestoneState
 from workflows.case.notice import State as NoticeState
@@ -100,6 +102,7 @@ class Case(Frozen):
     service: ServiceState = ServiceState()
     measure: MeasureState = MeasureState()
     danger: DangerState = DangerState()
+    link: LinkState = LinkState()
     obligations: dict[str, Obligation] = {}
 
     @property
@@ -123,6 +126,7 @@ CaseEvent = (
     | notice.NoticeEvent | hold.HoldEvent | extension.ExtensionEvent | lawful_basis.LawfulBasisRecorded | partner.PartnerEvent
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | objection.ObjectionEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
+    | link.LinkEvent
     | ObligationEvent | PauseEvent | CommandRefused
 )  # fmt: skip
 
@@ -174,6 +178,7 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("service", service.ServiceEvent, service.evolve),
     ("measure", measure.MeasureEvent, measure.evolve),
     ("danger", danger.DangerEvent, danger.evolve),
+    ("link", link.LinkEvent, link.evolve),
     ("obligations", ObligationEvent, evolve_obligations),
     ("obligations", PauseEvent, evolve_pauses),
 )

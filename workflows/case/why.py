@@ -66,6 +66,13 @@ def _need(case: Case, program: Program, unmet: phase.Unmet) -> Need:
         case "refusal":
             why_not = "the move was refused, and is not put to a panel before"
             return Need(condition="refusal", subject=unmet.subject, why=why_not, held_by=(), do=(), by=unmet.until)
+        case "possible_link":
+            asked = case.link.open[int(unmet.subject)]
+            return Need(
+                condition="possible_link", subject=unmet.subject, held_by=program.permissions.get("confirm_link", ()), do=("confirm_link",),
+                why=f"{asked.other} may be a case of the same person; another person than {asked.by} confirms or rejects it",
+                by=_due(case, f"possible_link/{unmet.subject}"),
+            )  # fmt: skip
 
 
 def _consent(case: Case, program: Program, scope: str) -> Need:
@@ -112,7 +119,8 @@ def _approval(case: Case, program: Program, transition: Transition) -> tuple[Nee
     found = next(((n, r) for n, r in case.review.open.items() if r.to == transition.to), None)
     if found is not None:
         number, asked = found
-        counting = review.independent(asked, involved(case, transition, asked.requested_by, asked.barred))
+        people = involved(case, program, transition, asked.requested_by, barred=asked.barred)
+        counting = review.independent(asked, people)
         return (_votes(transition, panel, counting, by=_due(case, f"review_decision/{number}")),)
     view = ", with the participant's own view" if transition.gate.participant_view else ""
     request = Need(

@@ -18,6 +18,12 @@ def find(program: Program, vocabulary: Vocabulary) -> Iterator[Finding]:
                 f"nobody may send {command}: whatever takes it can never be done",
                 f"give permissions.{command} the roles that may send it",
             )  # fmt: skip
+    if people(program, program.permissions.get("confirm_link", ())) == 1:
+        yield Finding(
+            "permissions.confirm_link", "link_needs_another",
+            "one person alone may confirm possible links: a case that they opened themselves could never be closed",
+            "give permissions.confirm_link roles of at least two people",
+        )  # fmt: skip
     for command in program.permissions:
         if command in vocabulary.system:
             yield Finding(
