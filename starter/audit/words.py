@@ -54,6 +54,7 @@ _OWED = {
     "notice_service": "the service of notice {} to the person",
     "adverse_decision": "decision on adverse act {}",
     "appeal_decision": "decision on the appeal against act {}",
+    "objection_decision": "decision on the objection to review {}",
     "adverse_effect": "carrying out act {}, or giving it up",
     "adverse_act": "adverse act {}",
     "measure_expiry": "the end of measure {}",

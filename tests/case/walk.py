@@ -285,6 +285,8 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "decide_adverse_act": lambda s, what, how: {"act": _on_act(s, what), "choice": "uphold" if how % 4 else "drop", "reasons": note(how)},
     "file_appeal": lambda s, what, _how: {"act": _on_act(s, what)},
     "decide_appeal": lambda s, what, how: {"act": _on_act(s, what), "choice": "dismiss" if how % 4 else "allow", "reasons": note(how)},
+    "object_to_review": lambda s, what, how: {"review": _pick([*s.case.objection.open, 1], what), **({"grounds": note(how)} if how % 2 else {})},
+    "decide_objection": lambda s, what, how: {"review": _pick([*s.case.objection.open, 1], what), "choice": "allow" if how % 3 else "dismiss", "reasons": note(how)},
     "propose_measure": lambda s, what, how: {**_measured(s, what, how), **_terms(how)}, "act_in_danger": _measured,
     "agree_measure": _agreed, "renew_measure": _renewed,
     "withdraw_from_measure": lambda s, what, _how: {"measure": _on_measure(s, what)},

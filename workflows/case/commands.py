@@ -29,6 +29,7 @@ from workflows.case import (
     measure_form,
     milestone,
     notice,
+    objection,
     partner,
     phase,
     referrer,
@@ -53,7 +54,7 @@ CaseCommand = (
     | consent.ConsentCommand | custody_form.CustodyCommand | hold.HoldCommand | extension.ExtensionCommand
      | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
-    | adverse.AdverseCommand | appeal.AppealCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
+    | adverse.AdverseCommand | appeal.AppealCommand | objection.ObjectionCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
     | link.LinkCommand | support_form.SupportCommand | referrer.RecordReferrerFeedback | celebration.CelebrationCommand | notice.NoticeCommand | Elapsed
 )  # fmt: skip
 _COMMAND: TypeAdapter[CaseCommand] = TypeAdapter(Annotated[CaseCommand, Field(discriminator="type")])
@@ -69,7 +70,7 @@ OBLIGATIONS: dict[str, bool] = {
     "retention_review": True, "erasure_decision": False,
     "notice_service": False, "adverse_decision": False, "appeal_decision": False, "adverse_effect": False,
     "measure_expiry": True, "measure_review": True, "danger_end": True, "support_start": True, "support_session": True, "celebration": False,
-    "extension_decision": False, "possible_link": False,
+    "extension_decision": False, "objection_decision": False, "possible_link": False,
     "handover_acceptance": False, "absence_end": True,
 }  # fmt: skip
 """Kind of obligation → whether it is due by a schedule of the definition (else by the silence table's own term)."""
@@ -90,6 +91,7 @@ MET_BY: dict[str, frozenset[str]] = {
     "appeal_decision": frozenset({"decide_appeal"}), "adverse_effect": frozenset({"carry_out_adverse_act"}),
     "measure_expiry": frozenset({"renew_measure", "end_measure"}), "measure_review": frozenset({"review_measure", "end_measure"}),
     "danger_end": frozenset({"propose_measure", "end_danger"}),
+    "objection_decision": frozenset({"decide_objection"}),
     "possible_link": frozenset({"confirm_link", "reject_link"}),
     "handover_acceptance": frozenset({"accept_handover", "decline_handover", "assign_lead"}), "absence_end": frozenset({"end_absence"}),
     "extension_decision": frozenset({"approve_extension", "decline_extension"}),

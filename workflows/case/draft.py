@@ -23,6 +23,7 @@ from workflows.case import (
     measure,
     milestone,
     notice,
+    objection,
     phase,
     retention,
     review,
@@ -65,6 +66,9 @@ class Draft:
     def inform(self) -> None:
         """Owe the participant a notice of whatever they must be told of."""
         told = [what for event in self.events for what in due_process.told(event)]
+        if any(about == "outcome" for about, _ in told):
+            # How the case ended says what the panel decided.
+            told = [what for what in told if what[0] != "review_approved"]
         self.add(*service.owe(self.case.service, told), *care.celebrate(self.case, self.events))
 
     def settle(self) -> None:
@@ -153,6 +157,7 @@ _SETTLES: tuple[tuple[Any, Any], ...] = (
     *care.SETTLES, (consent.ConsentEvent, consent.settles), (milestone.MilestoneEvent, milestone.settles),
     (hold.HoldEvent, hold.settles), (extension.ExtensionEvent, extension.settles), (lawful_basis.LawfulBasisRecorded, lawful_basis.settles),
     (adverse.AdverseEvent, adverse.settles), (appeal.AppealEvent, appeal.settles), (service.ServiceEvent, service.settles),
+    (objection.ObjectionEvent, objection.settles),
     (measure.MeasureEvent, measure.settles), (danger.DangerEvent, danger.settles),
     (notice.NoticeEvent, notice.settles), (phase.PhaseEvent, phase.settles), (review.ReviewEvent, review.settles),
     (disclosure.DisclosureEvent, disclosure.settles), (access.AccessEvent, access.settles), (legal_hold.HoldEvent, legal_hold.settles),
@@ -188,6 +193,9 @@ def _calls(event: Event, case: Case, program: Program) -> tuple[_Call, ...]:
             return (("review", "review_decided", program.lead_role, f"review/{event.review}", 0),)
         case adverse.AdverseActDecided():
             return (("review", "act_decided", program.lead_role, f"adverse_act/{event.act}", 0),)
+        case objection.ObjectionFiled():
+            deciders = program.due_process.appeal_by if program.due_process is not None else ()
+            return tuple(("review", "objection_filed", role, f"review/{event.review}", 0) for role in deciders)
         case appeal.AppealFiled():
             deciders = program.due_process.appeal_by if program.due_process is not None else ()
             return tuple(("review", "appeal_filed", role, f"adverse_act/{event.act}", 0) for role in deciders)

@@ -169,6 +169,16 @@ appeal_decided = { $outcome ->
     [allowed] Ihr Widerspruch hatte Erfolg. Die Entscheidung gegen Ihren Willen gilt nicht.
    *[dismissed] Ihr Widerspruch wurde abgelehnt, von Menschen, die vorher nicht beteiligt waren. Die Gründe sind aufgeschrieben.
   }
+objection_filed = Ihr Einwand gegen die Entscheidung der Runde ist angekommen. Andere Menschen entscheiden darüber.
+objection_vote_cast = Eine Person, die über Ihren Einwand entscheidet, hat { $choice ->
+    [allow] für Sie
+   *[dismiss] gegen den Einwand
+  } gestimmt.
+objection_decided = { $outcome ->
+    [allowed] Ihr Einwand hatte Erfolg. Andere Menschen entscheiden noch einmal über Ihren nächsten Schritt.
+   *[dismissed] Ihr Einwand wurde abgelehnt, von Menschen, die vorher nicht beteiligt waren. Die Gründe sind aufgeschrieben.
+  }
+objection_route_closed = Es gibt nichts mehr einzuwenden: Ihr Fall ist weitergegangen, oder die Runde wird neu gefragt.
 dismissal_served = Ihnen wurde gesagt, dass Ihr Widerspruch abgelehnt wurde.
 adverse_act_took_effect = Diese Entscheidung gegen Ihren Willen gilt jetzt: { act-kind }. { $refused_until ->
     [none] {""}
@@ -209,6 +219,12 @@ participant_notice_served = Wir haben Ihnen gesagt ({ how-told }): { $about ->
     [act_took_effect] Die Entscheidung gilt jetzt.
     [appeal_allowed] Ihr Widerspruch hatte Erfolg.
     [appeal_dismissed] Ihr Widerspruch wurde abgelehnt.
+    [review_approved] Die Runde stimmt Ihrem nächsten Schritt zu.
+    [review_rejected] Die Runde stimmt Ihrem nächsten Schritt nicht zu, und warum.
+    [objection_allowed] Ihr Einwand hatte Erfolg.
+    [objection_dismissed] Ihr Einwand wurde abgelehnt.
+    [outcome] So endete Ihr Fall.
+    [more_time] Etwas dauert länger, und warum.
     [measure_began] Etwas, dem Sie zugestimmt haben, hat begonnen.
     [measure_ended] Die Auflage oder Vereinbarung ist zu Ende.
     [danger_confirmed] Das wurde wegen einer unmittelbaren Gefahr getan.

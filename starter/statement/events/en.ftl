@@ -176,6 +176,16 @@ appeal_decided = { $outcome ->
     [allowed] Your appeal was successful. The decision against your wish does not take effect.
    *[dismissed] Your appeal was turned down by people who took no part before. The reasons are written down.
   }
+objection_filed = Your objection to the panel's decision was received. Other people decide on it.
+objection_vote_cast = A person who decides on your objection voted to { $choice ->
+    [allow] agree with you
+   *[dismiss] turn it down
+  }.
+objection_decided = { $outcome ->
+    [allowed] Your objection was successful. Other people decide about your next step again.
+   *[dismissed] Your objection was turned down by people who took no part before. The reasons are written down.
+  }
+objection_route_closed = There is nothing left to object to: your case has moved on, or the panel is asked again.
 dismissal_served = You were told that your appeal was turned down.
 adverse_act_took_effect = This decision against your wish took effect: { act-kind }. { $refused_until ->
     [none] {""}
@@ -216,6 +226,12 @@ participant_notice_served = We told you ({ how-told }): { $about ->
     [act_took_effect] that the decision took effect.
     [appeal_allowed] that your appeal was successful.
     [appeal_dismissed] that your appeal was turned down.
+    [review_approved] that the panel agreed to your next step.
+    [review_rejected] that the panel did not agree to your next step, and why.
+    [objection_allowed] that your objection was successful.
+    [objection_dismissed] that your objection was turned down.
+    [outcome] how your case ended.
+    [more_time] that something takes longer, and why.
     [measure_began] that something you agreed to began.
     [measure_ended] that the restriction or agreement is over.
     [danger_confirmed] what was done because of an immediate danger.
