@@ -22,10 +22,12 @@ from activities.escalations import Escalations
 from activities.keyring import open_keyring
 from activities.record import Recorder
 from activities.reviews import Reviews
+from activities.sealing import sealing
 from activities.settings import Settings, SettingsError, load_settings
 from activities.store.keys import KeyRing
 from activities.store.pool import Pool, open_pool
 from activities.store.refused import StoreRefused
+from activities.store.signing import LogKey
 from workflows import wire
 from workflows.participant import ParticipantWorkflow
 
@@ -62,6 +64,9 @@ async def serve(settings: Settings) -> None:
             settings.database_url, size=settings.database_pool_size, timeout_seconds=POOL_WAIT_SECONDS
         )
         exits.push_async_callback(pool.close)
+        keyring = open_keyring(settings)
+        if settings.log_key_file is not None:
+            await exits.enter_async_context(sealing(pool, keyring, LogKey.from_file(settings.log_key_file)))
         if told.exports_metrics:
             await exits.enter_async_context(gauges.watching(pool))
         client = await Client.connect(
@@ -71,7 +76,7 @@ async def serve(settings: Settings) -> None:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        async with build(client, settings, pool=pool, keyring=open_keyring(settings)):
+        async with build(client, settings, pool=pool, keyring=keyring):
             spare_collections()
             _say_ready()
             await stop.wait()

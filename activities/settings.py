@@ -74,6 +74,9 @@ class Settings(BaseSettings):
         SecretStr | None, Field(description="the program key, under which every participant's key is wrapped")
     ] = None
     key_file: Path | None = None
+    log_key_file: Annotated[
+        Path | None, Field(description="the log's own key, which signs checkpoints; a worker without it seals nothing")
+    ] = None
 
     log_format: Literal["json", "console"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

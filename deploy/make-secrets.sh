@@ -42,6 +42,7 @@ put $temporal temporal_password "$engine"
 put $offramp owner_database_url "postgresql://offramp_owner:$owner@postgres:5432/offramp"
 put $offramp database_url "postgresql://offramp_app:$app@postgres:5432/offramp"
 put $offramp program_key "$(head -c 32 /dev/urandom | base64)"
+put $offramp log_key "offramp/log $(head -c 32 /dev/urandom | base64)"
 put $offramp webhook_secret "$(hex)"
 
 # Passable: which file is whose says each file itself.

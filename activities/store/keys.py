@@ -28,6 +28,7 @@ from activities.store.statements import sql
 KEY_BYTES = 32
 NONCE_BYTES = 12
 CACHED_STREAMS = 4096
+_TAGS = b"offramp.leaf.v1"
 
 
 class KeyEncryption(Protocol):
@@ -144,12 +145,18 @@ def generate_key_file(path: Path) -> None:
 class StreamKey:
     """The key of one stream. It seals and opens for places of that stream alone."""
 
-    __slots__ = ("_decrypt", "_encrypt", "stream")
+    __slots__ = ("_decrypt", "_encrypt", "_tags", "stream")
 
     def __init__(self, stream: str, key: bytes) -> None:
         cipher = AESGCM(key)
         self.stream = stream
         self._encrypt, self._decrypt = cipher.encrypt, cipher.decrypt
+        # A key for tags alone (HKDF's expansion; the key itself is random, so there is nothing to extract).
+        self._tags = hmac.digest(key, _TAGS + b"\x01", "sha256")
+
+    def leaf(self, entry_hash: bytes, *, position: int) -> bytes:
+        """What stands in the log for an entry of this stream: without this key it names nobody and fits nothing."""
+        return b"offramp.leaf.v1\n" + hmac.digest(self._tags, b"%d\n" % position + entry_hash, "sha256")
 
     def seal(self, plaintext: bytes, *, stream: str, position: int) -> bytes:
         """Seal the body of the entry at `position` of `stream`."""

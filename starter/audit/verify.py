@@ -7,16 +7,18 @@ receipts, and what the read model was last made from, bear witness to what is mi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
 from activities.store.fold import open_entry
 from activities.store.keys import KeyRing, StreamKey
 from activities.store.ledger import read_batches
+from activities.store.log import Place
 from activities.store.pool import Connection
 from activities.store.refused import StoreRefused
 from workflows.core.entry import GENESIS, BrokenChain, Entry, verify
+from workflows.core.merkle import leaf_hash
 
 TOLERANCE = timedelta(minutes=5)
 """By how much the engine's clock and the database's may differ unremarked."""
@@ -68,6 +70,7 @@ async def verify_stream(
     keyring: KeyRing | None = None,
     tolerance: timedelta = TOLERANCE,
     witnesses: Sequence[Witness] = (),
+    places: Sequence[Place] = (),
 ) -> Verified:
     """Check one stream from its first entry to its last; never raises for what it finds there.
 
@@ -77,17 +80,30 @@ async def verify_stream(
         keyring: opens each entry besides; None: the chain alone.
         tolerance: by how much the clocks may differ.
         witnesses: entries that others hold proof of. A chain that was cut off at its end is sound by itself; only they can tell.
+        places: where the stream's entries stand in the log: each must be the leaf that it is said to be, and none may be missing.
     """
     key, sealed = await _key(connection, stream, keyring)
     position, prev, clocks = 0, GENESIS, None
+    placed = {place.position: place for place in places}
     async for batch in read_batches(connection, stream):
         for entry in batch:
-            fault = _fault(entry, key, prev=prev, position=position + 1) or _denied(entry, witnesses)
+            fault = (
+                _fault(entry, key, prev=prev, position=position + 1)
+                or _denied(entry, witnesses)
+                or _misplaced(entry, key, placed)
+            )
             if fault is not None:
                 return Verified(stream, position, prev.hex(), fault, sealed, clocks)
             position, prev = entry.position, entry.hash
             clocks = _compared(clocks, entry, tolerance)
-    return Verified(stream, position, prev.hex(), _missing(stream, position, witnesses), sealed, clocks)
+    return Verified(
+        stream,
+        position,
+        prev.hex(),
+        _missing(stream, position, [*witnesses, *(Witness(p, "", "the log") for p in placed)]),
+        sealed,
+        clocks,
+    )
 
 
 def _denied(entry: Entry, witnesses: Sequence[Witness]) -> Fault | None:
@@ -95,6 +111,13 @@ def _denied(entry: Entry, witnesses: Sequence[Witness]) -> Fault | None:
         if one.position == entry.position and not entry.hash.hex().startswith(one.hash):
             return Fault(entry.stream, entry.position, f"is another entry than the one that {one.who} names")
     return None
+
+
+def _misplaced(entry: Entry, key: StreamKey | None, placed: Mapping[int, Place]) -> Fault | None:
+    place = placed.get(entry.position)
+    if key is None or place is None or leaf_hash(key.leaf(entry.hash, position=entry.position)) == place.hash:
+        return None
+    return Fault(entry.stream, entry.position, f"is another entry than leaf {place.leaf} of the log")
 
 
 def _missing(stream: str, last: int, witnesses: Sequence[Witness]) -> Fault | None:

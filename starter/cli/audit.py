@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from starter.cli.log import new_log_key, seal
 from starter.cli.session import DONE, PROBLEM, Session, Store, reading, settle
+from starter.cli.show import progress
+from starter.cli.verify import verify
 
 if TYPE_CHECKING:
     from starter.audit.compare import Difference
     from starter.audit.replay import Replayed
-    from starter.audit.verify import Verified, Witness
     from workflows.program.model import Program
 
 _ATTEMPTS = 5
@@ -25,6 +24,11 @@ _RECEIPT = re.compile(r"([0-9]{1,12}):([0-9a-f]{8,64})")
 @click.group()
 def audit() -> None:
     """Replay, verify and compare what was recorded. The ledger alone is believed."""
+
+
+audit.add_command(seal)
+audit.add_command(new_log_key)
+audit.add_command(verify)
 
 
 @audit.command()
@@ -79,125 +83,6 @@ def _as_json(found: Replayed, program: Program | None) -> dict[str, Any]:
         ],
         "case": found.case,
     }  # fmt: skip
-
-
-@audit.command()
-@click.argument("case", required=False)
-@click.option(
-    "--tolerance",
-    type=click.FloatRange(min=0),
-    default=300.0,
-    show_default=True,
-    help="Seconds by which the two clocks may differ.",
-)
-@click.option(
-    "--receipt",
-    "receipts",
-    multiple=True,
-    metavar="POSITION:HASH",
-    help="Check that CASE still holds the entry of this receipt (the hash, or its first 8 digits or more); may be repeated.",
-)
-@click.option("--chain-only", is_flag=True, help="Do not open the entries (for whoever has no key).")
-@reading
-@click.pass_obj
-def verify(session: Session, case: str | None, *, tolerance: float, receipts: tuple[str, ...], chain_only: bool) -> int:
-    """Check the chain of CASE, or of the whole ledger, and that every entry opens. Exit code 1: something is broken.
-
-    A chain that was cut off at its end is sound by itself: receipts, and what the read model was last made from, bear witness to what is missing.
-
-    Where the engine's time and the database's clock disagree is told as information: a demonstration that skips time disagrees rightly.
-    """
-    if receipts and case is None:
-        raise click.UsageError("--receipt belongs to a CASE: name it.")
-    wanted = timedelta(seconds=tolerance)
-    return settle(_verify(session, case, tolerance=wanted, receipts=_receipts(receipts), chain_only=chain_only))
-
-
-def _receipts(given: tuple[str, ...]) -> list[Witness]:
-    from starter.audit.verify import Witness
-
-    read = [_RECEIPT.fullmatch(one.strip().lower()) for one in given]
-    if None in read:
-        raise click.UsageError(
-            "--receipt takes POSITION:HASH, for example 17:02d59121 (at least 8 digits of the hash)."
-        )
-    return [Witness(int(match[1]), match[2], "a receipt") for match in read if match]
-
-
-async def _verify(
-    session: Session, named: str | None, *, tolerance: timedelta, receipts: list[Witness], chain_only: bool
-) -> int:
-    from activities.store.ledger import streams
-    from activities.store.queries import caseload
-    from starter.audit.verify import Witness, verify_stream
-    from starter.cli.lookup import find_case
-    from starter.cli.show import say_json
-
-    async with session.store() as store:
-        # Before the ledger is read: a case that moves on meanwhile is ahead of its witness, never behind.
-        rows = {row.stream: row for row in await caseload(store.connection, closed=True)}
-        if named is not None:
-            wanted = [await find_case(store.connection, named)]
-        else:
-            wanted = sorted({*await streams(store.connection), *rows})
-        keyring = None if chain_only else store.keyring
-        found = []
-        with progress("Verifying", quiet=session.as_json) as advance:
-            for number, stream in enumerate(wanted, start=1):
-                row = rows.get(stream)
-                held = [] if row is None else [Witness(row.position, row.head.hex(), "the read model")]
-                one = await verify_stream(
-                    store.connection, stream, keyring=keyring, tolerance=tolerance, witnesses=[*receipts, *held]
-                )
-                found.append(one)
-                advance(number, len(wanted))
-    broken = [one for one in found if one.fault is not None]
-    if session.as_json:
-        clocks = {
-            one.stream: {**one.clocks._asdict(), "largest": one.clocks.largest.total_seconds()}
-            for one in found
-            if one.clocks
-        }
-        say_json({
-            "sound": not broken,
-            "streams": [{**one._asdict(), "clocks": clocks.get(one.stream)} for one in found],
-        })
-    else:
-        _report(found, chain_only=chain_only)
-    return PROBLEM if broken else DONE
-
-
-def _report(found: list[Verified], *, chain_only: bool) -> None:
-    from starter.audit.words import counted
-
-    entries = sum(one.entries for one in found)
-    for one in found:
-        if one.fault is not None:
-            click.echo(
-                f"BROKEN: {one.fault.stream} position {one.fault.position}: {one.fault.what}. The {one.entries} entries before it are sound."
-            )
-        if one.sealed is not None:
-            click.echo(f"Not opened: {one.stream}: {one.sealed}. Its chain was checked all the same.")
-    for one in found:
-        if one.clocks is not None:
-            clocks, most = one.clocks, _length(one.clocks.largest)
-            click.echo(
-                f"For your information: in {one.stream} the engine's time and the database's clock differ at {counted(clocks.times, 'entry', 'entries')}, "
-                f"first at position {clocks.first}, most at position {clocks.most} (by {most})."
-            )
-    broken = sum(one.fault is not None for one in found)
-    what = "chained" if chain_only else "chained and sealed"
-    if broken:
-        click.echo(f"{broken} of {counted(len(found), 'stream', 'streams')} broken.")
-    else:
-        where = counted(len(found), "stream", "streams")
-        click.echo(f"Sound: {counted(entries, 'entry', 'entries')} in {where}, {what} as recorded.")
-
-
-def _length(apart: timedelta) -> str:
-    from starter.audit.words import span
-
-    return span(int(apart.total_seconds()))
 
 
 @audit.command()
@@ -298,19 +183,3 @@ async def _rebuild(session: Session) -> None:
         say_json({"entries": entries})
     else:
         click.echo(f"The read model follows from {counted(entries, 'entry', 'entries')} again.")
-
-
-@contextmanager
-def progress(what: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on stderr while the block runs, if a person watches; call it with how much is done, and of how much."""
-    import sys
-
-    if quiet or not sys.stderr.isatty():
-        yield lambda _done, _total: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

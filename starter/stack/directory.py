@@ -45,6 +45,7 @@ class Directory:
         self.temporal = self.path / "temporal.db"
         self.postgres = self.path / "postgres"
         self.key_file = self.path / "program.key"
+        self.log_key_file = self.path / "log.key"
         self._lock: IO[str] | None = None
 
     def take(self) -> None:

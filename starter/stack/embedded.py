@@ -39,6 +39,7 @@ class Addresses:
     dsn_admin: str
     data_dir: Path
     key_file: Path
+    log_key_file: Path
 
     def settings(self) -> dict[str, str]:
         """Returns the environment that leads a worker or a command to this stack."""
@@ -49,6 +50,7 @@ class Addresses:
             "OFFRAMP_DATABASE_URL": self.dsn_app,
             "OFFRAMP_OWNER_DATABASE_URL": self.dsn_owner,
             "OFFRAMP_KEY_FILE": str(self.key_file),
+            "OFFRAMP_LOG_KEY_FILE": str(self.log_key_file),
         }
 
 
@@ -206,6 +208,7 @@ class Stack:
             dsn_admin=postgres.dsn("postgres", secrets.postgres, "postgres"),
             data_dir=self._directory.path,
             key_file=self._directory.key_file,
+            log_key_file=self._directory.log_key_file,
         )
 
     def _start_guard(self) -> None:
@@ -224,10 +227,12 @@ class Stack:
         guard.stdout.close()
 
     def _make_key(self) -> None:
-        """Draws the program key at the first start, and never again: without it nothing here can be read."""
+        """Draws the program key and the log's at the first start, and never again: without the first nothing here can be read."""
         from activities.store.keys import generate_key_file
+        from activities.store.signing import generate_log_key
 
         generate_key_file(self._directory.key_file)
+        generate_log_key(self._directory.log_key_file, "offramp.local/log")
 
     def _keep(self, child: Child) -> None:
         self._children[child.name] = child

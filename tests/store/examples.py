@@ -10,7 +10,7 @@ from activities.store.pool import Pool, transaction
 from workflows.core.entry import GENESIS, Entry, seal
 
 NEW_YEAR = datetime(2026, 1, 1, 9, tzinfo=UTC)
-BODY = b'[{"type":"check_in_kept","channel":"visit"}]'
+BODY = b'[{"type":"check_in_kept","number":1,"channel":"visit"}]'
 
 
 def new_stream() -> str:

@@ -1,0 +1,46 @@
+"""The worker's sequencer: entries get their places in the log, and a checkpoint of it is signed, every so often."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+import psycopg
+import structlog
+from psycopg_pool import PoolTimeout
+
+from activities.store.log import seal
+from activities.store.refused import StoreRefused
+
+if TYPE_CHECKING:
+    from activities.store.keys import KeyRing
+    from activities.store.pool import Pool
+    from activities.store.signing import LogKey
+
+EVERY_SECONDS = 60.0
+"""How long an entry waits at most: short enough for a receipt to be sealed soon, long enough that sizes say little of any one act."""
+
+
+@asynccontextmanager
+async def sealing(
+    pool: Pool, keyring: KeyRing, key: LogKey, *, every_seconds: float = EVERY_SECONDS
+) -> AsyncIterator[None]:
+    """Seal every so often while the block lasts. What fails is reported in the log, and tried again; entries go on waiting meanwhile."""
+    task = asyncio.create_task(_seal(pool, keyring, key, every_seconds))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _seal(pool: Pool, keyring: KeyRing, key: LogKey, every_seconds: float) -> None:
+    while True:
+        try:
+            await seal(pool, keyring, key)
+        except (psycopg.Error, PoolTimeout, StoreRefused) as error:
+            structlog.get_logger("offramp.sealing").warning("the log was not sealed", error_type=type(error).__name__)
+        await asyncio.sleep(every_seconds)

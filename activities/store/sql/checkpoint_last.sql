@@ -1,0 +1,1 @@
+SELECT size, root, note, at FROM checkpoint ORDER BY size DESC LIMIT 1

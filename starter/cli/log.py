@@ -1,0 +1,110 @@
+"""For auditors: seal the log now, and keep a checkpoint that proves later what was rewritten since."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from starter.cli.session import DONE, Session, reading, settle
+
+if TYPE_CHECKING:
+    from activities.settings import Settings
+    from activities.store.log import Sealed
+    from activities.store.signing import LogKey, Verifier
+    from starter.audit.log import LogFound
+
+_HASH_SHOWN = 12
+
+
+@click.command()
+@click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the signed checkpoint to this file too: keep it elsewhere.")  # fmt: skip
+@reading
+@click.pass_obj
+def seal(session: Session, out: Path | None) -> int:
+    """Give every entry that waits its place in the log, and sign a checkpoint of all of it. Workers do so every minute.
+
+    A checkpoint kept by somebody else proves later whether anything that it covers was rewritten: offramp audit verify --checkpoint FILE.
+    """
+    from starter.audit.words import counted
+    from starter.cli.show import say_json
+
+    key = log_key(session.settings())
+    sealed: Sealed | None = settle(_seal(session, key))
+    if sealed is None:
+        raise click.UsageError("The log is empty: there is nothing to seal before the first command.")
+    if out is not None:
+        out.write_text(sealed.note, encoding="utf-8")
+    if session.as_json:
+        say_json({"size": sealed.size, "root": sealed.root, "note": sealed.note, "verifier": str(key.verifier)})
+        return DONE
+    click.echo(f"Sealed: {counted(sealed.size, 'entry', 'entries')}, root {sealed.root.hex()[:_HASH_SHOWN]}, signed by {key.verifier.name}.")  # fmt: skip
+    click.echo(sealed.note if out is None else f"The checkpoint stands in {out}. Keep it where nobody who runs this system can reach it.", nl=out is not None)  # fmt: skip
+    click.echo(f"Its key, for whoever checks: {key.verifier}")
+    return DONE
+
+
+async def _seal(session: Session, key: LogKey) -> Sealed | None:
+    from activities.store import log
+
+    async with session.store() as store:
+        return await log.seal(store.pool, store.keyring, key)
+
+
+def log_key(settings: Settings) -> LogKey:
+    """The log's key.
+
+    Raises:
+        SettingsError: no file is named.
+        StoreRefused: what stands there is no key.
+    """
+    from activities.settings import SettingsError
+    from activities.store.signing import LogKey
+
+    if settings.log_key_file is None:
+        raise SettingsError(
+            "There is no log key.", "Set OFFRAMP_LOG_KEY_FILE to its file; 'offramp audit log-key FILE NAME' makes one."
+        )
+    return LogKey.from_file(settings.log_key_file)
+
+
+def verifier_of(settings: Settings, given: str | None) -> Verifier | None:
+    """The public key to check signatures with: the one given, else that of the log's own key, if this machine has it."""
+    from activities.store.signing import Verifier
+
+    if given is not None:
+        return Verifier.parse(given)
+    return None if settings.log_key_file is None else log_key(settings).verifier
+
+
+@click.command("log-key")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("name")
+@reading
+def new_log_key(file: Path, name: str) -> int:
+    """Make a log key in FILE for the log called NAME (a host name of yours and a path, as in offramp.example/log)."""
+    from activities.store.signing import LogKey, generate_log_key
+
+    if not name or any(letter.isspace() or letter == "+" for letter in name):
+        raise click.UsageError("NAME has no spaces and no plus signs, for example offramp.example/log.")
+    if file.exists():
+        raise click.UsageError(f"{file} exists, and is not overwritten: a log has one key.")
+    generate_log_key(file, name)
+    click.echo(f"Written: {file}, readable by its owner only. Its public key: {LogKey.from_file(file).verifier}")
+    return DONE
+
+
+def say_log(found: LogFound, *, signed: bool) -> None:
+    """The log in a sentence or two."""
+    from starter.audit.words import counted
+
+    waits = f" {counted(found.waiting, 'entry waits', 'entries wait')} for a place." if found.waiting else ""
+    if found.fault is not None:
+        click.echo(f"BROKEN: the log: {found.fault.what}.")
+    elif found.checkpoint is None:
+        click.echo(f"The log: {counted(found.leaves, 'entry', 'entries')}, no checkpoint signed yet.{waits}")
+    else:
+        root = found.checkpoint.root.hex()[:_HASH_SHOWN]
+        by = f"signed by {found.checkpoint.origin}" if signed else "signature not checked: give --log-key"
+        click.echo(f"The log: the checkpoint of {counted(found.checkpoint.size, 'entry', 'entries')} fits, root {root}, {by}.{waits}")  # fmt: skip
