@@ -14,6 +14,8 @@ import psycopg
 from psycopg_pool import PoolTimeout
 from pydantic import ValidationError
 from temporalio import client as temporal
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import ResetStickyTaskQueueRequest
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -230,6 +232,12 @@ class Client:
         if events == 0:
             raise CaseUnknown(stream)
         return events
+
+    async def forget_worker(self, stream: str) -> None:
+        """Have the server forget which worker holds the case in its cache: whichever comes next rebuilds it from its history."""
+        execution = WorkflowExecution(workflow_id=stream)
+        request = ResetStickyTaskQueueRequest(namespace=self.temporal.namespace, execution=execution)
+        await self.temporal.workflow_service.reset_sticky_task_queue(request)
 
     def _handle(self, stream: str) -> temporal.WorkflowHandle[ParticipantWorkflow, None]:
         return self.temporal.get_workflow_handle_for(ParticipantWorkflow.run, stream)

@@ -26,7 +26,7 @@ from workflows.case.state import Case
 from workflows.core.entry import Receipt
 from workflows.program.model import Program
 
-SETTLE_SECONDS = 20.0
+SETTLE_SECONDS = 60.0
 JUST_BEFORE = timedelta(milliseconds=250)
 """Time is skipped up to so long before something falls due, which then happens in real time: a timer inside a skipped stretch now and then takes the server
 on to the timer that follows it, far beyond the end of the stretch."""
@@ -90,6 +90,13 @@ class Stage:
         if kind == "open_case":
             return await self.client.open_case(actor=person, stream=self.stream, command=command)
         return await self.client.submit(self.stream, actor=person, command=command)
+
+    async def restart_worker(self) -> None:
+        """Kill the worker as a crash would, and start another: neither it nor the server holds any part of the case in a cache."""
+        self.worker.kill()
+        if self._runs:
+            await self.client.forget_worker(self.stream)
+        self.worker = await asyncio.to_thread(self.stack.spawn_worker)
 
     async def forward_to(self, target: datetime, *, slack: timedelta = timedelta()) -> None:
         """Let time pass for the case until `target`; whatever falls due on the way, or less than `slack` later, happens.

@@ -42,6 +42,12 @@ review_requested = Zu Fall { $case } wurde eine Prüfung beantragt. Bitte lesen 
 review_decided = Über eine Prüfung zu Fall { $case } wurde entschieden. Die Entscheidung und ihre Gründe stehen im Fall.
     .subject = Fall { $case }: über eine Prüfung wurde entschieden
 
+celebrate = Fall { $case }: Es gibt gute Nachrichten. { $kind } steht an: Bitte sagen Sie es der Person in einfachen Worten, in der Sprache und auf dem Weg, die sie gewählt hat.
+    .subject = Fall { $case }: gute Nachrichten
+
+support_stalled = Fall { $case }: { $kind } ist fällig, und keine wurde bestätigt. Die Unterstützung stockt und bleibt geschuldet. Bitte klären Sie, woran es liegt, und bringen Sie sie wieder in Gang.
+    .subject = Fall { $case }: Eine Unterstützung stockt
+
 measure_lapsed = Fall { $case }: { $kind } ist verstrichen, und niemand hat gehandelt; die Auflage ist beendet. Das ist der Person mitzuteilen. Ist sie weiter nötig, braucht sie eine neue Grundlage und einen neuen Vorschlag.
     .subject = Fall { $case }: eine Auflage ist ausgelaufen
 
@@ -90,6 +96,9 @@ kind-appeal_decision = Entscheidung über einen Widerspruch
 kind-adverse_effect = beschlossener Eingriff, der noch auszuführen oder aufzugeben ist
 kind-measure_expiry = Ende einer Auflage
 kind-measure_review = Überprüfung einer Auflage
+kind-celebration = Mitteilung an die Person, was sie erreicht hat
+kind-support_start = Beginn einer Unterstützung
+kind-support_session = Sitzung einer Unterstützung
 kind-danger_end = Ende eines Eingriffs wegen unmittelbarer Gefahr
 kind-adverse_act = vorgeschlagener Eingriff
 kind-review = Prüfung

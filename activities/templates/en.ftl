@@ -44,6 +44,12 @@ review_requested = A review was requested for case { $case }. Please read the fi
 review_decided = A review of case { $case } was decided. The decision and its reasons stand in the case.
     .subject = Case { $case }: a review was decided
 
+celebrate = Case { $case }: there is good news. { $kind } is due: please tell the person in plain words, in the language and over the channel that they chose.
+    .subject = Case { $case }: good news to tell
+
+support_stalled = Case { $case }: { $kind } is due and none was attested. The support has stalled and goes on being owed. Please find out what holds it up, and get it going again.
+    .subject = Case { $case }: a support has stalled
+
 measure_lapsed = Case { $case }: { $kind } passed and nobody acted, so the measure is over. The person is to be told. If it is still needed, it takes a new basis and a new proposal.
     .subject = Case { $case }: a measure has lapsed
 
@@ -92,6 +98,9 @@ kind-appeal_decision = the decision on an appeal
 kind-adverse_effect = an upheld act that waits to be carried out or given up
 kind-measure_expiry = the end of a measure
 kind-measure_review = the review of a measure
+kind-celebration = telling the person what they reached
+kind-support_start = the beginning of a support
+kind-support_session = a session of a support
 kind-danger_end = the end of an act in imminent danger
 kind-adverse_act = a proposed act
 kind-review = a review

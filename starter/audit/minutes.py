@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from starter.audit import against, keeping, timing
+from starter.audit import against, care_support, keeping, timing
 from starter.audit.asked import ASKED
 from starter.audit.words import Words, plain, span
 from starter.audit.words import sealed as _note
@@ -338,5 +338,6 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     **against.SENTENCES,
     **keeping.SENTENCES,
     **timing.SENTENCES,
+    **care_support.SENTENCES,
 }  # fmt: skip
 """Type of event → its sentence."""

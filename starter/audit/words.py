@@ -21,6 +21,9 @@ Kind = Literal[
     "purpose",
     "kept",
     "outcome",
+    "need",
+    "support",
+    "entitlement",
 ]
 _OWED = {
     "check_in": "check-in {}",
@@ -54,6 +57,9 @@ _OWED = {
     "measure_expiry": "the end of measure {}",
     "measure_review": "the review of measure {}",
     "danger_end": "the end of danger act {}",
+    "celebration": "telling the person what they reached ({})",
+    "support_start": "the beginning of support {}",
+    "support_session": "a session of support {}",
 }
 _SPAN = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
@@ -114,6 +120,9 @@ class Words:
             "kept": program.retention.classes if program.retention else {},
             "outcome": program.retention.outcomes if program.retention else {},
             "hold": program.holds,
+            "need": program.care.needs if program.care else {},
+            "support": program.care.supports if program.care else {},
+            "entitlement": program.care.entitlements if program.care else {},
         }
         found = named[kind].get(code)
         return plain(code) if found is None else str(found.title)

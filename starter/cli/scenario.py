@@ -21,24 +21,31 @@ def group() -> None:
 @group.command()
 @click.argument("files", nargs=-1, required=True, type=_FILE)
 @click.option("--live", is_flag=True, help="On a real stack of its own under skipped time; slow.")
+@click.option(
+    "--restart-workers",
+    is_flag=True,
+    help="With --live: kill the worker between the steps and empty every cache; slower.",
+)
 @json_option
 @click.pass_obj
-def run(session: Session, files: tuple[Path, ...], live: bool) -> int:
-    """Play stories and print their transcripts. A story has the same transcript on the pure core and live.
+def run(session: Session, files: tuple[Path, ...], live: bool, restart_workers: bool) -> int:
+    """Play stories and print their transcripts. A story has the same transcript on the pure core and live, whatever becomes of its workers.
 
     Exit code 0: every expectation held. 1: one did not, or a story cannot be read.
     """
     from starter.scenario.report import as_data, as_text, play_file, summary
 
+    if restart_workers and not live:
+        raise click.UsageError("--restart-workers goes with --live: the pure core has no workers.")
     outcomes = []
     for file in files:
-        outcomes.append(play_file(file, live=live))
+        outcomes.append(play_file(file, live=live, restart_workers=restart_workers))
         if not session.as_json:
             click.echo(as_text(outcomes[-1]))
     if session.as_json:
         click.echo(json.dumps([as_data(outcome) for outcome in outcomes], indent=2, ensure_ascii=False))
     elif len(outcomes) > 1:
-        click.echo(summary(outcomes, live=live))
+        click.echo(summary(outcomes, live=live, restart_workers=restart_workers))
     return DONE if all(outcome.passed for outcome in outcomes) else PROBLEM
 
 

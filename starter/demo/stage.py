@@ -33,13 +33,13 @@ class Stage(stage.Stage):
         self.telling, self.program = telling, program
         self.refusals: list[str] = []
 
-    async def do(self, person: str, kind: str, **fields: Any) -> Receipt:
+    async def do(self, person: str, kind: str, /, **fields: Any) -> Receipt:
         """Send a command as `person`; it must be accepted. Tells the entries that it brought."""
         receipt = await self.send(person, kind, **fields)
         await self.tell()
         return receipt
 
-    async def refused(self, person: str, kind: str, *, code: str, **fields: Any) -> None:
+    async def refused(self, person: str, kind: str, /, *, code: str, **fields: Any) -> None:
         """Send a command that must be refused with `code`; tells why, and the cure.
 
         Raises:

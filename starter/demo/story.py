@@ -179,6 +179,7 @@ async def _reintegration(stage: Stage) -> None:
     await progress(stage, "forward")
     old = evidence(stage, "employer_confirmation", "family_observation", days_ago=400)
     await stage.refused(PROVIDER, "claim_milestone", code="stale", milestone="livelihood", evidence=old)
+    await mentored(stage)
     await verified(stage, "livelihood", "employer_confirmation", "family_observation", by=SUPERVISOR, claimant=PROVIDER)
     await verified(stage, "treatment", "health_confirmation", "provider_attestation", by=SUPERVISOR, claimant=PROVIDER)
     await verified(stage, "mentoring", "mentor_attestation", "provider_attestation", by=SUPERVISOR, claimant=PROVIDER)
@@ -211,6 +212,8 @@ async def _normalization(stage: Stage) -> None:
     )
     await verified(stage, "own_goals", "participant_view", "mentor_attestation", by=SUPERVISOR)
     await verified(stage, "civic_part", "community_observation", "participant_view", by=SUPERVISOR)
+    heard = await stage.note("The counselor sees a different person.", author=LEAD)
+    await stage.do(LEAD, "record_referrer_feedback", outcome="heard", note=heard)
     await requested(stage, "aftercare")
     await approved(stage, 4, CHAIR, SOFIA, JONAS, COMMUNITY, to="aftercare")
 
@@ -254,6 +257,23 @@ async def agreed(stage: Stage, form: str) -> None:
     reasons = await stage.note("The program's statutory task; nothing has changed.", author=SUPERVISOR)
     await stage.do(SUPERVISOR, "record_lawful_basis", basis="public_task", reasons=reasons)
     await stage.do(LEAD, "give_consent", scope="participation", form_version=form, language="en", explained_by=LEAD)
+
+
+async def mentored(stage: Stage) -> None:
+    """A need, and the mentoring that answers it: whoever held a session attests it, and one of two is not all."""
+    provided, support = "employment_service", 1
+    await stage.do(LEAD, "identify_need", need="identity", note=await stage.note("Who am I without them?", author=LEAD))
+    agreement = await stage.note("Wants to meet Ines twice.", author=LEAD)
+    await stage.do(
+        LEAD, "plan_support", kind="mentoring", provider=provided, sessions=2, starts=(stage.now + timedelta(days=1)).isoformat(), agreed=agreement
+    )  # fmt: skip
+    await stage.do(LEAD, "begin_support", support=support)
+    await stage.do(PROVIDER, "attest_session", support=support)
+    await stage.refused(LEAD, "complete_support", code="sessions_missing", support=support)
+    await stage.do(PROVIDER, "attest_session", support=support)
+    await stage.do(LEAD, "complete_support", support=support)
+    met = await stage.note("Has own words for it now.", author=LEAD)
+    await stage.do(LEAD, "close_need", need="identity", how="addressed", reasons=met)
 
 
 async def progress(stage: Stage, direction: str) -> None:

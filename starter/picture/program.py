@@ -74,6 +74,9 @@ def _asks(program: Program, transition: Transition) -> list[str]:
         *(program.milestones[code].title for code in gate.milestones),
         *(f"consent: {program.consent_scopes[code].title}" for code in gate.consent if code in program.consent_scopes),
         *((f"at least {gate.minimum_stay} here",) if gate.minimum_stay else ()),
+        *(("support delivered",) if gate.support_delivered else ()),
+        *(("needs addressed",) if gate.needs_addressed else ()),
+        *(("the referrer heard",) if gate.referrer_feedback else ()),
         *(("the person's own view",) if gate.participant_view else ()),
         f"decided by {program.reviews[gate.review].title}",
     ]

@@ -34,15 +34,21 @@ SOON = timedelta(minutes=2)
 """A stack and a worker are up within it: the story's beginning must still lie ahead then."""
 TRIES = 3
 SAME_MINUTE = timedelta(seconds=30)
-"""All instants of a story are whole minutes. On real machines seconds pass before a debt is recorded, and what a story has due at an instant falls due so much
-after it."""
+SAME_INSTANT = timedelta(minutes=20)
+"""In a story time passes in hours at the least, so that all its instants are whole hours from its beginning. On real machines seconds pass with each step, and
+minutes where workers are killed in between: the case's clock runs so much ahead of the story's, and what happens then is told as of the story's instant."""
+_HOUR = 3600
 _SINCE = "2020-01-01T00:00:00Z"
+_ANY_INSTANT = re.compile(r"\b([0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2})((?::[0-9]{2}(?:\.[0-9]+)?)?)")
+_LATE = re.compile(r'(?<="late_seconds":)[0-9]+')
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z")
 _DATE = re.compile(r"\b([0-9]{4})(?=-[0-9]{2}-[0-9]{2}(?![0-9]))")
 
 
-async def play_live(story: Story) -> Played:
+async def play_live(story: Story, *, restart_workers: bool = False) -> Played:
     """Play the story on a stack of its own, which is gone afterwards.
+
+    With `restart_workers` the worker is killed between any two steps, and nothing of the case is left in a cache: each step begins from the record.
 
     Raises:
         StackError: the stack did not start.
@@ -50,13 +56,13 @@ async def play_live(story: Story) -> Played:
     """
     for _ in range(TRIES - 1):
         try:
-            return await _play_once(story)
+            return await _play_once(story, restart_workers=restart_workers)
         except stage.Overshot:
             continue  # a fault of skipping, which no story is about: the case and its stack are gone, and nothing of them counts
-    return await _play_once(story)
+    return await _play_once(story, restart_workers=restart_workers)
 
 
-async def _play_once(story: Story) -> Played:
+async def _play_once(story: Story, *, restart_workers: bool) -> Played:
     cycles = cycles_ahead(story.scenario.starts, datetime.now(UTC))
     directory = Path(tempfile.mkdtemp(prefix="offramp-scenario-"))
     try:
@@ -67,7 +73,8 @@ async def _play_once(story: Story) -> Played:
                 stage.Stage, directory=directory, stack=stack, people=_staff(story), definitions=[(program, source)]
             ) as real:
                 real.set_clock(story.scenario.starts + cycles * CYCLE)
-                played = await play(story, LiveStage(real, story.program, cycles))
+                between = real.restart_worker if restart_workers else None
+                played = await play(story, LiveStage(real, story, cycles), between=between)
                 await _agreed(real)
                 return played
     finally:
@@ -111,13 +118,9 @@ async def _agreed(real: stage.Stage) -> None:
 class LiveStage:
     """A real stage as a story sees it: all instants are the story's own."""
 
-    def __init__(self, real: stage.Stage, program: Program, cycles: int) -> None:
-        self._real, self._program, self._cycles = real, program, cycles
-
-    @property
-    def now(self) -> datetime:
-        """The case's instant."""
-        return self._real.now - self._cycles * CYCLE
+    def __init__(self, real: stage.Stage, story: Story, cycles: int) -> None:
+        self._real, self._program, self._cycles = real, story.program, cycles
+        self._starts = self.now = story.scenario.starts
 
     async def note(self, text: str, *, author: str) -> str:
         """Seal a text in the vault."""
@@ -134,17 +137,34 @@ class LiveStage:
 
     async def pass_time(self, span: Span) -> None:
         """Skip time; whatever falls due on the way happens."""
-        target = span.after(self._program.calendar, self.now)
-        await self._real.forward_to(target + self._cycles * CYCLE, slack=SAME_MINUTE)
+        behind = self._real.now - self._cycles * CYCLE - self.now
+        self.now = span.after(self._program.calendar, self.now)
+        await self._real.forward_to(self.now + self._cycles * CYCLE + behind, slack=SAME_MINUTE)
 
     async def news(self) -> Sequence[Told]:
         """The entries that are new, once the case is at rest."""
         await self._real.at_rest()
         return [
-            (entry._replace(at=entry.at - self._cycles * CYCLE), parse_events(_DATE.sub(self._move_back, body)))
+            (
+                entry._replace(at=self._due(entry.at - self._cycles * CYCLE)),
+                parse_events(self._as_told(dump_events(events).decode())),
+            )
             for entry, events in await self._real.news()
-            for body in [dump_events(events).decode()]
         ]
+
+    def _as_told(self, body: str) -> str:
+        """Events with every instant, in a field or in words, as the story has it."""
+        on_time = _LATE.sub(lambda found: str(int(found[0]) - int(found[0]) % _HOUR), _DATE.sub(self._move_back, body))
+        return _ANY_INSTANT.sub(self._on_the_hour, on_time)
+
+    def _on_the_hour(self, found: re.Match[str]) -> str:
+        at = self._due(datetime.fromisoformat(found[0]))
+        return at.isoformat(sep=found[1][10], timespec="seconds" if found[2] else "minutes")
+
+    def _due(self, at: datetime) -> datetime:
+        """The story's instant for one that real machines reached a little later; what is no such instant stays as it is."""
+        after = timedelta(seconds=(at.minute - self._starts.minute) % 60 * 60 + at.second, microseconds=at.microsecond)
+        return at - after if after < SAME_INSTANT else at
 
     def _move_later(self, found: re.Match[str]) -> str:
         at = datetime.fromisoformat(found[0]) + self._cycles * CYCLE

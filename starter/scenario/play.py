@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -88,10 +88,18 @@ class Played(NamedTuple):
         return not self.stopped and not self.failed
 
 
-async def play(story: Story, stage: Stage) -> Played:
-    """Play the story to its end, or to the first command that was answered otherwise than the story has it."""
+async def play(story: Story, stage: Stage, *, between: Callable[[], Awaitable[None]] | None = None) -> Played:
+    """Play the story to its end, or to the first command that was answered otherwise than the story has it.
+
+    Args:
+        story: what is played.
+        stage: where.
+        between: what is done to the stage before every step but the first; nothing of it may show in the story.
+    """
     course = _Course(story, stage)
     for number, step in enumerate(story.scenario.steps, start=1):
+        if between is not None and number > 1:
+            await between()
         await course.take(number, step)
         if course.stopped:
             break

@@ -29,8 +29,8 @@ class Outcome(NamedTuple):
         return self.played is not None and self.played.passed
 
 
-def play_file(path: Path, *, live: bool) -> Outcome:
-    """Read and play one file; live it may take a minute.
+def play_file(path: Path, *, live: bool, restart_workers: bool = False) -> Outcome:
+    """Read and play one file; live it may take a minute, and with `restart_workers` a few.
 
     Raises:
         StackError, StageFailed: a live play could not be staged.
@@ -40,16 +40,16 @@ def play_file(path: Path, *, live: bool) -> Outcome:
         story = load_story(path)
     except StoryError as error:
         return Outcome(str(path), None, error, time.monotonic() - begun)
-    played = asyncio.run(_play(story, live=live))
+    played = asyncio.run(_play(story, live=live, restart_workers=restart_workers))
     return Outcome(str(path), played, None, time.monotonic() - begun)
 
 
-async def _play(story: Story, *, live: bool) -> Played:
+async def _play(story: Story, *, live: bool, restart_workers: bool) -> Played:
     if not live:
         return await play(story, PureStage(story))
     from starter.scenario.live import play_live
 
-    return await play_live(story)
+    return await play_live(story, restart_workers=restart_workers)
 
 
 def as_text(outcome: Outcome) -> str:
@@ -76,11 +76,12 @@ def one_line(outcome: Outcome) -> str:
     return f"{'✓' if played.passed else '✗'} {outcome.file}: {played.story.scenario.scenario} ({verdict}{stopped})"
 
 
-def summary(outcomes: Sequence[Outcome], *, live: bool) -> str:
+def summary(outcomes: Sequence[Outcome], *, live: bool, restart_workers: bool = False) -> str:
     """All of them in a line."""
     passed = sum(outcome.passed for outcome in outcomes)
     held = sum(outcome.played.held for outcome in outcomes if outcome.played is not None)
     where = "on a real stack" if live else "on the pure core"
+    where += ", its worker killed between the steps" if restart_workers else ""
     seconds = sum(outcome.seconds for outcome in outcomes)
     return f"{passed} of {len(outcomes)} stories passed, {held} expectations held ({where}, {seconds:.1f} seconds)."
 

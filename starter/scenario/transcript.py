@@ -1,7 +1,8 @@
 """The transcript of a story: minutes that a practitioner could sign, with every expectation under the step that has it.
 
 A transcript is the same wherever the story was played. What must differ is told otherwise: a sealed text stands in place of its reference, notices are
-numbered as they come, and what the clock did within one minute is one minute of the record.
+numbered as they come, and what the clock did within one minute is one minute of the record, its lines in
+the order of their words, since of things due at the same instant none comes first.
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ def _minutes(played: Played, told: Sequence[Told], notices: dict[str, str]) -> I
     """The entries in words. The proof of a delivery says nothing to whoever reads what people did, and is left out."""
     for entry, events in _gathered(told, played):
         what = minute(entry, events, played.story.program)
-        first, *rest = (_in_words(text, played.words) for text in _numbered(what.what, notices))
+        said = sorted(what.what, key=_unnumbered) if entry.actor in SYSTEM_ACTORS else what.what
+        first, *rest = (_in_words(text, played.words) for text in _numbered(said, notices))
         lead = f"{_INDENT}{what.when}  {what.who:<{_WHO}} "
         yield lead + first
         yield from (" " * len(lead) + text for text in rest)
@@ -85,6 +87,11 @@ def _gathered(told: Sequence[Told], played: Played) -> Iterator[Told]:
             same = [one for one in entries if (one[0].actor == CLOCK) == is_clock]
             if same:
                 yield same[0][0], tuple(event for _, events in same for event in events)
+
+
+def _unnumbered(line: str) -> str:
+    """By which lines of one burst of the clock are put in order: what falls due at one instant has none of its own."""
+    return _NOTICE.sub("", line)
 
 
 def _numbered(lines: Sequence[str], known: dict[str, str]) -> list[str]:

@@ -102,3 +102,30 @@ def carried_out(story: Story, kind: str = "step_back", subject: str = "intake", 
 
 
 A_MINUTE = timedelta(minutes=1)
+
+
+def curfew(story: Story, **changes: Any) -> dict[str, Any]:
+    """A whole proposal of a curfew, with a basis issued an hour ago, changed; None leaves a field out."""
+    whole = {
+        "kind": "curfew", "reasons": note(1), "legal_basis": "court_order", "basis_issued_at": (story.at - timedelta(hours=1)).isoformat(),
+        "necessity": note(2), "nothing_milder": note(3), "scope": note(4), "lasts": "2 months", "review_every": "3 weeks",
+        **changes,
+    }  # fmt: skip
+    return {name: value for name, value in whole.items() if value is not None}
+
+
+def carried(story: Story, act: int) -> Story:
+    """The story in which the act was served, heard, upheld, served again, not appealed, and carried out."""
+    heard(story)
+    voted(story, act)
+    served(story, "act_upheld")
+    story.until(window_end(story))
+    story.do(SUPERVISOR, "carry_out_adverse_act", act=act)
+    return story
+
+
+def under_curfew(**changes: Any) -> Story:
+    """A story with a curfew of two months in force from now."""
+    story = in_stabilization()
+    story.do(LEAD, "propose_measure", **curfew(story, **changes))
+    return carried(story, 1)

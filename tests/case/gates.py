@@ -32,6 +32,13 @@ def fulfill(story: Story, report: GateReport, need: Need) -> None:
             )
         case "milestone":
             _verify(story, need)
+        case "sessions":
+            _deliver(story, need)
+        case "need":
+            _address(story, need)
+        case "referrer_feedback":
+            asker = _first(story, need, "record_referrer_feedback")
+            story.send(asker, {"type": "record_referrer_feedback", "outcome": "heard", "note": note()})
         case "review":
             asker = _first(story, need, "request_review")
             story.send(
@@ -47,6 +54,39 @@ def _first(story: Story, need: Need, command: str) -> str:
     return next(
         who for who in story.holders(*need.held_by) if story.staff[who].holds(story.program.permissions[command])
     )
+
+
+def _deliver(story: Story, need: Need, kind: str = "mentoring") -> None:
+    """Plan what the need lists as missing, begin it, have it attested by the provider's people, and complete it."""
+    number = story.case.support.next_number
+    if "plan_support" in need.do:
+        planner = _first(story, need, "plan_support")
+        plan = {"kind": kind, "provider": "civil", "sessions": 2, "starts": story.at.isoformat(), "agreed": note()}
+        story.send(planner, {"type": "plan_support", **plan})
+    else:
+        number = int(need.subject.rpartition(" ")[2])
+    if "begin_support" in need.do:
+        story.send(_first(story, need, "begin_support"), {"type": "begin_support", "support": number})
+    held = story.case.support.active[number]
+    assert story.program.care is not None
+    leads = {story.case.custody.lead, *story.case.custody.former}
+    attester = next(
+        who for who in story.holders(*need.held_by, *story.program.care.supports[held.kind].attest_by)
+        if who not in leads and story.staff[who].organization == held.provider
+        and story.staff[who].holds(story.program.care.supports[held.kind].attest_by)
+    )  # fmt: skip
+    for _ in range(held.promised - held.sessions if "attest_session" in need.do else 0):
+        story.send(attester, {"type": "attest_session", "support": number})
+    story.send(_first(story, need, "complete_support"), {"type": "complete_support", "support": number})
+
+
+def _address(story: Story, need: Need) -> None:
+    assert story.program.care is not None
+    if "plan_support" in need.do:
+        kinds = story.program.care.supports.items()
+        _deliver(story, need, next(code for code, kind in kinds if kind.answers == need.subject))
+    closer = _first(story, need, "close_need")
+    story.send(closer, {"type": "close_need", "need": need.subject, "how": "addressed", "reasons": note()})
 
 
 def _verify(story: Story, need: Need) -> None:

@@ -19,6 +19,7 @@ SETTLING_IN = Term(3, "weeks")
 AHEAD = timedelta(hours=3)
 """How long before it is due the lead keeps in touch and reviews progress."""
 MEETING = timedelta(minutes=10)
+TOMORROW = timedelta(days=1)
 
 
 class Step(NamedTuple):
@@ -36,6 +37,7 @@ def passage(code: str, *, start: datetime = MONDAY) -> Iterator[Step]:
     while not story.case.closed:
         transition = story.program.phases[story.case.phase.phase or ""].transitions[0]
         yield from _staying(story, transition)
+        yield from _delivering(story, transition)
         yield from _verifying(story, transition)
         yield from _deciding(story, transition)
 
@@ -87,6 +89,27 @@ def _kept(story: Story, key: str) -> tuple[str, dict[str, Any]] | None:
         "lawful_basis_review": ("record_lawful_basis", {"basis": subject, "reasons": note(8)}),
     }  # fmt: skip
     return acts.get(kind)
+
+
+def _delivering(story: Story, transition: Transition) -> Iterator[Step]:
+    """Where the gate asks for it: a need, the support that answers it, its sessions attested by the provider, and the referrer heard."""
+    lead = person(story.program.lead_role)
+    if transition.gate.support_delivered and story.program.care is not None:
+        number, (code, kind) = story.case.support.next_number, next(iter(story.program.care.supports.items()))
+        attester = next(iter(story.holders(*kind.attest_by)))
+        provider, starts = story.staff[attester].organization or "", (story.at + TOMORROW).isoformat()
+        yield _step(story, lead, "identify_need", need=kind.answers, note=note(9))
+        yield _step(
+            story, lead, "plan_support", kind=code, provider=provider, sessions=2, starts=starts, agreed=note(10)
+        )
+        yield _step(story, lead, "begin_support", support=number)
+        for _ in range(2):
+            story.later(hours=1)
+            yield _step(story, attester, "attest_session", support=number)
+        yield _step(story, lead, "complete_support", support=number)
+        yield _step(story, lead, "close_need", need=kind.answers, how="addressed", reasons=note(11))
+    if transition.gate.referrer_feedback:
+        yield _step(story, lead, "record_referrer_feedback", outcome="heard", note=note(12))
 
 
 def _verifying(story: Story, transition: Transition) -> Iterator[Step]:

@@ -5,7 +5,19 @@ from typing import Any
 
 import pytest
 
-from tests.case.against import A_MINUTE, DECIDERS, heard, in_stabilization, notice_number, served, voted, window_end
+from tests.case.against import (
+    A_MINUTE,
+    DECIDERS,
+    carried,
+    curfew,
+    heard,
+    in_stabilization,
+    notice_number,
+    served,
+    under_curfew,
+    voted,
+    window_end,
+)
 from tests.case.examples import (
     ADVOCATE,
     CHAIR,
@@ -13,7 +25,6 @@ from tests.case.examples import (
     LEAD,
     MEMBERS,
     SUPERVISOR,
-    Story,
     approved,
     asked,
     note,
@@ -24,33 +35,6 @@ from workflows.case.adverse import AdverseActLapsed, AdverseActProposed
 from workflows.case.appeal import AdverseActTookEffect, AppealWindowOpened, UpheldActLapsed
 from workflows.case.measure import MeasureBegan, MeasureEnded, MeasureProposed, MeasureRenewed
 from workflows.core.obligation import ObligationClosed, ObligationEscalated
-
-
-def curfew(story: Story, **changes: Any) -> dict[str, Any]:
-    """A whole proposal of a curfew, with a basis issued an hour ago, changed; None leaves a field out."""
-    whole = {
-        "kind": "curfew", "reasons": note(1), "legal_basis": "court_order", "basis_issued_at": (story.at - timedelta(hours=1)).isoformat(),
-        "necessity": note(2), "nothing_milder": note(3), "scope": note(4), "lasts": "2 months", "review_every": "3 weeks",
-        **changes,
-    }  # fmt: skip
-    return {name: value for name, value in whole.items() if value is not None}
-
-
-def carried(story: Story, act: int) -> Story:
-    """The story in which the act was served, heard, upheld, served again, not appealed, and carried out."""
-    heard(story)
-    voted(story, act)
-    served(story, "act_upheld")
-    story.until(window_end(story))
-    story.do(SUPERVISOR, "carry_out_adverse_act", act=act)
-    return story
-
-
-def under_curfew(**changes: Any) -> Story:
-    """A story with a curfew of two months in force from now."""
-    story = in_stabilization()
-    story.do(LEAD, "propose_measure", **curfew(story, **changes))
-    return carried(story, 1)
 
 
 @pytest.mark.parametrize(
@@ -299,6 +283,16 @@ def test_a_measure_that_is_agreed_begins_at_once_and_is_no_adverse_act() -> None
 
     assert [event.how for event in story.events(MeasureEnded)] == ["withdrawn"]
     story.do(worker, "agree_measure", **fields)
+
+
+def test_whoever_takes_part_no_longer_is_asked_to_agree_to_no_measure() -> None:
+    """What ends with participation does not begin again without it: nobody is talked into a restriction on the way out."""
+    story = opened()
+    story.do(LEAD, "withdraw_consent", scope="participation")
+
+    story.refuse(
+        "not_taking_part", LEAD, "agree_measure", kind="curfew", agreement=note(1), scope=note(2), lasts="2 months", review_every="3 weeks"
+    )  # fmt: skip
 
 
 def test_whoever_takes_part_no_longer_is_under_no_voluntary_measure() -> None:

@@ -57,4 +57,6 @@ def test_the_names_of_commands_never_change() -> None:
         "review_measure", "end_measure", "record_court_order", "act_in_danger", "confirm_danger", "end_danger",
         "report_link", "confirm_link", "reject_link",
         "request_extension", "approve_extension", "decline_extension",
+        "identify_need", "close_need", "plan_support", "begin_support", "attest_session", "complete_support", "end_support",
+        "grant_entitlement", "record_referrer_feedback", "set_celebration", "record_celebration",
     }  # fmt: skip

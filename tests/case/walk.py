@@ -94,6 +94,10 @@ def _partner(story: Story, what: int, how: int) -> Fields:
     return {"partner": _pick([*story.program.partners, "nobody"], what), "reasons": note(how)}
 
 
+def _leaving(story: Story, what: int, how: int) -> Fields:
+    return {"partner": _pick([*story.case.partner.joined, "nobody"], what), "reasons": note(how)}
+
+
 def _hold(story: Story, what: int, how: int) -> Fields:
     until = story.at + timedelta(days=how - 2)
     return {"kind": _pick([*story.program.holds, "whim"], what), "until": until.isoformat(), "reasons": note(how)}
@@ -238,6 +242,22 @@ def _extension(story: Story, what: int, how: int) -> Fields:
     return {"extension": _pick([*story.case.extension.open, 1], what), "reasons": note(how)}
 
 
+def _needed(story: Story, what: int, how: int) -> Fields:
+    care = story.program.care
+    return {"need": _pick([*story.case.support.needs, *(care.needs if care else ())], what), "note": note(how)}
+
+
+def _planned(story: Story, what: int, how: int) -> Fields:
+    care = story.program.care
+    starts = (story.at + timedelta(days=how)).isoformat()
+    kind = _pick([*(care.supports if care else ()), "no_such_kind"], what)
+    return {"kind": kind, "provider": _pick(["city", "civil"], how), "sessions": 1 + how % 3, "starts": starts, "agreed": note(how)}  # fmt: skip
+
+
+def _on_support(story: Story, what: int) -> Fields:
+    return {"support": _pick([*story.case.support.active, 1], what)}
+
+
 COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "open_case": _open,
     "review_progress": lambda _s, what, how: {"direction": _pick(["forward", "steady", "backward"], what), "summary": note(how)},
@@ -245,7 +265,7 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "request_review": _request, "approve_review": _vote, "reject_review": _vote, "recuse_from_review": _vote,
     "keep_check_in": _keep, "excuse_check_in": lambda _s, _what, how: {"reasons": note(how)}, "set_support_level": _level,
     "give_consent": _consent, "withdraw_consent": _scope, "ask_consent": _scope, "decline_consent": _scope,
-    "join_partner": _partner, "leave_partner": _partner, "record_lawful_basis": _basis,
+    "join_partner": _partner, "leave_partner": _leaving, "record_lawful_basis": _basis,
     "hold_case": _hold, "approve_hold": lambda _s, _what, how: {"reasons": note(how)}, "end_hold": lambda _s, _what, how: {"reasons": note(how)},
     "request_extension": _more_time, "approve_extension": _extension, "decline_extension": _extension,
     "make_welfare_offer": lambda _s, what, _how: {"response": _pick(["accepted", "declined", "not_reached"], what)},
@@ -262,6 +282,15 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "end_measure": lambda s, what, how: {"measure": _on_measure(s, what), "reasons": note(how)},
     "record_court_order": lambda s, what, how: {"measure": _on_measure(s, what), "order": note(how)},
     "confirm_danger": lambda s, what, how: {"danger": _on_danger(s, what), "reasons": note(how)},
+    "identify_need": _needed,
+    "set_celebration": lambda _s, what, how: {"wanted": how % 4 > 0, **({"channel": "call", "language": "de"} if what % 5 else {})},
+    "record_celebration": lambda s, what, _how: {"celebration": _pick([*s.case.celebration.owed, 1], what)},
+    "record_referrer_feedback": lambda _s, what, how: {"outcome": _pick(["heard", "not_reached", "no_referrer"], what), "note": note(how)},
+    "close_need": lambda s, what, how: {"need": _needed(s, what, how)["need"], "how": _pick(["addressed", "not_wanted", "met_elsewhere"], how), "reasons": note(how)},
+    "plan_support": _planned, "begin_support": lambda s, what, _how: _on_support(s, what),
+    "attest_session": lambda s, what, _how: _on_support(s, what), "complete_support": lambda s, what, _how: _on_support(s, what),
+    "end_support": lambda s, what, how: {**_on_support(s, what), **({"gap": note(how)} if how % 2 else {"successor": 1 + how % 4})},
+    "grant_entitlement": lambda _s, _what, how: {"entitlement": "travel_pass" if how % 4 else "favor"},
     "end_danger": lambda s, what, how: {"danger": _on_danger(s, what), "reasons": note(how), **({"order": note(how)} if how % 2 else {})},
     "carry_out_adverse_act": lambda s, what, _how: {"act": _on_act(s, what)},
     "confirm_notice": lambda s, what, how: {"notice": _notice(s, what), "proof": note(how)},
@@ -313,13 +342,13 @@ OTHERS: dict[str, Callable[[Story, Move], None]] = {
     "wait": _wait, "outage": _outage, "tick": lambda story, _move: (story.tick(), None)[1],
     "deliver": _deliver, "garble": _garble, "follow": _follow,
 }  # fmt: skip
-_KINDS = [*COMMANDS, *OTHERS, "wait", "wait", "follow", "follow", "follow"]
+KINDS = [*COMMANDS, *OTHERS, "wait", "wait", "follow", "follow", "follow"]
 
 
 def moves() -> st.SearchStrategy[Move]:
     """Any one step."""
     number = st.integers(0, 47)
-    return st.builds(Move, kind=st.sampled_from(_KINDS), who=number, what=number, how=number)
+    return st.builds(Move, kind=st.sampled_from(KINDS), who=number, what=number, how=number)
 
 
 def perform(story: Story, move: Move) -> None:

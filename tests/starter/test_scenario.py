@@ -360,6 +360,25 @@ def test_a_story_of_the_future_is_played_in_its_own_time() -> None:
     assert cycles_ahead(datetime(1990, 1, 5, tzinfo=UTC), now) == 2
 
 
+def test_workers_are_killed_only_where_there_are_any(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--restart-workers` without `--live` would prove nothing, and says so."""
+    assert run(["scenario", "run", "--restart-workers", str(STORIES[0])]) == 2
+    assert "--restart-workers goes with --live" in capsys.readouterr().err
+
+
+def test_something_is_done_between_any_two_steps() -> None:
+    """What a play does to its stage between the steps it does before each but the first, and nothing of it shows."""
+    story, count = load_story(STORIES[0]), [0]
+
+    async def between() -> None:
+        count[0] += 1
+
+    went = asyncio.run(play(story, PureStage(story), between=between))
+
+    assert count == [len(story.scenario.steps) - 1]
+    assert transcript(went) == transcript(played(STORIES[0]))
+
+
 def test_the_command_line_prints_a_transcript(capsys: pytest.CaptureFixture[str]) -> None:
     """`scenario run` ends with 0 and with the number of expectations that held."""
     assert run(["scenario", "run", str(STORIES[0])]) == 0

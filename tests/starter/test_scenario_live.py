@@ -14,6 +14,8 @@ from starter.scenario.transcript import transcript
 
 STORIES = Path(__file__).resolve().parents[1] / "scenarios"
 LIVE = ("performance_as_progress", "closed_case", "lead_handover", "assessment_never_begun")
+RESTARTED = ("late_completion", "voluntary_measure_withdrawn")
+"""One that lives on timers, one on what people do: a worker is started for every step of them."""
 ALL = sorted(path.stem for path in STORIES.glob("*.yaml"))
 NOBODY = """
 scenario: Nobody reads the notices
@@ -34,10 +36,10 @@ steps:
 """
 
 
-def both(path: Path) -> tuple[str, str]:
+def both(path: Path, *, restart_workers: bool = False) -> tuple[str, str]:
     """The transcript of the pure play, and that of the live one."""
     story = load_story(path)
-    live = asyncio.run(play_live(story))
+    live = asyncio.run(play_live(story, restart_workers=restart_workers))
     assert live.passed, transcript(live)
     return transcript(asyncio.run(play(story, PureStage(story)))), transcript(live)
 
@@ -47,6 +49,16 @@ def both(path: Path) -> tuple[str, str]:
 def test_a_story_is_told_alike_on_the_pure_core_and_live(name: str) -> None:
     """A definition that holds in a story holds in the engine: worker, timers, vault, staff directory and ledger change nothing of it."""
     pure, live = both(STORIES / f"{name}.yaml")
+
+    assert live == pure
+
+
+@pytest.mark.scenario
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", ALL if "OFFRAMP_ALL_STORIES" in os.environ else RESTARTED)
+def test_a_story_does_not_show_that_its_worker_was_killed_at_every_step(name: str) -> None:
+    """With the worker killed and every cache emptied between any two steps, the same is decided, falls due and is told: the record is enough."""
+    pure, live = both(STORIES / f"{name}.yaml", restart_workers=True)
 
     assert live == pure
 

@@ -5,16 +5,34 @@ Care is never a reward and never a sanction: nothing in here is withdrawn by a m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, assert_never
 
-from workflows.case import care_facts, contact, custody, link
+from workflows.case import (
+    care_facts,
+    celebration,
+    contact,
+    custody,
+    link,
+    milestone,
+    phase,
+    referrer,
+    support,
+    support_form,
+)
 from workflows.case.state import Case
 from workflows.core.kinds import Actor, Event
 from workflows.program.model import Program
 
-CareCommand = contact.ContactCommand | custody.CustodyCommand | link.LinkCommand
+CareCommand = (
+    contact.ContactCommand
+    | custody.CustodyCommand
+    | link.LinkCommand
+    | support_form.SupportCommand
+    | referrer.RecordReferrerFeedback
+    | celebration.CelebrationCommand
+)
 
 
 class Sender(NamedTuple):
@@ -32,12 +50,19 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
     Raises:
         Refused: as the rooms say.
     """
+    if isinstance(command, support_form.SupportCommand):
+        catalogue = care_facts.support_facts(case, program)
+        return support.decide(case.support, command, facts=catalogue, actor=by.actor, at=by.at)
     match command:
         case contact.KeepCheckIn() | contact.ExcuseCheckIn() | contact.SetSupportLevel():
             known, calendar = care_facts.contact_facts(case, program), program.calendar
             return contact.decide(
                 case.contact, command, facts=known, calendar=calendar, actor=by.actor.person, at=by.at
             )
+        case celebration.SetCelebration() | celebration.RecordCelebration():
+            return celebration.decide(case.celebration, command, actor=by.actor.person)
+        case referrer.RecordReferrerFeedback():
+            return referrer.decide(command)
         case custody.AssignLead():
             return custody.decide(case.custody, command, care_facts.candidate(command.person, program, by.staff))
         case link.ReportLink() | link.ConfirmLink() | link.RejectLink():
@@ -47,10 +72,26 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
             assert_never(command)
 
 
+def celebrate(case: Case, events: Iterable[Event]) -> tuple[Event, ...]:
+    """What the person reached by these events, and is to be told if they want it: milestones verified, and phases reached by moving on."""
+    reached: list[tuple[celebration.Reached, str]] = []
+    for event in events:
+        if isinstance(event, milestone.MilestoneVerified):
+            reached.append(("milestone", event.milestone))
+        elif isinstance(event, phase.PhaseEntered) and event.kind in {"advance", "exit"}:
+            reached.append(("phase", event.phase))
+    return celebration.owe(case.celebration, reached)
+
+
 def fall_silent(case: Case, key: str) -> tuple[Event, ...]:
     """What the rooms of care add when nobody acted in time."""
-    return contact.fall_silent(case.contact, key)
+    return (*contact.fall_silent(case.contact, key), *support.fall_silent(case.support, key))
 
 
-SETTLES: tuple[tuple[Any, Any], ...] = ((contact.ContactEvent, contact.settles), (link.LinkEvent, link.settles))
+SETTLES: tuple[tuple[Any, Any], ...] = (
+    (contact.ContactEvent, contact.settles),
+    (link.LinkEvent, link.settles),
+    (support_form.SupportEvent, support.settles),
+    (celebration.CelebrationEvent, celebration.settles),
+)
 """Events of a room of care, and the obligations that they fulfill."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
-from workflows.case import consent, contact, custody, link
+from workflows.case import celebration, consent, contact, custody, link, support
 from workflows.case.state import Case
 from workflows.core.kinds import Actor
 from workflows.core.obligation import Owed
-from workflows.program.model import Program
+from workflows.program.model import Gate, Program
+
+ExitCondition = Literal["sessions", "need", "referrer_feedback"]
 
 
 def contact_facts(case: Case, program: Program) -> contact.Facts:
@@ -26,7 +29,27 @@ def candidate(person: str, program: Program, staff: Mapping[str, Actor]) -> cust
     return custody.Facts(candidate=staff.get(person), lead_role=program.lead_role)
 
 
+def support_facts(case: Case, program: Program) -> support.Facts:
+    """The program's catalogue, and who leads or led the case: they attest nothing in it."""
+    leads = frozenset((*case.custody.former, *((case.custody.lead,) if case.custody.lead else ())))
+    return support.Facts.model_construct(care=program.care, leads=leads)
+
+
+def exit_unmet(case: Case, gate: Gate) -> Iterator[tuple[ExitCondition, str]]:
+    """What a gate asks of support, needs and the referrer and does not find: (condition, subject) each."""
+    needs = case.support.needs if gate.needs_addressed else ()
+    if gate.support_delivered:
+        # Where nothing was delivered and needs are open, whatever answers the first of them is what is missing.
+        missing = () if needs and not case.support.active else tuple(support.undelivered(case.support))
+        yield from (("sessions", subject) for subject in missing)
+    yield from (("need", need) for need in needs)
+    if gate.referrer_feedback and case.referrer.recorded_at is None:
+        yield "referrer_feedback", "missing"
+
+
 def owes(case: Case, program: Program) -> Iterator[Owed]:
     """What is owed in the rooms of care of an open case."""
     yield from contact.owes(case.contact, contact_facts(case, program))
+    yield from support.owes(case.support, support_facts(case, program))
+    yield from celebration.owes(case.celebration)
     yield from link.owes(case.link)

@@ -15,6 +15,7 @@ from workflows.case import (
     access,
     adverse,
     appeal,
+    celebration,
     consent,
     contact,
     custody,
@@ -30,9 +31,11 @@ from workflows.case import (
     notice,
     partner,
     phase,
+    referrer,
     retention,
     review,
     service,
+    support_form,
 )
 from workflows.core.kinds import CLOCK, ENGINE, Command
 from workflows.core.refusal import Refused
@@ -51,7 +54,7 @@ CaseCommand = (
      | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
     | adverse.AdverseCommand | appeal.AppealCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
-    | link.LinkCommand | notice.NoticeCommand | Elapsed
+    | link.LinkCommand | support_form.SupportCommand | referrer.RecordReferrerFeedback | celebration.CelebrationCommand | notice.NoticeCommand | Elapsed
 )  # fmt: skip
 _COMMAND: TypeAdapter[CaseCommand] = TypeAdapter(Annotated[CaseCommand, Field(discriminator="type")])
 _ALL: tuple[type[Command], ...] = get_args(CaseCommand)
@@ -65,7 +68,7 @@ OBLIGATIONS: dict[str, bool] = {
     "disclosure_decision": False, "tell_of_disclosure": False, "tell_recipient": False, "access_request": False, "legal_hold": True,
     "retention_review": True, "erasure_decision": False,
     "notice_service": False, "adverse_decision": False, "appeal_decision": False, "adverse_effect": False,
-    "measure_expiry": True, "measure_review": True, "danger_end": True,
+    "measure_expiry": True, "measure_review": True, "danger_end": True, "support_start": True, "support_session": True, "celebration": False,
     "extension_decision": False, "possible_link": False,
 }  # fmt: skip
 """Kind of obligation → whether it is due by a schedule of the definition (else by the silence table's own term)."""
@@ -88,6 +91,8 @@ MET_BY: dict[str, frozenset[str]] = {
     "danger_end": frozenset({"propose_measure", "end_danger"}),
     "possible_link": frozenset({"confirm_link", "reject_link"}),
     "extension_decision": frozenset({"approve_extension", "decline_extension"}),
+    "support_start": frozenset({"begin_support"}), "support_session": frozenset({"attest_session"}),
+    "celebration": frozenset({"record_celebration", "set_celebration"}),
 }  # fmt: skip
 """Kind of obligation → commands that fulfill it."""
 PAUSABLE = frozenset({"check_in", "milestone_renewal", "progress_review", "phase_overstay"})

@@ -65,7 +65,7 @@ class Draft:
     def inform(self) -> None:
         """Owe the participant a notice of whatever they must be told of."""
         told = [what for event in self.events for what in due_process.told(event)]
-        self.add(*service.owe(self.case.service, told))
+        self.add(*service.owe(self.case.service, told), *care.celebrate(self.case, self.events))
 
     def settle(self) -> None:
         """Open what is owed from now on, close what no longer is: met where an event fulfills it, otherwise released."""

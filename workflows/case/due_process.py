@@ -13,6 +13,7 @@ from typing import assert_never
 from workflows.case import (
     adverse,
     appeal,
+    consent,
     contact,
     danger,
     extension,
@@ -74,6 +75,8 @@ def _measure(
     case: Case, command: measure_form.MeasureCommand, program: Program, *, actor: Actor, at: datetime
 ) -> tuple[Event, ...]:
     """A measure against the person's wish is proposed as an adverse act; what ends one ends the acts about it."""
+    if isinstance(command, measure_form.AgreeMeasure):
+        _takes_part(case)
     (event,) = measure.decide(case.measure, command, facts.measure_facts(case, program, at))
     match command:
         case measure_form.ProposeMeasure():
@@ -89,6 +92,20 @@ def _measure(
     )
     known = facts.adverse_facts(case, program)
     return (event, *adverse.propose(case.adverse, "measure", grounds, known, subject=about, by=actor.person))
+
+
+def _takes_part(case: Case) -> None:
+    """What ends with participation does not begin without it.
+
+    Raises:
+        Refused: `not_taking_part`.
+    """
+    if consent.PARTICIPATION not in case.consent.given:
+        raise Refused(
+            "not_taking_part",
+            "the participant does not take part, and is not to be asked for more",
+            "wait until they take part (give_consent to participation)",
+        )
 
 
 def _ended_by_court(case: Case, number: int) -> Iterator[Event]:

@@ -51,6 +51,9 @@ def gate_unmet(case: Case, program: Program, transition: Transition, at: datetim
     unmet = phase.unmet(
         case.phase, transition.gate, facts=gate_facts(case, program, at), calendar=program.calendar, at=at
     )
+    unmet += tuple(
+        phase.Unmet(condition=what, subject=subject) for what, subject in care_facts.exit_unmet(case, transition.gate)
+    )
     until = case.appeal.refused.get(transition.to)
     refused = until is not None and at < until
     if refused:

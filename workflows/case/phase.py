@@ -115,7 +115,9 @@ class Facts(Frozen):
 class Unmet(Frozen):
     """A condition of a gate that does not hold; `until` is set where time alone holds it: a minimum stay, or a refusal in effect."""
 
-    condition: Literal["consent", "milestone", "minimum_stay", "refusal", "possible_link"]
+    condition: Literal[
+        "consent", "milestone", "minimum_stay", "refusal", "possible_link", "sessions", "need", "referrer_feedback"
+    ]
     subject: str
     until: Instant | None = None
 

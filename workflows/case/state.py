@@ -16,6 +16,7 @@ from workflows.case import (
     access,
     adverse,
     appeal,
+    celebration,
     consent,
     contact,
     custody,
@@ -31,13 +32,17 @@ from workflows.case import (
     notice,
     partner,
     phase,
+    referrer,
     retention,
     review,
     service,
+    support,
+    support_form,
 )
 from workflows.case.access import State as AccessState
 from workflows.case.adverse import State as AdverseState
 from workflows.case.appeal import State as AppealState
+from workflows.case.celebration import State as CelebrationState
 from workflows.case.consent import State as ConsentState
 from workflows.case.contact import State as ContactState
 from workflows.case.custody import State as CustodyState
@@ -53,9 +58,11 @@ from workflows.case.milestone import State as MilestoneState
 from workflows.case.notice import State as NoticeState
 from workflows.case.partner import State as PartnerState
 from workflows.case.phase import State as PhaseState
+from workflows.case.referrer import State as ReferrerState
 from workflows.case.retention import State as RetentionState
 from workflows.case.review import State as ReviewState
 from workflows.case.service import State as ServiceState
+from workflows.case.support import State as SupportState
 from workflows.core.entry import GENESIS
 from workflows.core.envelope import CommandRefused, RecordedEntry
 from workflows.core.kinds import Code, Digest, Event, Frozen, Instant, StreamId, VersionTag
@@ -99,6 +106,9 @@ class Case(Frozen):
     service: ServiceState = ServiceState()
     measure: MeasureState = MeasureState()
     danger: DangerState = DangerState()
+    support: SupportState = SupportState()
+    referrer: ReferrerState = ReferrerState()
+    celebration: CelebrationState = CelebrationState()
     link: LinkState = LinkState()
     obligations: dict[str, Obligation] = {}
 
@@ -123,6 +133,7 @@ CaseEvent = (
     | notice.NoticeEvent | hold.HoldEvent | extension.ExtensionEvent | lawful_basis.LawfulBasisRecorded | partner.PartnerEvent
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
+    | support_form.SupportEvent | referrer.ReferrerFeedbackRecorded | celebration.CelebrationEvent
     | link.LinkEvent
     | ObligationEvent | PauseEvent | CommandRefused
 )  # fmt: skip
@@ -174,6 +185,9 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("service", service.ServiceEvent, service.evolve),
     ("measure", measure.MeasureEvent, measure.evolve),
     ("danger", danger.DangerEvent, danger.evolve),
+    ("support", support_form.SupportEvent, support.evolve),
+    ("celebration", celebration.CelebrationEvent, celebration.evolve),
+    ("referrer", referrer.ReferrerFeedbackRecorded, referrer.evolve),
     ("link", link.LinkEvent, link.evolve),
     ("obligations", ObligationEvent, evolve_obligations),
     ("obligations", PauseEvent, evolve_pauses),

@@ -5,14 +5,17 @@ The promise, held by a property test: doing exactly what is listed opens the gat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from workflows.case import consent, phase, review
+from workflows.case import care_facts, consent, phase, review, support
 from workflows.case.facts import gate_unmet, involved
 from workflows.case.state import Case
 from workflows.core.kinds import Code, Frozen, Instant
 from workflows.program.model import Panel, Program, Transition
+
+DELIVERING = ("plan_support", "begin_support", "attest_session", "complete_support")
+"""The commands by which a support is delivered, in order."""
 
 
 class Need(Frozen):
@@ -60,6 +63,15 @@ def _need(case: Case, program: Program, unmet: phase.Unmet) -> Need:
             return _consent(case, program, unmet.subject)
         case "milestone":
             return _milestone(case, program, unmet.subject)
+        case "sessions":
+            return _sessions(case, program, unmet.subject)
+        case "need":
+            return _open_need(case, program, unmet.subject)
+        case "referrer_feedback":
+            roles = program.permissions.get("record_referrer_feedback", ())
+            return Need(
+                condition="referrer_feedback", subject="missing", why="the referrer was not heard", held_by=roles, do=("record_referrer_feedback",)
+            )  # fmt: skip
         case "minimum_stay":
             why_not = "the phase lasts at least so long"
             return Need(condition="minimum_stay", subject=unmet.subject, why=why_not, held_by=(), do=(), by=unmet.until)
@@ -73,6 +85,40 @@ def _need(case: Case, program: Program, unmet: phase.Unmet) -> Need:
                 why=f"{asked.other} may be a case of the same person; another person than {asked.by} confirms or rejects it",
                 by=_due(case, f"possible_link/{unmet.subject}"),
             )  # fmt: skip
+
+
+def _holders(program: Program, commands: Iterable[str]) -> tuple[str, ...]:
+    """Everybody who may send one of these commands."""
+    return tuple(dict.fromkeys(role for command in commands for role in program.permissions.get(command, ())))
+
+
+def _sessions(case: Case, program: Program, subject: str) -> Need:
+    number = int(subject.rpartition(" ")[2]) if subject[0].isdigit() else None
+    held = None if number is None else case.support.active.get(number)
+    if held is None:
+        do: tuple[str, ...] = DELIVERING
+        reason = "no support was ever delivered"
+    else:
+        steps = (held.begun, held.sessions >= held.promised, False)
+        do = tuple(command for command, done in zip(DELIVERING[1:], steps, strict=True) if not done)
+        reason = f"{held.kind} by {held.provider} is not delivered; a reasoned end_support by another person than the lead ends it too"
+    keys = () if held is None else (f"support_session/{number}/{held.sessions + 1}", f"support_start/{number}")
+    dues = [due for key in keys if (due := _due(case, key)) is not None]
+    return Need(
+        condition="sessions",
+        subject=subject,
+        why=reason,
+        held_by=_holders(program, do),
+        do=do,
+        by=min(dues, default=None),
+    )
+
+
+def _open_need(case: Case, program: Program, need: str) -> Need:
+    served = need in support.answered(case.support, care_facts.support_facts(case, program))
+    do = ("close_need",) if served else (*DELIVERING, "close_need")
+    reason = "unaddressed" if served else "unaddressed, and no support answers it yet"
+    return Need(condition="need", subject=need, why=reason, held_by=_holders(program, do), do=do)
 
 
 def _consent(case: Case, program: Program, scope: str) -> Need:

@@ -16,6 +16,7 @@ from pydantic import Field, model_validator
 from workflows.core.calendar import Calendar, Term
 from workflows.core.kinds import Code, VersionTag
 from workflows.core.obligation import SilenceRule
+from workflows.program.care import Care
 from workflows.program.defined import Defined, Text, Title
 from workflows.program.keeping import Agreement, DisclosurePolicy, RetentionPolicy
 
@@ -50,6 +51,11 @@ class Gate(Defined):
     consent: Annotated[tuple[Code, ...], Field(description="consent scopes that must be in force")] = ()
     minimum_stay: Annotated[Term | None, Field(description="earliest instant after entry into the phase")] = None
     participant_view: Annotated[bool, Field(description="the request must carry the participant's own view")] = False
+    support_delivered: Annotated[
+        bool, Field(description="every support in force is delivered and attested, and there was one at least")
+    ] = False
+    needs_addressed: Annotated[bool, Field(description="no identified need is open")] = False
+    referrer_feedback: Annotated[bool, Field(description="the referrer was heard, or it is on record why not")] = False
     review: Annotated[Code, Field(description="panel that decides, from 'reviews'")]
 
 
@@ -285,6 +291,7 @@ class Program(Defined):
     contact: Annotated[
         dict[Code, Contact], Field(description="phase → contact schedule; a phase without one owes no check-in")
     ]
+    care: Annotated[Care | None, Field(description="needs, supports and entitlements")] = None
     due_process: Annotated[
         DueProcess | None, Field(description="how to act against the participant's wish; without it, nobody may")
     ] = None

@@ -159,6 +159,12 @@ def _conditions(program: Program, gate: Gate) -> Iterator[str]:
         yield f"consent: {known.title if known else scope} [{scope}]"
     if gate.minimum_stay is not None:
         yield f"at least {gate.minimum_stay} in the phase"
+    if gate.support_delivered:
+        yield "every support is delivered, its sessions attested by the provider"
+    if gate.needs_addressed:
+        yield "no need is unaddressed"
+    if gate.referrer_feedback:
+        yield "the referrer was heard, or it is on record why not"
     if gate.participant_view:
         yield "the participant's own view is part of the request"
     yield f"the panel [{gate.review}] approves"
@@ -282,5 +288,8 @@ def _label(text: str) -> str:
 def _gate(gate: Gate) -> str:
     parts = [*gate.milestones, *(f"consent to {scope}" for scope in gate.consent)]
     parts += [f"after {gate.minimum_stay}"] if gate.minimum_stay else []
+    parts += ["support delivered"] if gate.support_delivered else []
+    parts += ["needs addressed"] if gate.needs_addressed else []
+    parts += ["referrer heard"] if gate.referrer_feedback else []
     parts += ["own view"] if gate.participant_view else []
     return ", ".join([*parts, f"approved by {gate.review}"])

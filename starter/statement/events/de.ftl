@@ -241,3 +241,34 @@ command_refused = Jemand wollte in Ihrem Fall etwas tun, das die Regeln nicht er
     [give_consent] : festhalten, dass Sie zustimmen
    *[other] {""}
   }. Es wurde abgelehnt, und es ist nichts geschehen. Sie können uns fragen, warum.
+
+need_identified = Wir haben aufgeschrieben, was Sie brauchen: „{ $need-title }“.
+need_closed = Was Sie brauchen, „{ $need-title }“, ist nicht mehr offen: { $how ->
+    [addressed] Sie haben dabei Hilfe bekommen.
+    [not_wanted] Sie wünschen dabei keine Hilfe mehr.
+   *[other] Darum kümmert sich jemand anderes.
+  }
+support_planned = Ihnen wurde Hilfe zugesagt: „{ $kind-title }“, { $sessions ->
+    [one] { $sessions } Treffen
+   *[other] { $sessions } Treffen
+  }, ab { $starts }. Sie haben zugestimmt.
+support_begun = Die zugesagte Hilfe Nummer { $support } hat begonnen.
+session_attested = Am { $observed_at } gab es ein Treffen: Treffen { $session } der Hilfe Nummer { $support }.
+support_stalled = Die Hilfe Nummer { $support } ging nicht weiter wie zugesagt. Das ist nicht Ihre Schuld. Wir kümmern uns darum, und die Hilfe bleibt Ihnen.
+support_completed = Die Hilfe Nummer { $support } wurde wie zugesagt gegeben.
+support_ended = Die Hilfe Nummer { $support } ist beendet: { $successor ->
+    [none] Jemand hat das entschieden und aufgeschrieben, warum. Sie können uns danach fragen.
+   *[other] Die Hilfe Nummer { $successor } geht an ihrer Stelle weiter.
+  }
+entitlement_granted = Sie bekommen, was Ihnen zusteht: „{ $entitlement-title }“. Niemand darf es Ihnen wieder nehmen.
+referrer_feedback_recorded = { $outcome ->
+    [heard] Wir haben gefragt, wie die Stelle, die Sie zu uns geschickt hat, es jetzt sieht. Das steht in Ihrer Akte und entscheidet nichts.
+    [not_reached] Wir wollten die Stelle, die Sie zu uns geschickt hat, fragen, wie sie es jetzt sieht, und haben sie nicht erreicht.
+   *[other] Wir haben aufgeschrieben, dass Sie von sich aus gekommen sind.
+  }
+celebration_set = { $wanted ->
+    [yes] Sie möchten von uns hören, wenn Sie etwas erreicht haben. Wir sagen es Ihnen so, wie Sie es gewählt haben.
+   *[no] Sie möchten nicht von uns hören, wenn Sie etwas erreicht haben.
+  }
+celebration_owed = Sie haben etwas erreicht: „{ $subject-title }“. Wir sagen es Ihnen so, wie Sie es gewählt haben.
+celebration_recorded = Wir haben Ihnen gesagt, dass Sie „{ $subject-title }“ erreicht haben.

@@ -248,3 +248,34 @@ command_refused = Somebody wanted to do something in your case that the rules do
     [give_consent] : to record that you agree to something
    *[other] {""}
   }. It was refused, and nothing happened. You can ask us why.
+
+need_identified = We wrote down what you need: “{ $need-title }”.
+need_closed = What you need, “{ $need-title }”, is no longer open: { $how ->
+    [addressed] you got help with it.
+    [not_wanted] you no longer want help with it.
+   *[other] it is taken care of elsewhere.
+  }
+support_planned = You were promised help: “{ $kind-title }”, { $sessions ->
+    [one] { $sessions } meeting
+   *[other] { $sessions } meetings
+  }, from { $starts }. You agreed to it.
+support_begun = The help that you were promised, number { $support }, has begun.
+session_attested = A meeting took place on { $observed_at }: meeting { $session } of help number { $support }.
+support_stalled = Help number { $support } has not gone on as promised. That is not your fault. We are looking into it, and the help stays yours.
+support_completed = Help number { $support } was given as promised.
+support_ended = Help number { $support } ended: { $successor ->
+    [none] somebody decided so, and wrote down why. You can ask us why.
+   *[other] help number { $successor } goes on in its place.
+  }
+entitlement_granted = You get what you are entitled to: “{ $entitlement-title }”. Nobody may take it back.
+referrer_feedback_recorded = { $outcome ->
+    [heard] We asked whoever had referred you how they see things now. What they said is in your record, and decides nothing.
+    [not_reached] We tried to ask whoever had referred you how they see things now, and did not reach them.
+   *[other] We wrote down that you came on your own.
+  }
+celebration_set = { $wanted ->
+    [yes] You want to hear from us when you have reached something. We tell you in the way that you chose.
+   *[no] You do not want to hear from us when you have reached something.
+  }
+celebration_owed = You have reached something: “{ $subject-title }”. We will tell you in the way that you chose.
+celebration_recorded = We told you that you have reached “{ $subject-title }”.

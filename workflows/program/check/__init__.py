@@ -10,6 +10,7 @@ from datetime import date
 
 from workflows.program.check import (
     calendar,
+    care,
     consents,
     due_process,
     keeping,
@@ -46,6 +47,7 @@ def check(program: Program, vocabulary: Vocabulary, *, today: date | None = None
         *silence.find(program, vocabulary),
         *consents.find(program, vocabulary),
         *keeping.find(program, today=today),
+        *care.find(program, vocabulary),
         *due_process.find(program, vocabulary),
         *calendar.find(program, today=today),
     ]

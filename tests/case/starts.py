@@ -1,0 +1,146 @@
+"""Where walks begin: cases that have come so far by themselves as random moves seldom do. A new subject adds a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+
+from tests.case.against import (
+    appealable,
+    curfew,
+    heard,
+    in_stabilization,
+    proposed,
+    served,
+    under_curfew,
+    upheld,
+    window_end,
+)
+from tests.case.examples import LEAD, SUPERVISOR, Story, asked, closed, enough_evidence, note, opened, person, shared
+from tests.case.watched import Watched
+
+
+def _consenting() -> Story:
+    """With every consent to share, and a disclosure made."""
+    story = opened()
+    for scope in story.program.scopes:
+        if scope not in story.case.consent.given:
+            story.do(LEAD, "give_consent", scope=scope, form_version="form_1", language="en", explained_by=LEAD, capacity_judged_by=LEAD)  # fmt: skip
+    shared(story)
+    return story
+
+
+def _proposed() -> Story:
+    story = in_stabilization()
+    proposed(story)
+    served(story, "act_proposed")
+    return story
+
+
+def _heard() -> Story:
+    story = in_stabilization()
+    proposed(story)
+    return heard(story)
+
+
+def _upheld() -> Story:
+    story = in_stabilization()
+    upheld(story)
+    return story
+
+
+def _appealable() -> Story:
+    story = in_stabilization()
+    appealable(story)
+    return story
+
+
+def _agreed() -> Story:
+    """With a voluntary measure and a pause asked for."""
+    story = opened()
+    story.do(LEAD, "agree_measure", kind="curfew", agreement=note(1), scope=note(2), lasts="2 months", review_every="3 weeks")  # fmt: skip
+    story.do(LEAD, "hold_case", kind="hospital", until="2026-02-20T09:00:00Z", reasons=note(3))
+    return story
+
+
+def _closed() -> Story:
+    """After the closure, with the person's copy given and an access request open."""
+    story = closed(_consenting())
+    story.do(LEAD, "record_copy_given", how="handed_over", proof=note(4))
+    story.do(SUPERVISOR, "request_access")
+    return story
+
+
+def _window_over() -> Story:
+    """With an act that nothing stays any more."""
+    story = _appealable()
+    return story.until(window_end(story))
+
+
+def _in_danger() -> Story:
+    """With an act in danger in force, and a partner at work."""
+    story = opened()
+    story.do(LEAD, "join_partner", partner="housing_office", reasons=note(5))
+    grounds = {name: value for name, value in curfew(story).items() if name not in {"lasts", "review_every"}}
+    story.do(SUPERVISOR, "act_in_danger", **grounds)
+    story.do(person("program_director"), "confirm_danger", danger=1, reasons=note(6))
+    return story
+
+
+def _withdrawn() -> Story:
+    """After the person left, with the offer still to be made."""
+    story = _consenting()
+    story.do(LEAD, "withdraw_consent", scope="participation")
+    return story
+
+
+def _erasure_asked() -> Story:
+    story = _closed()
+    story.do(SUPERVISOR, "request_erasure", reasons=note(7))
+    return story
+
+
+def _waiting() -> Story:
+    """With something of everything that waits for a second person: a claim, a review, a disclosure, an act in danger, more time; a legal hold; what was corrected."""
+    story = _consenting()
+    story.do(LEAD, "correct_disclosure", fields=["housing_need"], correction=note(8))
+    agreed = {"agreement": "health_2026", "partner": "health_service", "recipient": "clinician", "purpose": "referral"}
+    story.do(LEAD, "request_disclosure", **agreed, fields=["health_need"], reasons=note(9))
+    pieces = enough_evidence(story.program, "needs_profile", story.at)
+    story.do(LEAD, "claim_milestone", milestone="needs_profile", evidence=pieces)
+    asked(story, "closed")
+    (clock,) = story.owed("review_decision")
+    until = story.due("review_decision") + timedelta(days=3)
+    story.do(SUPERVISOR, "request_extension", clock=clock, until=until.isoformat(), reasons=note(11))
+    grounds = {name: value for name, value in curfew(story).items() if name not in {"lasts", "review_every"}}
+    story.do(SUPERVISOR, "act_in_danger", **grounds)
+    story.do(person("data_protection_officer"), "place_legal_hold", until="2026-05-01T09:00:00Z", reasons=note(10))
+    return story
+
+
+def _appealed() -> Story:
+    story = _appealable()
+    story.do(LEAD, "file_appeal", act=1)
+    return story
+
+
+STARTS: dict[str, Callable[[], Story]] = {
+    "nothing": lambda: Story("disengagement"), "nothing of the other program": lambda: Story("housing_first"),
+    "opened": opened, "opened in the other program": lambda: opened("housing_first"), "without consent": lambda: opened(consent=False),
+    "every consent": _consenting, "stabilization": in_stabilization, "proposal served": _proposed, "hearing over": _heard,
+    "upheld": _upheld, "time to appeal": _appealable, "curfew": lambda: under_curfew().later(days=7), "agreed measure": _agreed, "closed": _closed,
+    "time to appeal over": _window_over, "danger": _in_danger, "withdrawn": _withdrawn, "erasure asked": _erasure_asked,
+    "waiting": _waiting, "appealed": _appealed,
+}  # fmt: skip
+"""What it is called → the case there."""
+
+
+@cache
+def _begun(name: str) -> Story:
+    return STARTS[name]()
+
+
+def begun(name: str) -> Watched:
+    """A case there, which is watched from here on."""
+    return Watched.after(_begun(name))

@@ -1,0 +1,255 @@
+"""A story that watches itself: after each answer, everything that always holds is checked."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.case.examples import Story
+from workflows.case import consent
+from workflows.case.adverse import AdverseActLapsed
+from workflows.case.appeal import AdverseActTookEffect, UpheldActLapsed
+from workflows.case.case import next_wake
+from workflows.case.commands import parse_command
+from workflows.case.consent import ConsentAsked, ConsentGiven, ConsentLapsed, ConsentWithdrawn
+from workflows.case.contact import CheckInMissed, ContactResumed
+from workflows.case.danger import DangerEnded
+from workflows.case.disclosure import DisclosureMade, DisclosureRequested, DisclosureStopped
+from workflows.case.extension import ExtensionOvertaken
+from workflows.case.facts import gate_unmet, involved, owes
+from workflows.case.hold import HoldEnded
+from workflows.case.legal_hold import LegalHoldExpired
+from workflows.case.measure import MeasureBegan, MeasureEnded
+from workflows.case.milestone import MilestoneExpired
+from workflows.case.notice import NoticeIssued
+from workflows.case.phase import PhaseEntered
+from workflows.case.retention import ErasureApproved, RecordSealed
+from workflows.case.review import ReviewDecided
+from workflows.case.service import ParticipantNoticeOwed
+from workflows.case.state import Case, advance, dump_events, evolve, parse_events
+from workflows.core.envelope import CommandRefused
+from workflows.core.kinds import CLOCK, Event
+from workflows.core.obligation import (
+    PROTECTIVE_OUTCOMES,
+    Obligation,
+    ObligationClosed,
+    ObligationEscalated,
+    ObligationOpened,
+    SilenceFell,
+)
+from workflows.core.pause import ObligationPaused, ObligationResumed
+
+OF_TIME = (
+    ObligationEscalated, SilenceFell, CheckInMissed, MilestoneExpired, NoticeIssued, ObligationClosed, ConsentLapsed, HoldEnded,
+    DisclosureStopped, LegalHoldExpired, RecordSealed,
+    ObligationResumed, ObligationPaused, AdverseActLapsed, MeasureEnded, DangerEnded, UpheldActLapsed,
+    ParticipantNoticeOwed, ObligationOpened, ExtensionOvertaken,
+)  # fmt: skip
+"""All that time alone may say. A closing is the release of a debt whose reason went (never a meeting of it)."""
+
+
+WHOLE_EVERY = 16
+"""At so many positions of a walk the whole case is written and read again: it costs more than everything else together."""
+
+
+def only_sharing_stopped(before: Case, after: Case) -> bool:
+    """Whether all that became of the consents is that sharing stopped: support and what was asked stay as they were."""
+    ended = before.consent.given.keys() - after.consent.given.keys()
+    left = {"given": after.consent.given, "agreed": after.consent.agreed}
+    return before.consent.model_copy(update=left) == after.consent and all(
+        before.consent.agreed[s].shares for s in ended
+    )
+
+
+class Watched(Story):
+    """A story that checks every answer as it is given."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.climbed: dict[str, int] = {}
+        self.fallen: set[str] = set()
+        self.withdrawn: set[str] = set()
+
+    @classmethod
+    def after(cls, story: Story) -> Watched:
+        """What follows upon that story."""
+        watched = cls(story.program.program)
+        for told in story.told:
+            watched.at = told.at
+            watched.check_silence(told.events)
+            watched.check_withdrawal(told.events)
+        watched.at, watched.case, watched.told = story.at, story.case, list(story.told)
+        return watched
+
+    def send(self, actor: str, raw: dict[str, Any]) -> tuple[Event, ...]:
+        """The events, after everything that always holds was checked."""
+        before = self.case
+        events = super().send(actor, raw)
+        assert parse_events(dump_events(events)) == events
+        self.check_command(raw, events, before)
+        if actor == CLOCK:
+            self.check_time(before, events)
+        if self.case is not before and not isinstance(events[0], CommandRefused):
+            self.check_state(before)
+            self.check_decisions(before, events)
+            self.check_silence(events)
+            self.check_withdrawal(events)
+        self.check_record(actor, before, events)
+        return events
+
+    def check_command(self, raw: dict[str, Any], events: tuple[Event, ...], before: Case) -> None:
+        """A command survives JSON; a refusal is one event with a cure, and changes nothing."""
+        if any(isinstance(event, CommandRefused) for event in events):
+            (refused,) = events
+            assert isinstance(refused, CommandRefused)
+            assert refused.cure
+            assert refused.command == raw
+            assert evolve(before, events, self.at) == before
+        else:
+            command = parse_command(json.loads(json.dumps(raw)))
+            assert parse_command(json.loads(command.model_dump_json())) == command
+
+    def check_state(self, before: Case) -> None:
+        """The case has a lead, owes what its rooms say, and now and then survives JSON as a whole (at the end of a walk it always must)."""
+        case = self.case
+        if case.position % WHOLE_EVERY == 0:
+            self.check_whole()
+        assert case.opened == (case.custody.lead is not None)
+        assert case.obligations.keys() == {owed.key for owed in owes(case, self.program)}
+        assert before.opened <= case.opened
+        assert before.closed <= case.closed
+        assert all(o.next_at is None or o.next_at >= o.opened_at for o in case.obligations.values())
+        assert len(self.owed("check_in")) <= 1
+
+    def check_whole(self) -> None:
+        """The case survives JSON."""
+        assert Case.model_validate_json(self.case.model_dump_json()) == self.case
+
+    def check_withdrawal(self, events: tuple[Event, ...]) -> None:
+        """After a withdrawal nothing of its scope comes about any more, from the next event on, and nothing of it is left, until consent is given again."""
+        for event in events:
+            match event:
+                case ConsentWithdrawn(scope=scope):
+                    self.withdrawn.add(scope)
+                case ConsentGiven(scope=scope):
+                    self.withdrawn.discard(scope)
+                case DisclosureRequested(basis=scope) | DisclosureMade(basis=scope):
+                    assert scope not in self.withdrawn
+                case ObligationOpened(obligation=Obligation(kind=kind, key=key)):
+                    assert not self._rests_on_withdrawn(kind, key)
+                case ObligationEscalated(kind=kind, key=key) | SilenceFell(kind=kind, key=key):
+                    assert not self._rests_on_withdrawn(kind, key)
+                case NoticeIssued(notice=notice):
+                    assert not self._rests_on_withdrawn(notice.about.partition("/")[0], notice.about)
+                case CheckInMissed() | ContactResumed() | ConsentAsked() | MeasureBegan(mode="voluntary"):
+                    assert consent.PARTICIPATION not in self.withdrawn
+                case _:
+                    pass
+        case = self.case
+        assert not self.withdrawn & case.consent.given.keys()
+        assert not any(self._rests_on_withdrawn(owed.kind, owed.key) for owed in case.obligations.values())
+        assert not any(
+            self._rests_on_withdrawn(n.about.partition("/")[0], n.about) for n in case.notice.pending.values()
+        )
+        if consent.PARTICIPATION in self.withdrawn:
+            assert not case.consent.given
+            assert all(one.mode == "mandated" for one in case.measure.known.values())
+
+    def _rests_on_withdrawn(self, kind: str, key: str) -> bool:
+        """Whether a debt is about a withdrawn scope: the renewal of its consent, or what the definition lets rest on it."""
+        about = key.split("/")[1] if kind in {"consent_renewal", "sharing_renewal"} else self.program.rests_on.get(kind)
+        return about in self.withdrawn
+
+    def check_time(self, before: Case, events: tuple[Event, ...]) -> None:
+        """Time alone moves, closes, withdraws, decides and renews nothing, and always leaves the next instant ahead."""
+        wake = next_wake(self.case)
+        assert wake is None or wake > self.at or not self.case.opened
+        assert {type(event) for event in events} <= {*OF_TIME, CommandRefused}
+        assert all(event.how == "released" for event in events if isinstance(event, ObligationClosed))
+        for room in ("phase", "review", "custody", "partner", "lawful_basis", "access"):
+            assert getattr(self.case, room) == getattr(before, room)
+        assert only_sharing_stopped(before, self.case)
+        assert self.case.contact.level == before.contact.level
+
+    def check_decisions(self, before: Case, events: tuple[Event, ...]) -> None:
+        """A case moves through an open gate, on approval by enough people who took no part in what they judged."""
+        moved = [event for event in events if isinstance(event, PhaseEntered) and event.kind in {"advance", "exit"}]
+        against = [event.act for event in events if isinstance(event, PhaseEntered) and event.act is not None]
+        assert set(against) <= {event.act for event in events if isinstance(event, AdverseActTookEffect)}
+        decided = [event for event in events if isinstance(event, ReviewDecided)]
+        assert [event.phase for event in moved] == [event.to for event in decided if event.outcome == "approved"]
+        for event in decided:
+            transition = self.program.transition(before.phase.phase or "", event.to)
+            assert transition is not None
+            panel, review = self.program.reviews[transition.gate.review], before.review.open[event.review]
+            people = {*event.approved_by, *event.rejected_by}
+            assert people & {*involved(before, self.program, transition, review.requested_by), *review.recused} == set()
+            assert len(people) == len(event.approved_by) + len(event.rejected_by) >= panel.quorum
+            if event.outcome == "approved":
+                assert gate_unmet(before, self.program, transition, self.at) == ()
+                assert len(event.approved_by) >= panel.approve_with
+
+    def check_record(self, actor: str, before: Case, events: tuple[Event, ...]) -> None:
+        """Sharing stands on a ground in force and on two people; so does an erasure, of a closed case, under no hold; staff of a partner do nothing."""
+        theirs = [role for role in self.program.roles.values() if role.partner is not None]
+        refused = any(isinstance(event, CommandRefused) for event in events)
+        held = self.staff.get(actor)
+        assert held is None or refused or not any(self.program.roles[role] in theirs for role in held.roles)
+        for event in events:
+            match event:
+                case DisclosureMade():
+                    assert event.basis in self.case.consent.given or not event.basis.startswith("share:")
+                    assert event.requested_by != event.approved_by == actor
+                    assert self.program.roles[event.recipient].partner == event.partner
+                case ErasureApproved():
+                    assert event.requested_by != event.approved_by == actor
+                    assert self.case.closed
+                    assert not any(ends > self.at for ends in before.legal_hold.holds.values())
+                    assert before.access.copy_at is not None
+                case _:
+                    pass
+        waiting = [one.request for one in self.case.disclosure.pending.values()]
+        assert all(request.agreement is None or request.basis in self.case.consent.given for request in waiting)
+        assert not (waiting and self.case.closed)
+
+    def check_silence(self, events: tuple[Event, ...]) -> None:
+        """Each rung fires once, in order and never before its instant; silence falls once, and never against the person."""
+        for event in events:
+            match event:
+                case ObligationOpened(obligation=opened):
+                    assert opened.due >= opened.opened_at == self.at
+                    assert opened.outcome in PROTECTIVE_OUTCOMES
+                    self.climbed[opened.key] = 0
+                    self.fallen.discard(opened.key)
+                case ObligationEscalated():
+                    assert event.level == self.climbed[event.key] + 1
+                    assert event.rung_at <= self.at
+                    assert event.late_seconds == int((self.at - event.rung_at).total_seconds())
+                    self.climbed[event.key] = event.level
+                case SilenceFell():
+                    assert event.outcome in PROTECTIVE_OUTCOMES
+                    assert event.due <= self.at
+                    assert event.key not in self.fallen
+                    self.fallen.add(event.key)
+                case ObligationClosed():
+                    del self.climbed[event.key]
+                case _:
+                    pass
+
+    def check_fold(self) -> None:
+        """The fold of every prefix of what was stored is the case that was held then, and the whole of it survives JSON.
+
+        Room by room, and only those that an entry changed: what both sides left alone is equal as it was.
+        """
+        self.check_whole()
+        folded = held = Case(stream=self.case.stream)
+        for told in self.told:
+            stored = parse_events(dump_events(told.events))
+            was, before = folded, held
+            folded = advance(folded, position=told.case.position, head=told.case.head, events=stored, at=told.at)
+            held = told.case
+            for room in Case.model_fields:
+                ours, theirs = getattr(folded, room), getattr(held, room)
+                if ours is not getattr(was, room) or theirs is not getattr(before, room):
+                    assert ours == theirs, room
+        assert folded == held == self.case
