@@ -88,7 +88,7 @@ def involved(
     if case.custody.lead is not None:
         people.setdefault(case.custody.lead, "leads this case")
     for person in case.custody.former:
-        people.setdefault(person, "led this case, or stood in for its lead")
+        people.setdefault(person, "led this case before, or stood in for its lead")
     if closes(program, transition):
         for other, prior in case.link.confirmed.items():
             for person in prior.by:
@@ -104,7 +104,7 @@ def involved_in_case(case: Case, *, also: str | None = None) -> Mapping[str, str
     if case.custody.lead is not None:
         people.setdefault(case.custody.lead, "leads this case")
     for person in case.custody.former:
-        people.setdefault(person, "led this case, or stood in for its lead")
+        people.setdefault(person, "led this case before, or stood in for its lead")
     for code, standing in case.milestone.standing.items():
         people.setdefault(standing.claimant, f"claimed the milestone {code}")
         if standing.verification is not None:
