@@ -37,6 +37,7 @@ SAME_MINUTE = timedelta(seconds=30)
 SAME_INSTANT = timedelta(minutes=20)
 """In a story time passes in hours at the least, so that all its instants are whole hours from its beginning. On real machines seconds pass with each step, and
 minutes where workers are killed in between: the case's clock runs so much ahead of the story's, and what happens then is told as of the story's instant."""
+_AN_HOUR = timedelta(hours=1)
 _HOUR = 3600
 _SINCE = "2020-01-01T00:00:00Z"
 _ANY_INSTANT = re.compile(r"\b([0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2})((?::[0-9]{2}(?:\.[0-9]+)?)?)")
@@ -162,9 +163,13 @@ class LiveStage:
         return at.isoformat(sep=found[1][10], timespec="seconds" if found[2] else "minutes")
 
     def _due(self, at: datetime) -> datetime:
-        """The story's instant for one that real machines reached a little later; what is no such instant stays as it is."""
+        """The story's instant for one that real machines reached a little later (or, where a pause that began late had a fixed end, sooner);
+        what is no such instant stays as it is.
+        """  # fmt: skip
         after = timedelta(seconds=(at.minute - self._starts.minute) % 60 * 60 + at.second, microseconds=at.microsecond)
-        return at - after if after < SAME_INSTANT else at
+        if after < SAME_INSTANT:
+            return at - after
+        return at + (_AN_HOUR - after) if _AN_HOUR - after < SAME_INSTANT else at
 
     def _move_later(self, found: re.Match[str]) -> str:
         at = datetime.fromisoformat(found[0]) + self._cycles * CYCLE

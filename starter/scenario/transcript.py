@@ -28,7 +28,7 @@ _WHO = 18
 def transcript(played: Played) -> str:
     """The story as it went, as text that ends with a line break."""
     notices: dict[str, str] = {}
-    parts = [_head(played), *(_step(played, step, notices) for step in played.steps), _end(played)]
+    parts = [_head(played), *(_step(played, step, notices) for step in played.steps), _end(played, notices)]
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
@@ -112,7 +112,7 @@ def _result(played: Played, step: PlayedStep, result: Result) -> list[str]:
     return [f"{_INDENT}✗ {result.expected} (line {line})", f"{_INDENT}  instead: {result.instead}"]
 
 
-def _end(played: Played) -> list[str]:
+def _end(played: Played, notices: dict[str, str]) -> list[str]:
     words, case = Words(played.story.program), played.case
     lines = []
     if played.stopped:
@@ -124,11 +124,13 @@ def _end(played: Played) -> list[str]:
         lines.append(
             f'{_INDENT}milestone "{words.name("milestone", code)}": {standing.status} since {words.day(standing.since)}'
         )
-    owed = sorted(case.obligations.values(), key=lambda one: (words.when(one.due), one.key))
+    owed = sorted(case.obligations.values(), key=lambda one: (words.when(one.due), _unnumbered(words.owed(one.key))))
+    debts = []
     for one in owed:
         overdue = ", overdue" if one.silent else ""
         holder = one.holder or words.name("role", one.owner)
-        lines.append(f"{_INDENT}owed by {holder}: {words.owed(one.key)}, until {words.day(one.due)}{overdue}")
+        debts.append(f"{_INDENT}owed by {holder}: {words.owed(one.key)}, until {words.day(one.due)}{overdue}")
+    lines += _numbered(debts, notices)
     lines.append(_verdict(played))
     return lines
 

@@ -79,8 +79,9 @@ def _window_over() -> Story:
 
 
 def _in_danger() -> Story:
-    """With an act in danger in force, and a partner at work."""
+    """With an act in danger in force, a partner at work, and another case that may be of the same person."""
     story = opened()
+    story.do(LEAD, "report_link", other="case/00000000-0000-0000-0000-000000000002", reasons=note(12))
     story.do(LEAD, "join_partner", partner="housing_office", reasons=note(5))
     grounds = {name: value for name, value in curfew(story).items() if name not in {"lasts", "review_every"}}
     story.do(SUPERVISOR, "act_in_danger", **grounds)
@@ -106,7 +107,7 @@ def _waiting() -> Story:
     story = _consenting()
     story.do(LEAD, "correct_disclosure", fields=["housing_need"], correction=note(8))
     agreed = {"agreement": "health_2026", "partner": "health_service", "recipient": "clinician", "purpose": "referral"}
-    story.do(LEAD, "request_disclosure", **agreed, fields=["health_need"], reasons=note(9))
+    story.do(SUPERVISOR, "request_disclosure", **agreed, fields=["health_need"], reasons=note(9))
     pieces = enough_evidence(story.program, "needs_profile", story.at)
     story.do(LEAD, "claim_milestone", milestone="needs_profile", evidence=pieces)
     asked(story, "closed")

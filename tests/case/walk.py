@@ -264,8 +264,17 @@ def _on_support(story: Story, what: int) -> Fields:
     return {"support": _pick([*story.case.support.active, 1], what)}
 
 
+def _other(story: Story, what: int, how: int) -> Fields:
+    ids = [story.case.stream, *(f"case/00000000-0000-0000-0000-00000000000{number}" for number in range(2, 7))]
+    return {"other": _pick(ids, what), "reasons": note(how)}
+
+
+def _link(story: Story, what: int, how: int) -> Fields:
+    return {"link": _pick([*story.case.link.open, 1], what), "reasons": note(how)}
+
+
 COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
-    "open_case": _open,
+    "open_case": _open, "report_link": _other, "confirm_link": _link, "reject_link": _link,
     "review_progress": lambda _s, what, how: {"direction": _pick(["forward", "steady", "backward"], what), "summary": note(how)},
     "claim_milestone": _claim, "verify_milestone": _verify, "return_claim": _verify, "contradict_milestone": _contradict,
     "request_review": _request, "approve_review": _vote, "reject_review": _vote, "recuse_from_review": _vote,
@@ -370,7 +379,10 @@ def perform(story: Story, move: Move) -> None:
         return
     fields = COMMANDS[move.kind](story, move.what, move.how)
     entitled = story.holders(*story.program.permissions.get(move.kind, ()))
-    actor = _pick(entitled if move.who % 5 and entitled else list(story.staff), move.who)
+    # Nobody decides on their own work: so whoever did something already comes back often.
+    again = [person for person in {told.actor: None for told in reversed(story.told)} if person in entitled]
+    some = again if move.who % 3 == 0 and again else entitled
+    actor = _pick(some if move.who % 5 and some else list(story.staff), move.who // 3)
     story.send(actor, {"type": move.kind, **fields})
 
 
