@@ -16,10 +16,11 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities import telemetry
-from activities.store import ledger, programs, read_model
+from activities.store import ledger, linking, programs, read_model
 from activities.store.fold import fold, open_entry
 from activities.store.keys import KeyRing, StreamKey
 from activities.store.pool import Connection, Pool, transaction
+from activities.store.priors import priors
 from activities.store.refused import StoreRefused
 from workflows import wire
 from workflows.case.case import Context, answer, next_wake
@@ -154,6 +155,7 @@ class Recorder:
                 return _recorded(held, missed, opened.known, events), ()
             at = max(at, held.as_of or at)
             context = await _context(connection, held, envelope, staff=opened.staff, at=at)
+            context = await self._with_links(connection, held, envelope, context)
             events = answer(held, envelope.command, context)
             if not events:
                 return _recorded(held, missed, None, ()), ()
@@ -165,6 +167,19 @@ class Recorder:
         telemetry.finished_span("commit", began_ns=began_ns, position=entry.position)
         FOLDED.keep(after)
         return _recorded(after, [*missed, (entry, events)], entry, events), events
+
+    async def _with_links(self, connection: Connection, case: Case, envelope: Envelope, context: Context) -> Context:
+        """What is known of other cases of the person, where the command asks for it: whom an opening's names match, how linked cases ended."""
+        kind = envelope.command.get("type")
+        if kind == "open_case" and envelope.command.get("identity") is not None and not case.opened:
+            found = await linking.matches(connection, self._keyring, case.stream)
+            return context._replace(matches=found)
+        if kind == "confirm_link":
+            others = [one.other for one in case.link.open.values()]
+            return context._replace(priors=await priors(connection, self._keyring, others))
+        if kind == "approve_review" and case.link.confirmed:
+            return context._replace(priors=await priors(connection, self._keyring, case.link.confirmed))
+        return context
 
 
 _Told = tuple[Entry, tuple[Event, ...]]

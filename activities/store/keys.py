@@ -17,6 +17,8 @@ from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from psycopg import AsyncRawCursor
 
 from activities.store.pool import Connection
@@ -46,6 +48,9 @@ class KeyEncryption(Protocol):
             StoreRefused: it was wrapped with another key or for another context, or was changed.
         """
 
+    def derive(self, label: bytes) -> bytes:
+        """A key of its own for the purpose that `label` names: 32 bytes, the same each time (a key service computes them as a MAC)."""
+
 
 class ProgramKey:
     """The program key, held in this process: read from a file of its own or from the environment."""
@@ -54,6 +59,7 @@ class ProgramKey:
         if len(key) != KEY_BYTES:
             raise StoreRefused(f"the program key has {len(key)} bytes", f"Give {KEY_BYTES} random bytes in base64.")
         self._cipher = AESGCM(key)
+        self._derivation = key
         self._key_id = sha256(b"offramp.key_id.v1\n" + key).hexdigest()[:16]
 
     def __repr__(self) -> str:
@@ -97,6 +103,10 @@ class ProgramKey:
                 f"the program key in {path} can be read by others than its owner", f"Run: chmod 600 {path}"
             )
         return cls.from_base64(text, where=str(path))
+
+    def derive(self, label: bytes) -> bytes:
+        """A key of its own for the purpose that `label` names (HKDF with SHA-256)."""
+        return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=label).derive(self._derivation)
 
     async def wrap(self, secret: bytes, *, context: str) -> bytes:
         """Nonce and ciphertext of `secret`, bound to `context`."""

@@ -60,6 +60,8 @@ danger_over = Fall { $case }: { $kind } ist erreicht; was wegen unmittelbarer Ge
 act_decided = Über eine vorgeschlagene Maßnahme gegen den Willen der Person in Fall { $case } wurde entschieden. Die Entscheidung steht im Fall; bevor irgendetwas geschieht, wird sie der Person zugestellt.
     .subject = Fall { $case }: über einen Vorschlag wurde entschieden
 
+objection_filed = Fall { $case }: Die Person erhebt Einwand gegen eine Ablehnung ({ $kind }), obwohl alle Bedingungen erfüllt waren. Bitte entscheiden Sie mit Begründung, sofern Sie bisher nicht beteiligt waren.
+    .subject = Fall { $case }: ein Einwand wartet auf Sie
 appeal_filed = In Fall { $case } wurde Widerspruch eingelegt; bis zur Entscheidung geschieht nichts. Bitte lesen Sie die Akte und entscheiden Sie, falls Sie bisher nicht beteiligt waren.
     .subject = Fall { $case }: ein Widerspruch wartet auf Sie
 
@@ -93,6 +95,7 @@ kind-notice_delivery = nicht zugestellte Mitteilung
 kind-notice_service = Mitteilung, die der Person zuzustellen ist
 kind-adverse_decision = Entscheidung über einen Vorschlag gegen den Willen der Person
 kind-appeal_decision = Entscheidung über einen Widerspruch
+kind-objection_decision = Entscheidung über einen Einwand gegen eine Prüfung
 kind-adverse_effect = beschlossener Eingriff, der noch auszuführen oder aufzugeben ist
 kind-measure_expiry = Ende einer Auflage
 kind-measure_review = Überprüfung einer Auflage

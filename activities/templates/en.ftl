@@ -62,6 +62,8 @@ danger_over = Case { $case }: { $kind } has come; what was done in imminent dang
 act_decided = A proposed act in case { $case } was decided. The decision stands in the case; the person is told of it before anything else happens.
     .subject = Case { $case }: a proposed act was decided
 
+objection_filed = Case { $case }: the person objects to { $kind } that rejected the move although every condition was met. Please decide, with reasons, as somebody who took no part before.
+    .subject = Case { $case }: an objection awaits you
 appeal_filed = An appeal was filed in case { $case }, and nothing is done meanwhile. Please read the file and decide if you took no part before.
     .subject = Case { $case }: an appeal awaits you
 
@@ -95,6 +97,7 @@ kind-notice_delivery = a notice that could not be delivered
 kind-notice_service = a notice to be served on the person
 kind-adverse_decision = the decision on a proposed act
 kind-appeal_decision = the decision on an appeal
+kind-objection_decision = the decision on an objection to a review
 kind-adverse_effect = an upheld act that waits to be carried out or given up
 kind-measure_expiry = the end of a measure
 kind-measure_review = the review of a measure

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from starter.audit.words import Words, plain, sealed
-from workflows.case import adverse, appeal, danger, measure, service
+from workflows.case import adverse, appeal, danger, measure, objection, service
 from workflows.core.kinds import Event
 
 
@@ -39,6 +39,13 @@ def _appeal_decided(event: appeal.AppealDecided, _words: Words) -> str:
     sides = (("to allow it", event.allow), ("to dismiss it", event.dismiss))
     votes = "; ".join(f"{side}: {', '.join(people)}" for side, people in sides if people)
     return f"The appeal against act {event.act} is {event.outcome} ({votes})."
+
+
+def _objection_decided(event: objection.ObjectionDecided, _words: Words) -> str:
+    sides = (("to allow it", event.allow), ("to dismiss it", event.dismiss))
+    votes = "; ".join(f"{side}: {', '.join(people)}" for side, people in sides if people)
+    again = f" The review is held again, by others, as review {event.again}." if event.again else ""
+    return f"The objection to review {event.review} is {event.outcome} ({votes}).{again}"
 
 
 def _effect(event: appeal.AdverseActTookEffect, words: Words) -> str:
@@ -75,6 +82,11 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     appeal.DismissalServed: lambda e, _: f"The person knows that the appeal against act {e.act} is dismissed.",
     appeal.AdverseActTookEffect: _effect,
     appeal.UpheldActLapsed: lambda e, _: f"Adverse act {e.act} is over without effect: {plain(e.because)}.",
+    objection.ObjectionRouteOpened: lambda e, w: f"Every condition of the move to {w.name('phase', e.to)} was met: the person can object to review {e.review}.",
+    objection.ObjectionFiled: lambda e, _: f"{e.by} files the person's objection to review {e.review}{sealed(e.grounds, 'grounds')}.",
+    objection.ObjectionVoteCast: lambda e, _: f"Objection to review {e.review}: {e.person} votes to {e.choice} it{sealed(e.reasons)}.",
+    objection.ObjectionDecided: _objection_decided,
+    objection.ObjectionRouteClosed: lambda e, _: f"There is nothing left to object to in review {e.review}: {plain(e.because)}.",
     measure.MeasureProposed: lambda e, _: f"Measure {e.measure} is proposed: {plain(e.kind)}, on {plain(e.legal_basis)}, for {e.lasts}{sealed(e.scope, 'scope')}. Nothing has happened.",
     measure.MeasureBegan: _began,
     measure.RenewalProposed: lambda e, w: f"It is proposed that measure {e.measure} lasts {e.lasts} longer, on facts of {w.day(e.observed_at)}.",

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from starter.audit import against, care_support, keeping, timing
+from starter.audit import against, care_support, charge, keeping, timing
 from starter.audit.asked import ASKED
 from starter.audit.words import Words, plain, span
 from starter.audit.words import sealed as _note
 from workflows.case import (
     consent,
     contact,
-    custody,
     hold,
     lawful_basis,
     milestone,
@@ -52,6 +51,8 @@ _OUTCOMES = {
     "sealed": "the record is sealed from operators",
     "sharing_stops": "sharing stops; the offer of support goes on",
     "resumes": "the pause ends, and what it stopped goes on",
+    "sender_stays_owner": "whoever offered it stays its owner",
+    "deputy_stays": "the deputy stays in charge",
     "effect_suspended": "the effect stays suspended until it is decided",
 }
 
@@ -197,11 +198,6 @@ def _opened(event: ObligationOpened, words: Words) -> str:
     return f"{_capital(words.owed(o.key))} is owed by {o.holder or words.name('role', o.owner)} until {words.when(o.due)} ({o.derivation})."
 
 
-def _assigned(event: custody.LeadAssigned, _words: Words) -> str:
-    former = f", after {event.former}" if event.former else ""
-    return f"{event.person} leads the case{former}{_note(event.reasons)}."
-
-
 def _kept(event: contact.CheckInKept, words: Words) -> str:
     when = f" on {words.day(event.observed_at)}" if event.observed_at else ""
     counted = f"check-in {event.number} is kept" if event.counted else "welcome, and besides what is owed"
@@ -318,7 +314,6 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     consent.ConsentLapsed: _lapsed,
     consent.ConsentAsked: lambda e, w: f"The person is asked for consent to {w.scope(e.scope)}.",
     consent.WelfareOfferMade: lambda e, _: f"The welfare offer is made: {plain(e.response)}{_note(e.note, 'note')}.",
-    custody.LeadAssigned: _assigned,
     partner.PartnerJoined: lambda e, w: f"{w.name('partner', e.partner)} joins the work on this case{_note(e.reasons)}.",
     partner.PartnerLeft: lambda e, w: f"{w.name('partner', e.partner)} no longer works on this case{_note(e.reasons)}.",
     lawful_basis.LawfulBasisRecorded: _based,
@@ -336,6 +331,7 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     ObligationClosed: _closed,
     CommandRefused: _refused,
     **against.SENTENCES,
+    **charge.SENTENCES,
     **keeping.SENTENCES,
     **timing.SENTENCES,
     **care_support.SENTENCES,

@@ -66,17 +66,32 @@ def _opening() -> click.Command:
     model = COMMANDS["open_case"]
 
     def called(fields: list[Given], values: dict[str, Any]) -> int:
+        from starter.cli import texts
         from starter.cli.submit import Draft, open_case
 
         session = click.get_current_context().ensure_object(Session)
         session.actor()
         program, version = values.pop("program"), values.pop("version")
-        return settle(open_case(session, Draft(model, fields, values), program=program, version=version))
+        identity = texts.identity(values)
+        draft = Draft(model, fields, values)
+        if identity is not None:
+            draft.identify(identity)
+        return settle(open_case(session, draft, program=program, version=version))
 
-    made = command_from(model, name="open", callback=called, without=("program", "version"))
+    made = command_from(model, name="open", callback=called, without=("program", "version", "identity"))
     made.params[:0] = [
         click.Option(["--program"], required=True, help="A published program, by its code."),
         click.Option(["--version"], help="Its version; else the one published last."),
+    ]
+    made.params += [
+        click.Option(
+            ["--name-text"], metavar="NAME", help="The person's name; sealed, and compared with those of cases before."
+        ),
+        click.Option(["--alias-text"], metavar="NAME", multiple=True, help="Another name; may be repeated."),
+        click.Option(["--names-file"], type=click.File(), help="The same as a file, one name a line, or - for stdin."),
+        click.Option(
+            ["--born"], metavar="DATE|YEAR", help="When the person was born, as far as it is known; sealed too."
+        ),
     ]
     return submitting(made)
 
@@ -97,6 +112,7 @@ class _Operators(LazyGroup):
         "why": Lazy("starter.cli.cases:why", "What each way on is waiting for, who holds it, and by when."),
         "draw": Lazy("starter.cli.picture:draw", "Draw a case on one axis of time."),
         "statement": Lazy("starter.cli.statement:statement", "The participant's own statement, in plain language."),
+        "links": Lazy("starter.cli.links:links", "The cases of the same person, and how each ended."),
         "list": Lazy("starter.cli.cases:list_", "The cases, by when something is next due."),
         "watch": Lazy("starter.cli.cases:watch", "Show what is recorded in a case as it happens."),
         "recover": Lazy("starter.cli.operate:recover", "Start a case's workflow again from the ledger."),

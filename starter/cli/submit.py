@@ -20,6 +20,7 @@ from starter.cli.texts import NO_NOTE, Text
 from workflows.core.kinds import Code, NoteRef, PersonId, VersionTag
 
 if TYPE_CHECKING:
+    from activities.store.names import Identity
     from workflows.core.entry import Receipt
     from workflows.core.kinds import Command
     from workflows.program.model import Program
@@ -55,12 +56,18 @@ class Draft:
         self._fields = {field.name: field for field in fields}
         self._given: dict[str, Any] = {}
         self._texts: list[Text] = []
+        self._identity: Identity | None = None
         for field in fields:
             self._take(field, values)
 
     def add(self, **values: Any) -> None:
         """Fields that no option gave."""
         self._given.update(values)
+
+    def identify(self, identity: Identity) -> None:
+        """Whose case is opened: the names are sealed with the texts, and only a reference to them travels."""
+        self._identity = identity
+        self.add(identity=NO_NOTE)
 
     def _take(self, field: Given, values: dict[str, Any]) -> None:
         if field.shape == "note":
@@ -114,6 +121,7 @@ class Draft:
         Raises:
             StoreRefused: a text cannot be kept.
         """
+        from activities.store.linking import Sealing, seal_identity
         from activities.store.vault import seal_note
 
         async with store.connection.transaction():
@@ -130,6 +138,9 @@ class Draft:
                     command[text.field] = reference
                 else:
                     command[text.field][text.piece]["note"] = reference
+            if self._identity is not None:
+                whose = Sealing(sending.stream, sending.actor, sending.command_id)
+                command["identity"] = await seal_identity(store.connection, store.keyring, self._identity, whose)
         return command
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from typing import IO, Any, NamedTuple
+from datetime import date
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import click
 
 from starter.cli.fields import EVIDENCE_FORM, Given
+
+if TYPE_CHECKING:
+    from activities.store.names import Identity
 
 NO_NOTE = f"note:{UUID(int=0)}"
 """Stands where a text will be sealed, so that the rest of the command can be checked first."""
@@ -69,6 +74,34 @@ def _edited(field: Given) -> str:
         )
     written = click.edit(f"\n# {field.help}\n{_MARKER}\n", extension=".txt") or ""
     return _some(field, "\n".join(line for line in written.splitlines() if not line.startswith("#")).strip())
+
+
+def identity(values: dict[str, Any]) -> Identity | None:
+    """Under which names the person is known, and when they were born; None if no name is given. What was typed is never repeated.
+
+    Raises:
+        click.UsageError: a birth date without a name, or one that is none; a name without a letter.
+    """
+    from activities.store.names import Identity, parts
+
+    file, born = values.pop("names_file", None), values.pop("born", None)
+    given = [values.pop("name_text", None) or "", *values.pop("alias_text", ())]
+    given += _read(file, "--names-file").splitlines() if file is not None else []
+    names = tuple(dict.fromkeys(" ".join(name.split()) for name in given if name.strip()))
+    if not names:
+        if born is not None:
+            raise click.UsageError("--born says nothing without --name-text or --names-file.")
+        return None
+    if not all(parts(name) for name in names):
+        raise click.UsageError("A name that is given has no letter in it.")
+    return Identity(names, None if born is None else _born(born))
+
+
+def _born(text: str) -> date | int:
+    try:
+        return int(text) if re.fullmatch(r"[12][0-9]{3}", text) else date.fromisoformat(text)
+    except ValueError as error:
+        raise click.UsageError("--born takes a date like 1990-12-31, or a year.") from error
 
 
 def evidence(values: dict[str, Any]) -> list[dict[str, str]]:

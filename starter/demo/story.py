@@ -294,7 +294,7 @@ async def requested(stage: Stage, to: str) -> None:
 
 
 async def approved(stage: Stage, review: int, *people: str, to: str) -> None:
-    """Approvals by these people; with the last of them, and not before, the case enters the phase `to`.
+    """Approvals by these people; with the last of them, and not before, the case enters the phase `to`, and the person is told.
 
     Raises:
         DemoFailed: it moved too early, or not at all.
@@ -308,5 +308,9 @@ async def approved(stage: Stage, review: int, *people: str, to: str) -> None:
             review=review,
             reasons=await stage.note("Convinced by the evidence.", author=person),
         )
-    if (await stage.client.state(stage.stream)).phase.phase != to:
+    case = await stage.client.state(stage.stream)
+    if case.phase.phase != to:
         raise DemoFailed(f"the panel approved, and the case did not move to {to}")
+    for notice in case.service.owed:
+        proof = await stage.note("Signed copy of the letter.", author=LEAD)
+        await stage.do(LEAD, "record_service", notice=notice, how="in_person", language="en", proof=proof)

@@ -24,7 +24,7 @@ EXEMPT = {
         "reminders",
     ),
     **dict.fromkeys(("obligation_paused", "obligation_resumed", "obligation_extended"), "clocks"),
-    **dict.fromkeys(("contact_schedule_started", "appeal_route_opened", "participant_notice_owed"), "follows"),
+    **dict.fromkeys(("contact_schedule_started", "appeal_route_opened", "objection_route_opened", "participant_notice_owed"), "follows"),
 }  # fmt: skip
 """Stored type that is not listed → its reason, which the statement gives in the words of `exempt-<reason>`."""
 
@@ -32,7 +32,7 @@ DECISIONS = frozenset({
     "case_opened", "phase_entered", "case_closed", "milestone_verified", "milestone_returned", "milestone_contradicted",
     "review_decided", "support_level_set", "hold_began", "lawful_basis_recorded", "disclosure_made", "disclosure_declined",
     "access_answered", "legal_hold_placed", "legal_hold_lifted", "retention_class_set", "record_sealed", "erasure_approved", "erasure_declined",
-    "adverse_act_proposed", "adverse_act_decided", "adverse_act_took_effect", "appeal_decided", "measure_began", "measure_renewed",
+    "adverse_act_proposed", "adverse_act_decided", "adverse_act_took_effect", "appeal_decided", "objection_decided", "extension_approved", "measure_began", "measure_renewed",
     "measure_ended", "danger_confirmed", "danger_ended", "command_refused",
 })  # fmt: skip
 """Stored types that stand under what was decided; every other one that is listed stands in the record."""

@@ -60,6 +60,9 @@ def _appeal(now: Now) -> list[str]:
         if stage == "served" and act.window is not None and act.window <= now.at:
             continue
         lines.append(say(f"can-appeal-{stage}", what=what, until=_day(now, act.window)))
+    for rejected in now.case.objection.open.values():
+        way = "objected" if rejected.filed_by is not None else "rejected"
+        lines.append(say(f"can-appeal-{way}", what=now.titles.of("to", rejected.to)))
     return lines or [say("can-appeal-none")]
 
 

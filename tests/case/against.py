@@ -12,6 +12,7 @@ from tests.case.examples import (
     MEMBERS,
     SUPERVISOR,
     Story,
+    all_told,
     approved,
     asked,
     note,
@@ -28,10 +29,10 @@ GROUNDS = {"reasons": note(11), "necessity": note(12), "nothing_milder": note(13
 
 
 def in_stabilization() -> Story:
-    """A story whose case came to stabilization."""
+    """A story whose case came to stabilization, of which the person was told."""
     story = opened()
     approved(story, asked(story), CHAIR, COMMUNITY, MEMBERS[0], MEMBERS[1])
-    return story
+    return all_told(story)
 
 
 def proposed(story: Story, kind: str = "step_back", subject: str = "intake", **fields: Any) -> int:

@@ -183,9 +183,9 @@ def approved(story: Story, number: int, *voters: str) -> tuple[Event, ...]:
 
 
 def closed(story: Story) -> Story:
-    """The story after its case was closed straight from clearing, in the program of disengagement."""
+    """The story after its case was closed straight from clearing, in the program of disengagement, and the person told."""
     approved(story, asked(story, "closed"), CHAIR, COMMUNITY, *MEMBERS[:2])
-    return story
+    return all_told(story)
 
 
 def shared(story: Story, partner: str = "housing_office", *, fields: Sequence[str] = ("contact_route", "housing_need")) -> int:  # fmt: skip
@@ -207,6 +207,14 @@ def erased(story: Story) -> Story:
     story.do(officer, "record_copy_given", how="handed_over", proof=note(11))
     story.do(officer, "request_erasure", reasons=note(12))
     story.do(director, "approve_erasure", reasons=note(13))
+    return all_told(story)
+
+
+def all_told(story: Story) -> Story:
+    """The story with every notice that the person is owed served on them now."""
+    (server, *_) = story.holders(*story.program.permissions["record_service"])
+    for notice in story.case.service.owed:
+        story.do(server, "record_service", notice=notice, how="in_person", language="de", proof=note(14))
     return story
 
 

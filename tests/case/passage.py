@@ -40,6 +40,13 @@ def passage(code: str, *, start: datetime = MONDAY) -> Iterator[Step]:
         yield from _delivering(story, transition)
         yield from _verifying(story, transition)
         yield from _deciding(story, transition)
+        yield from _telling(story)
+
+
+def _telling(story: Story) -> Iterator[Step]:
+    """The lead tells the person what was decided."""
+    for notice in story.case.service.owed:
+        yield _step(story, person(story.program.lead_role), "record_service", notice=notice, how="in_person", language="de", proof=note(9))  # fmt: skip
 
 
 def _step(story: Story, actor: str, command: str, **fields: Any) -> Step:

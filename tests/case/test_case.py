@@ -166,7 +166,7 @@ def test_a_case_that_is_closed_sleeps() -> None:
     story = opened()
     approved(story, asked(story, "closed"), CHAIR, COMMUNITY, *MEMBERS[:2])
 
-    assert {owed.kind for owed in story.case.obligations.values()} == {"retention_review"}
+    assert {owed.kind for owed in story.case.obligations.values()} == {"retention_review", "notice_service"}
     assert next_wake(erased(story).case) is None
 
 

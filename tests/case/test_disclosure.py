@@ -273,7 +273,7 @@ def test_a_request_ends_with_the_case() -> None:
     asked(story)
     closed(story)
 
-    assert DisclosureStopped(disclosure=2, because="case_closed") in story.told[-1].events
+    assert story.events(DisclosureStopped) == [DisclosureStopped(disclosure=2, because="case_closed")]
     assert story.owed("tell_of_disclosure") == ["tell_of_disclosure/1"]
     story.do(LEAD, "record_told", disclosure=1, how="letter", language="en")
 

@@ -71,7 +71,7 @@ def test_a_proposed_measure_restricts_nobody() -> None:
     assert isinstance(events[1], AdverseActProposed)
     assert story.case.adverse.open[1].subject == "measure/1"
     assert story.case.measure.known[1].begun is None
-    assert notice_number(story, "act_proposed") == 1
+    assert notice_number(story, "act_proposed") == 2
     assert story.owed("measure_expiry") == []
 
 

@@ -138,5 +138,5 @@ def test_an_undelivered_notice_outlives_the_case() -> None:
     assert not story.case.finished
     story.later(days=10).do(LEAD, "confirm_notice", notice=last, proof=note())
     assert all(report(story, key, "delivered") for key in list(story.case.notice.pending))
-    assert {owed.kind for owed in story.case.obligations.values()} == {"retention_review"}
+    assert {owed.kind for owed in story.case.obligations.values()} == {"retention_review", "notice_service"}
     assert erased(story).case.finished

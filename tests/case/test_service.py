@@ -11,10 +11,10 @@ def test_a_proposal_owes_the_person_a_notice_by_the_lead() -> None:
     story = in_stabilization()
     number = proposed(story)
 
-    assert story.events(ParticipantNoticeOwed) == [
-        ParticipantNoticeOwed(notice=1, about="act_proposed", subject=str(number))
+    assert story.events(ParticipantNoticeOwed)[1:] == [
+        ParticipantNoticeOwed(notice=2, about="act_proposed", subject=str(number))
     ]
-    owed = story.case.obligations["notice_service/1"]
+    owed = story.case.obligations["notice_service/2"]
     assert (owed.owner, owed.holder, owed.outcome) == ("lead_practitioner", LEAD, "stays_open")
     assert owed.derivation.startswith("3 working days after")
 
@@ -24,11 +24,11 @@ def test_a_service_stands_with_how_language_and_proof() -> None:
     story = in_stabilization()
     proposed(story)
     events = story.do(
-        ADVOCATE, "record_service", notice=1, how="read_aloud", language="ku", interpreter=True, proof=note(9)
+        ADVOCATE, "record_service", notice=2, how="read_aloud", language="ku", interpreter=True, proof=note(9)
     )
 
     assert events[0] == ParticipantNoticeServed(
-        notice=1, about="act_proposed", subject="1", how="read_aloud", language="ku", interpreter=True, proof=note(9), by=ADVOCATE
+        notice=2, about="act_proposed", subject="1", how="read_aloud", language="ku", interpreter=True, proof=note(9), by=ADVOCATE
     )  # fmt: skip
     assert [e.how for e in events if isinstance(e, ObligationClosed) and e.kind == "notice_service"] == ["met"]
 
@@ -51,10 +51,10 @@ def test_what_is_not_owed_cannot_be_served() -> None:
     proposed(story)
     fields = {"how": "by_post", "language": "de", "proof": note()}
 
-    refused = story.refuse("no_such_service", SUPERVISOR, "record_service", notice=2, **fields)
-    assert refused.cure == "notices that are owed: 1 (act_proposed)"
+    refused = story.refuse("no_such_service", SUPERVISOR, "record_service", notice=3, **fields)
+    assert refused.cure == "notices that are owed: 2 (act_proposed)"
     served(story, "act_proposed")
-    story.refuse("no_such_service", SUPERVISOR, "record_service", notice=1, **fields)
+    story.refuse("no_such_service", SUPERVISOR, "record_service", notice=2, **fields)
 
 
 def test_nothing_is_owed_to_the_person_where_nothing_was_proposed() -> None:
@@ -69,9 +69,9 @@ def test_notices_are_served_after_the_case_is_closed_too() -> None:
 
     approved(story, asked(story, "closed"), CHAIR, COMMUNITY, *MEMBERS[:2])
     assert story.case.closed
-    assert len(story.owed("notice_service")) == 2
+    assert len(story.owed("notice_service")) == 3
 
-    for about in ("act_proposed", "act_lapsed"):
+    for about in ("act_proposed", "act_lapsed", "outcome"):
         assert notice_number(story, about)
         served(story, about)
 

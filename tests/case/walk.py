@@ -233,6 +233,12 @@ def _served(story: Story, what: int, how: int) -> Fields:
     return {"notice": notice, "how": "in_person", "language": "de", "proof": note(how)}
 
 
+def _absence(story: Story, what: int, how: int) -> Fields:
+    until = (story.at + timedelta(days=how)).isoformat()
+    deputy = {"deputy": person(story.program.lead_role, what % 4 + 1), "agreed": note(how)}
+    return {"until": until, **(deputy if how % 4 else {})}
+
+
 def _more_time(story: Story, what: int, how: int) -> Fields:
     clocks = clocks_of(story.case, story.at)
     clock = _pick(
@@ -245,15 +251,6 @@ def _more_time(story: Story, what: int, how: int) -> Fields:
 
 def _extension(story: Story, what: int, how: int) -> Fields:
     return {"extension": _pick([*story.case.extension.open, 1], what), "reasons": note(how)}
-
-
-def _other(story: Story, what: int, how: int) -> Fields:
-    ids = [story.case.stream, *(f"case/00000000-0000-0000-0000-00000000000{number}" for number in range(2, 7))]
-    return {"other": _pick(ids, what), "reasons": note(how)}
-
-
-def _link(story: Story, what: int, how: int) -> Fields:
-    return {"link": _pick([*story.case.link.open, 1], what), "reasons": note(how)}
 
 
 def _needed(story: Story, what: int, how: int) -> Fields:
@@ -272,6 +269,15 @@ def _on_support(story: Story, what: int) -> Fields:
     return {"support": _pick([*story.case.support.active, 1], what)}
 
 
+def _other(story: Story, what: int, how: int) -> Fields:
+    ids = [story.case.stream, *(f"case/00000000-0000-0000-0000-00000000000{number}" for number in range(2, 7))]
+    return {"other": _pick(ids, what), "reasons": note(how)}
+
+
+def _link(story: Story, what: int, how: int) -> Fields:
+    return {"link": _pick([*story.case.link.open, 1], what), "reasons": note(how)}
+
+
 COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "open_case": _open, "report_link": _other, "confirm_link": _link, "reject_link": _link,
     "review_progress": lambda _s, what, how: {"direction": _pick(["forward", "steady", "backward"], what), "summary": note(how)},
@@ -284,11 +290,17 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "request_extension": _more_time, "approve_extension": _extension, "decline_extension": _extension,
     "make_welfare_offer": lambda _s, what, _how: {"response": _pick(["accepted", "declined", "not_reached"], what)},
     "assign_lead": lambda s, what, how: {"person": person(s.program.lead_role, what % 4 + 1), "reasons": note(how)},
+    "offer_handover": lambda s, what, how: {"person": person(s.program.lead_role, what % 4 + 1), "reasons": note(how)},
+    "accept_handover": lambda _s, _what, _how: {}, "end_absence": lambda _s, _what, _how: {},
+    "decline_handover": lambda _s, _what, how: {"reasons": note(how)}, "withdraw_handover": lambda _s, _what, how: {"reasons": note(how)},
+    "begin_absence": _absence,
     "propose_adverse_act": _propose, "record_service": _served,
     "record_representation": lambda s, what, how: {"act": _on_act(s, what), "representation": note(how)},
     "decide_adverse_act": lambda s, what, how: {"act": _on_act(s, what), "choice": "uphold" if how % 4 else "drop", "reasons": note(how)},
     "file_appeal": lambda s, what, _how: {"act": _on_act(s, what)},
     "decide_appeal": lambda s, what, how: {"act": _on_act(s, what), "choice": "dismiss" if how % 4 else "allow", "reasons": note(how)},
+    "object_to_review": lambda s, what, how: {"review": _pick([*s.case.objection.open, 1], what), **({"grounds": note(how)} if how % 2 else {})},
+    "decide_objection": lambda s, what, how: {"review": _pick([*s.case.objection.open, 1], what), "choice": "allow" if how % 3 else "dismiss", "reasons": note(how)},
     "propose_measure": lambda s, what, how: {**_measured(s, what, how), **_terms(how)}, "act_in_danger": _measured,
     "agree_measure": _agreed, "renew_measure": _renewed,
     "withdraw_from_measure": lambda s, what, _how: {"measure": _on_measure(s, what)},

@@ -244,6 +244,6 @@ async def test_a_closed_case_lives_on_until_its_record_is_erased(door: Door) -> 
         await door.handle(stream).result()
         ended = (await door.handle(stream).describe()).status
 
-    assert {owed.kind for owed in closed.obligations.values()} == {"retention_review"}
+    assert {owed.kind for owed in closed.obligations.values()} == {"retention_review", "notice_service"}
     assert (sleeping, ended) == (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED)
     assert (await door.folded(stream)).finished

@@ -206,6 +206,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("too_few_deciders", "due_process.deciders", {"due_process.deciders": 12}),
     ("too_few_deciders", "due_process.appeal_deciders", {"due_process.appeal_deciders": 13}),
     ("appeal_not_independent", "due_process.appeal_by", {"due_process.deciders": 10}),
+    ("panel_not_held_again", "reviews.phase_panel.seats", {"roles.panel_chair.people": 1}),
     ("no_legal_basis", "due_process.acts.exit_for_cause", {"due_process.legal_bases": {}}),
     ("step_back_forward", "phases.intake.step_back_to[0]", {"phases.intake.step_back_to": ["stabilization"]}),
     ("terminal_with_step_back", "phases.closed.step_back_to", {"phases.closed.step_back_to": ["intake"]}),
@@ -273,7 +274,9 @@ def test_an_outcome_that_ends_the_matter_needs_no_repetition() -> None:
     assert findings({"silence.notice_delivery.outcome": "lapses", "silence.notice_delivery.repeat_every": DROP}) == []
 
 
-@pytest.mark.parametrize(("chairs", "found"), [(1, ["panel_not_independent"]), (2, [])])
+@pytest.mark.parametrize(
+    ("chairs", "found"), [(1, ["panel_not_independent", "panel_not_held_again", "panel_not_held_again"]), (2, [])]
+)
 def test_independence_is_computed_with_people(chairs: int, found: list[str]) -> None:
     """A chair who verified may not vote: with one chair the panel cannot sit, with a second one it can."""
     changes = {**_JUDGES_OWN_WORK, "roles.panel_chair.people": chairs}

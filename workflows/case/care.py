@@ -14,6 +14,7 @@ from workflows.case import (
     celebration,
     contact,
     custody,
+    custody_form,
     link,
     milestone,
     phase,
@@ -27,7 +28,7 @@ from workflows.program.model import Program
 
 CareCommand = (
     contact.ContactCommand
-    | custody.CustodyCommand
+    | custody_form.CustodyCommand
     | link.LinkCommand
     | support_form.SupportCommand
     | referrer.RecordReferrerFeedback
@@ -63,8 +64,13 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
             return celebration.decide(case.celebration, command, actor=by.actor.person)
         case referrer.RecordReferrerFeedback():
             return referrer.decide(command)
-        case custody.AssignLead():
-            return custody.decide(case.custody, command, care_facts.candidate(command.person, program, by.staff))
+        case (
+            custody_form.AssignLead() | custody_form.OfferHandover() | custody_form.AcceptHandover() | custody_form.DeclineHandover()
+            | custody_form.WithdrawHandover() | custody_form.BeginAbsence() | custody_form.EndAbsence()
+        ):  # fmt: skip
+            named = next(iter(command.people()), by.actor.person)
+            who = care_facts.candidate(named, program, by.staff, case=case)
+            return custody.decide(case.custody, command, who, actor=by.actor, at=by.at)
         case link.ReportLink() | link.ConfirmLink() | link.RejectLink():
             known_of = link.Facts(stream=case.stream, priors=by.priors)
             return link.decide(case.link, command, known_of, actor=by.actor.person)
@@ -90,6 +96,7 @@ def fall_silent(case: Case, key: str) -> tuple[Event, ...]:
 
 SETTLES: tuple[tuple[Any, Any], ...] = (
     (contact.ContactEvent, contact.settles),
+    (custody.CustodyEvent, custody.settles),
     (link.LinkEvent, link.settles),
     (support_form.SupportEvent, support.settles),
     (celebration.CelebrationEvent, celebration.settles),

@@ -18,15 +18,16 @@ def contact_facts(case: Case, program: Program) -> contact.Facts:
     """The present phase's schedule, the lead, whether the person takes part, and when the check-in owed now is due."""
     owed = case.obligations.get(contact.key(case.contact))
     return contact.Facts(
-        schedule=program.contact.get(case.phase.phase or ""), lead=case.custody.lead,
+        schedule=program.contact.get(case.phase.phase or ""), lead=case.custody.in_charge,
         consented=consent.PARTICIPATION in case.consent.given, due=None if owed is None else owed.due,
         less_takes_agreement=program.due_process is not None,
     )  # fmt: skip
 
 
-def candidate(person: str, program: Program, staff: Mapping[str, Actor]) -> custody.Facts:
-    """Whether a person may lead: as the staff directory knows them at the instant of the command."""
-    return custody.Facts(candidate=staff.get(person), lead_role=program.lead_role)
+def candidate(person: str, program: Program, staff: Mapping[str, Actor], *, case: Case | None = None) -> custody.Facts:
+    """Whether a person may lead, as the staff directory knows them at the instant of the command, and what whoever leads owes."""
+    held = () if case is None else tuple(key for key, one in case.obligations.items() if one.owner == program.lead_role)
+    return custody.Facts(candidate=staff.get(person), lead_role=program.lead_role, held=held)
 
 
 def support_facts(case: Case, program: Program) -> support.Facts:
@@ -50,6 +51,7 @@ def exit_unmet(case: Case, gate: Gate) -> Iterator[tuple[ExitCondition, str]]:
 def owes(case: Case, program: Program) -> Iterator[Owed]:
     """What is owed in the rooms of care of an open case."""
     yield from contact.owes(case.contact, contact_facts(case, program))
+    yield from custody.owes(case.custody)
     yield from support.owes(case.support, support_facts(case, program))
     yield from celebration.owes(case.celebration)
     yield from link.owes(case.link)

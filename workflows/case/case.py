@@ -33,6 +33,7 @@ from workflows.case import (
     measure,
     milestone,
     notice,
+    objection,
     partner,
     phase,
     retention,
@@ -263,11 +264,14 @@ def _review(
 ) -> tuple[Event, ...]:
     if isinstance(command, review.RequestReview):
         transition = _transition(case, program, command.to)
-        known = facts.review_facts(case, program, transition, requested_by=None, at=at)
-        return review.request(case.review, command, known, actor=actor)
+        known = facts.review_facts(case, program, transition, at=at)
+        return (
+            *review.request(case.review, command, known, actor=actor),
+            *objection.asked_again(case.objection, command.to),
+        )
     open_one = review.find(case.review, command.review)
     transition = _transition(case, program, open_one.to)
-    known = facts.review_facts(case, program, transition, requested_by=open_one.requested_by, at=at)
+    known = facts.review_facts(case, program, transition, about=open_one, at=at)
     events: tuple[Event, ...] = review.vote(case.review, command, known, actor=actor)
     decided = events[-1]
     if isinstance(decided, review.ReviewDecided) and decided.outcome == "approved":
@@ -275,6 +279,11 @@ def _review(
             *events,
             *due_process.enter(case, program, to=decided.to, kind=transition.kind, number=decided.review, at=at),
         )
+    elif isinstance(decided, review.ReviewDecided) and program.due_process is not None and not known.unmet:
+        took_part = tuple(
+            dict.fromkeys((open_one.requested_by, *open_one.barred, *decided.approved_by, *decided.rejected_by))
+        )
+        events = (*events, objection.ObjectionRouteOpened(review=decided.review, to=decided.to, took_part=took_part))
     return events
 
 

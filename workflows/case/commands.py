@@ -18,7 +18,7 @@ from workflows.case import (
     celebration,
     consent,
     contact,
-    custody,
+    custody_form,
     danger,
     disclosure,
     extension,
@@ -29,6 +29,7 @@ from workflows.case import (
     measure_form,
     milestone,
     notice,
+    objection,
     partner,
     phase,
     referrer,
@@ -50,10 +51,10 @@ class Elapsed(Command):
 
 CaseCommand = (
     phase.OpenCase | phase.ReviewProgress | milestone.MilestoneCommand | review.ReviewCommand | contact.ContactCommand
-    | consent.ConsentCommand | custody.CustodyCommand | hold.HoldCommand | extension.ExtensionCommand
+    | consent.ConsentCommand | custody_form.CustodyCommand | hold.HoldCommand | extension.ExtensionCommand
      | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
-    | adverse.AdverseCommand | appeal.AppealCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
+    | adverse.AdverseCommand | appeal.AppealCommand | objection.ObjectionCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
     | link.LinkCommand | support_form.SupportCommand | referrer.RecordReferrerFeedback | celebration.CelebrationCommand | notice.NoticeCommand | Elapsed
 )  # fmt: skip
 _COMMAND: TypeAdapter[CaseCommand] = TypeAdapter(Annotated[CaseCommand, Field(discriminator="type")])
@@ -69,7 +70,8 @@ OBLIGATIONS: dict[str, bool] = {
     "retention_review": True, "erasure_decision": False,
     "notice_service": False, "adverse_decision": False, "appeal_decision": False, "adverse_effect": False,
     "measure_expiry": True, "measure_review": True, "danger_end": True, "support_start": True, "support_session": True, "celebration": False,
-    "extension_decision": False, "possible_link": False,
+    "extension_decision": False, "objection_decision": False, "possible_link": False,
+    "handover_acceptance": False, "absence_end": True,
 }  # fmt: skip
 """Kind of obligation → whether it is due by a schedule of the definition (else by the silence table's own term)."""
 MET_BY: dict[str, frozenset[str]] = {
@@ -89,7 +91,9 @@ MET_BY: dict[str, frozenset[str]] = {
     "appeal_decision": frozenset({"decide_appeal"}), "adverse_effect": frozenset({"carry_out_adverse_act"}),
     "measure_expiry": frozenset({"renew_measure", "end_measure"}), "measure_review": frozenset({"review_measure", "end_measure"}),
     "danger_end": frozenset({"propose_measure", "end_danger"}),
+    "objection_decision": frozenset({"decide_objection"}),
     "possible_link": frozenset({"confirm_link", "reject_link"}),
+    "handover_acceptance": frozenset({"accept_handover", "decline_handover", "assign_lead"}), "absence_end": frozenset({"end_absence"}),
     "extension_decision": frozenset({"approve_extension", "decline_extension"}),
     "support_start": frozenset({"begin_support"}), "support_session": frozenset({"attest_session"}),
     "celebration": frozenset({"record_celebration", "set_celebration"}),
@@ -104,7 +108,7 @@ VOLUNTARY = frozenset({"check_in"})
 """The only kinds that may rest on consent: each of the others is owed to the participant, or by law, whatever they consent to."""
 OUTCOMES: dict[str, frozenset[str]] = {
     "consent_renewal": frozenset({"asks_again", "stays_open"}), "sharing_renewal": frozenset({"sharing_stops"}),
-    "hold_end": frozenset({"resumes"}),
+    "hold_end": frozenset({"resumes"}), "handover_acceptance": frozenset({"sender_stays_owner"}), "absence_end": frozenset({"deputy_stays"}),
     "adverse_decision": frozenset({"lapses"}), "adverse_effect": frozenset({"lapses"}), "appeal_decision": frozenset({"effect_suspended"}),
     "measure_expiry": frozenset({"lapses"}), "measure_review": frozenset({"lapses"}), "danger_end": frozenset({"lapses"}),
     "legal_hold": frozenset({"lapses"}), "retention_review": frozenset({"sealed"}),

@@ -23,6 +23,7 @@ from workflows.case import (
     measure,
     milestone,
     notice,
+    objection,
     phase,
     retention,
     review,
@@ -65,6 +66,9 @@ class Draft:
     def inform(self) -> None:
         """Owe the participant a notice of whatever they must be told of."""
         told = [what for event in self.events for what in due_process.told(event)]
+        if any(about == "outcome" for about, _ in told):
+            # How the case ended says what the panel decided.
+            told = [what for what in told if what[0] != "review_approved"]
         self.add(*service.owe(self.case.service, told), *care.celebrate(self.case, self.events))
 
     def settle(self) -> None:
@@ -75,7 +79,7 @@ class Draft:
         closing = [obligation for key, obligation in self.case.obligations.items() if key not in owed]
         self.add(*(close_obligation(o, how="met" if o.key in fulfilled else "released", at=self.at) for o in closing))
         self.add(*facts.overtaken(self.case, self.at))
-        lead, lead_role = self.case.custody.lead, self.program.lead_role
+        lead, lead_role = self.case.custody.in_charge, self.program.lead_role
         for open_one in self.case.obligations.values():
             if open_one.owner == lead_role and lead is not None and open_one.holder != lead:
                 self.add(ObligationHandedOver(key=open_one.key, kind=open_one.kind, holder=lead))
@@ -118,7 +122,7 @@ class Draft:
             if call[3] not in self._silenced
         ]
         for number, (effect, template, role, about, level) in enumerate(calls, start=1):
-            person = self.case.custody.lead if role == self.program.lead_role else None
+            person = self.case.custody.in_charge if role == self.program.lead_role else None
             key = f"{self._position}/{number}"
             self.add(notice.NoticeIssued(notice=Notice(key=key, effect=effect, template=template, to_role=role, to_person=person, about=about, level=level)))  # fmt: skip
 
@@ -153,6 +157,7 @@ _SETTLES: tuple[tuple[Any, Any], ...] = (
     *care.SETTLES, (consent.ConsentEvent, consent.settles), (milestone.MilestoneEvent, milestone.settles),
     (hold.HoldEvent, hold.settles), (extension.ExtensionEvent, extension.settles), (lawful_basis.LawfulBasisRecorded, lawful_basis.settles),
     (adverse.AdverseEvent, adverse.settles), (appeal.AppealEvent, appeal.settles), (service.ServiceEvent, service.settles),
+    (objection.ObjectionEvent, objection.settles),
     (measure.MeasureEvent, measure.settles), (danger.DangerEvent, danger.settles),
     (notice.NoticeEvent, notice.settles), (phase.PhaseEvent, phase.settles), (review.ReviewEvent, review.settles),
     (disclosure.DisclosureEvent, disclosure.settles), (access.AccessEvent, access.settles), (legal_hold.HoldEvent, legal_hold.settles),
@@ -188,6 +193,9 @@ def _calls(event: Event, case: Case, program: Program) -> tuple[_Call, ...]:
             return (("review", "review_decided", program.lead_role, f"review/{event.review}", 0),)
         case adverse.AdverseActDecided():
             return (("review", "act_decided", program.lead_role, f"adverse_act/{event.act}", 0),)
+        case objection.ObjectionFiled():
+            deciders = program.due_process.appeal_by if program.due_process is not None else ()
+            return tuple(("review", "objection_filed", role, f"review/{event.review}", 0) for role in deciders)
         case appeal.AppealFiled():
             deciders = program.due_process.appeal_by if program.due_process is not None else ()
             return tuple(("review", "appeal_filed", role, f"adverse_act/{event.act}", 0) for role in deciders)

@@ -21,6 +21,7 @@ from workflows.case import (
     link,
     measure,
     measure_form,
+    objection,
     phase,
     review,
     service,
@@ -36,6 +37,7 @@ ABOUT_THE_PHASE = frozenset({"step_back", "exit_for_cause", "refuse_advance"})
 ALL_KINDS = ABOUT_THE_PHASE | {"reduce_support", "measure"}
 DueProcessCommand = (
     adverse.AdverseCommand | appeal.AppealCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
+    | objection.ObjectionCommand
 )  # fmt: skip
 
 
@@ -65,10 +67,30 @@ def decide(
         case service.RecordService():
             served = service.decide(case.service, command, actor=actor.person)
             return (*served, *(event for one in served for event in _after_service(case, program, one, at)))
+        case objection.ObjectToReview() | objection.DecideObjection():
+            return _objection(case, command, program, actor=actor)
         case danger.ActInDanger() | danger.ConfirmDanger() | danger.EndDanger():
             return danger.decide(case.danger, command, facts.danger_facts(case, program, at), actor=actor)
         case _:
             return _measure(case, command, program, actor=actor, at=at)
+
+
+def _objection(case: Case, command: objection.ObjectionCommand, program: Program, *, actor: Actor) -> tuple[Event, ...]:
+    """An objection that is allowed has the review held again, at once, by others; what the person says is their view in it."""
+    known = objection.Facts(
+        rule=_rule(program), involved=facts.involved_in_case(case), next_review=case.review.next_number
+    )
+    events = objection.decide(case.objection, command, known, actor=actor)
+    decided, rejected = events[-1], case.objection.open[command.review]
+    transition = program.transition(case.phase.phase or "", rejected.to)
+    if not isinstance(decided, objection.ObjectionDecided) or decided.again is None or transition is None:
+        return events
+    (cast,) = (event for event in events if isinstance(event, objection.ObjectionVoteCast))
+    again = review.ReviewRequested(
+        review=decided.again, to=rejected.to, panel=transition.gate.review, requested_by=rejected.filed_by or cast.person,
+        reasons=cast.reasons, participant_view=rejected.grounds, barred=rejected.took_part,
+    )  # fmt: skip
+    return (*events, again)
 
 
 def _measure(
@@ -235,6 +257,7 @@ def enter(
     closes = program.phases[to].terminal
     over = ALL_KINDS if closes else ABOUT_THE_PHASE
     return (
+        *objection.end(case.objection),
         *review.supersede(case.review, by=number or 0),
         *phase.enter(case.phase, to=to, kind=kind, review=number, act=act, phases=program.phases),
         contact.ContactScheduleStarted(phase=to),
@@ -262,11 +285,24 @@ def told(event: Event) -> Iterator[tuple[str, str]]:
             yield "measure_began", str(event.measure)
         case measure.MeasureEnded():
             yield "measure_ended", str(event.measure)
-        case extension.ExtensionApproved():
-            yield "more_time", event.clock
         case danger.DangerConfirmed():
             yield "danger_confirmed", str(event.danger)
         case danger.DangerEnded(in_force=True):
             yield "danger_ended", str(event.danger)
+        case _:
+            yield from _told_of_the_way(event)
+
+
+def _told_of_the_way(event: Event) -> Iterator[tuple[str, str]]:
+    """What is told besides acts and measures: how a panel decided, either way, how the case ended, and that something takes longer."""
+    match event:
+        case review.ReviewDecided():
+            yield f"review_{event.outcome}", str(event.review)
+        case objection.ObjectionDecided():
+            yield f"objection_{event.outcome}", str(event.review)
+        case phase.CaseClosed():
+            yield "outcome", event.phase
+        case extension.ExtensionApproved():
+            yield "more_time", event.clock
         case _:
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 from workflows.case import (
@@ -21,6 +21,7 @@ from workflows.case import (
     measure_form,
     milestone,
     notice,
+    objection,
     partner,
     phase,
     retention,
@@ -70,9 +71,11 @@ def _links(case: Case) -> Iterator[phase.Unmet]:
     return (phase.Unmet(condition="possible_link", subject=str(number)) for number in case.link.open)
 
 
-def involved(case: Case, program: Program, transition: Transition, requested_by: str | None) -> Mapping[str, str]:
-    """Who took part in what the panel judges, and how: they may not vote (separation of duties)."""
-    people: dict[str, str] = {}
+def involved(
+    case: Case, program: Program, transition: Transition, requested_by: str | None, *, barred: Collection[str] = ()
+) -> Mapping[str, str]:
+    """Who took part in what the panel judges, and how: they may not vote (separation of duties). `barred` voted on it before."""
+    people: dict[str, str] = dict.fromkeys(barred, "voted on it before")
     for code in transition.gate.milestones:
         standing = case.milestone.standing.get(code)
         if standing is not None:
@@ -85,7 +88,7 @@ def involved(case: Case, program: Program, transition: Transition, requested_by:
     if case.custody.lead is not None:
         people.setdefault(case.custody.lead, "leads this case")
     for person in case.custody.former:
-        people.setdefault(person, "led this case before")
+        people.setdefault(person, "led this case before, or stood in for its lead")
     if closes(program, transition):
         for other, prior in case.link.confirmed.items():
             for person in prior.by:
@@ -101,7 +104,7 @@ def involved_in_case(case: Case, *, also: str | None = None) -> Mapping[str, str
     if case.custody.lead is not None:
         people.setdefault(case.custody.lead, "leads this case")
     for person in case.custody.former:
-        people.setdefault(person, "led this case before")
+        people.setdefault(person, "led this case before, or stood in for its lead")
     for code, standing in case.milestone.standing.items():
         people.setdefault(standing.claimant, f"claimed the milestone {code}")
         if standing.verification is not None:
@@ -147,13 +150,14 @@ def _limits(program: Program, at: datetime) -> measure_form.Limits:
 
 
 def review_facts(
-    case: Case, program: Program, transition: Transition, *, requested_by: str | None, at: datetime
+    case: Case, program: Program, transition: Transition, *, about: review.OpenReview | None = None, at: datetime
 ) -> review.Facts:
-    """What a review must know."""
+    """What a review must know; `about` is the open one, None while it is asked for."""
+    requested_by, barred = (None, ()) if about is None else (about.requested_by, about.barred)
     return review.Facts(
         panels=program.reviews, panel=transition.gate.review, needs_view=transition.gate.participant_view,
         unmet=tuple(f"{u.condition} {u.subject}" for u in gate_unmet(case, program, transition, at)),
-        involved=involved(case, program, transition, requested_by),
+        involved=involved(case, program, transition, requested_by, barred=barred),
     )  # fmt: skip
 
 
@@ -286,6 +290,7 @@ def _owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from care_facts.owes(case, program)
     yield from milestone.owes(case.milestone, milestones=program.milestones, needed=needed)
     yield from review.owes(case.review)
+    yield from objection.owes(case.objection)
     yield from hold.owes(case.hold)
     yield from lawful_basis.owes(case.lawful_basis, program.lawful_basis, opened_at=case.phase.opened_at)
     yield from adverse.owes(case.adverse)

@@ -60,7 +60,7 @@ class RecuseFromReview(Command):
 
 
 class ReviewRequested(Event):
-    """The panel is asked to decide."""
+    """The panel is asked to decide. `barred`: who voted on it before, where an objection was allowed and it is held again."""
 
     type: Literal["review_requested"] = "review_requested"
     review: int
@@ -69,6 +69,7 @@ class ReviewRequested(Event):
     requested_by: PersonId
     reasons: NoteRef
     participant_view: NoteRef | None = None
+    barred: tuple[PersonId, ...] = ()
 
 
 class VoteCast(Event):
@@ -133,6 +134,7 @@ class OpenReview(Frozen):
     since: Instant
     votes: dict[str, Vote] = {}
     recused: tuple[PersonId, ...] = ()
+    barred: tuple[PersonId, ...] = ()
 
 
 class State(Frozen):
@@ -304,7 +306,7 @@ def evolve(state: State, event: ReviewEvent, at: datetime) -> State:
     """The state after the event; an event about a review that is not open changes nothing."""
     match event:
         case ReviewRequested():
-            opened = OpenReview(to=event.to, panel=event.panel, requested_by=event.requested_by, since=at)
+            opened = OpenReview(to=event.to, panel=event.panel, requested_by=event.requested_by, since=at, barred=event.barred)  # fmt: skip
             return state.model_copy(
                 update={"open": {**state.open, event.review: opened}, "next_number": event.review + 1}
             )

@@ -30,6 +30,7 @@ from workflows.case import (
     measure,
     milestone,
     notice,
+    objection,
     partner,
     phase,
     referrer,
@@ -56,6 +57,7 @@ from workflows.case.link import State as LinkState
 from workflows.case.measure import State as MeasureState
 from workflows.case.milestone import State as MilestoneState
 from workflows.case.notice import State as NoticeState
+from workflows.case.objection import State as ObjectionState
 from workflows.case.partner import State as PartnerState
 from workflows.case.phase import State as PhaseState
 from workflows.case.referrer import State as ReferrerState
@@ -103,6 +105,7 @@ class Case(Frozen):
     retention: RetentionState = RetentionState()
     adverse: AdverseState = AdverseState()
     appeal: AppealState = AppealState()
+    objection: ObjectionState = ObjectionState()
     service: ServiceState = ServiceState()
     measure: MeasureState = MeasureState()
     danger: DangerState = DangerState()
@@ -132,7 +135,7 @@ CaseEvent = (
     phase.PhaseEvent | milestone.MilestoneEvent | review.ReviewEvent | contact.ContactEvent | consent.ConsentEvent | custody.CustodyEvent
     | notice.NoticeEvent | hold.HoldEvent | extension.ExtensionEvent | lawful_basis.LawfulBasisRecorded | partner.PartnerEvent
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
-    | adverse.AdverseEvent | appeal.AppealEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
+    | adverse.AdverseEvent | appeal.AppealEvent | objection.ObjectionEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
     | support_form.SupportEvent | referrer.ReferrerFeedbackRecorded | celebration.CelebrationEvent
     | link.LinkEvent
     | ObligationEvent | PauseEvent | CommandRefused
@@ -182,6 +185,7 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("retention", retention.RetentionEvent, retention.evolve),
     ("adverse", adverse.AdverseEvent, adverse.evolve),
     ("appeal", appeal.AppealEvent, appeal.evolve),
+    ("objection", objection.ObjectionEvent, objection.evolve),
     ("service", service.ServiceEvent, service.evolve),
     ("measure", measure.MeasureEvent, measure.evolve),
     ("danger", danger.DangerEvent, danger.evolve),

@@ -165,7 +165,8 @@ def _approval(case: Case, program: Program, transition: Transition) -> tuple[Nee
     found = next(((n, r) for n, r in case.review.open.items() if r.to == transition.to), None)
     if found is not None:
         number, asked = found
-        counting = review.independent(asked, involved(case, program, transition, asked.requested_by))
+        people = involved(case, program, transition, asked.requested_by, barred=asked.barred)
+        counting = review.independent(asked, people)
         return (_votes(transition, panel, counting, by=_due(case, f"review_decision/{number}")),)
     view = ", with the participant's own view" if transition.gate.participant_view else ""
     request = Need(

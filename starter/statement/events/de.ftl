@@ -169,6 +169,16 @@ appeal_decided = { $outcome ->
     [allowed] Ihr Widerspruch hatte Erfolg. Die Entscheidung gegen Ihren Willen gilt nicht.
    *[dismissed] Ihr Widerspruch wurde abgelehnt, von Menschen, die vorher nicht beteiligt waren. Die Gründe sind aufgeschrieben.
   }
+objection_filed = Ihr Einwand gegen die Entscheidung der Runde ist angekommen. Andere Menschen entscheiden darüber.
+objection_vote_cast = Eine Person, die über Ihren Einwand entscheidet, hat { $choice ->
+    [allow] für Sie
+   *[dismiss] gegen den Einwand
+  } gestimmt.
+objection_decided = { $outcome ->
+    [allowed] Ihr Einwand hatte Erfolg. Andere Menschen entscheiden noch einmal über Ihren nächsten Schritt.
+   *[dismissed] Ihr Einwand wurde abgelehnt, von Menschen, die vorher nicht beteiligt waren. Die Gründe sind aufgeschrieben.
+  }
+objection_route_closed = Es gibt nichts mehr einzuwenden: Ihr Fall ist weitergegangen, oder die Runde wird neu gefragt.
 dismissal_served = Ihnen wurde gesagt, dass Ihr Widerspruch abgelehnt wurde.
 adverse_act_took_effect = Diese Entscheidung gegen Ihren Willen gilt jetzt: { act-kind }. { $refused_until ->
     [none] {""}
@@ -209,6 +219,12 @@ participant_notice_served = Wir haben Ihnen gesagt ({ how-told }): { $about ->
     [act_took_effect] Die Entscheidung gilt jetzt.
     [appeal_allowed] Ihr Widerspruch hatte Erfolg.
     [appeal_dismissed] Ihr Widerspruch wurde abgelehnt.
+    [review_approved] Die Runde stimmt Ihrem nächsten Schritt zu.
+    [review_rejected] Die Runde stimmt Ihrem nächsten Schritt nicht zu, und warum.
+    [objection_allowed] Ihr Einwand hatte Erfolg.
+    [objection_dismissed] Ihr Einwand wurde abgelehnt.
+    [outcome] So endete Ihr Fall.
+    [more_time] Etwas dauert länger, und warum.
     [measure_began] Etwas, dem Sie zugestimmt haben, hat begonnen.
     [measure_ended] Die Auflage oder Vereinbarung ist zu Ende.
     [danger_confirmed] Das wurde wegen einer unmittelbaren Gefahr getan.
@@ -242,6 +258,16 @@ command_refused = Jemand wollte in Ihrem Fall etwas tun, das die Regeln nicht er
    *[other] {""}
   }. Es wurde abgelehnt, und es ist nichts geschehen. Sie können uns fragen, warum.
 
+handover_offered = Die Person im Team, die für Sie da ist, möchte an eine andere Person übergeben: { $person }. Bis diese Person Ja sagt, ändert sich nichts.
+handover_accepted = { $person } hat Ja dazu gesagt, für Sie da zu sein.
+handover_declined = { $person } konnte nicht übernehmen. Für Sie ändert sich nichts.
+handover_withdrawn = Das Team plant nicht mehr, dass eine andere Person übernimmt. Für Sie ändert sich nichts.
+absence_began = { $person } ist bis { $until } nicht da. Bis dahin ist { $deputy } für Sie da.
+absence_ended = { $person } ist zurück und wieder für Sie da.
+
+possible_link_found = Vielleicht waren Sie schon einmal bei uns, unter einem anderen Fall. Ein Mensch sieht sich das an. Für Sie ändert sich nichts.
+link_confirmed = Ein Mensch hat sich vergewissert: Sie waren schon einmal bei uns. Ihre Hilfe kann jetzt im Ganzen gesehen werden.
+link_rejected = Ein Mensch hat sich vergewissert: Der andere Fall ist nicht Ihrer.
 need_identified = Wir haben aufgeschrieben, was Sie brauchen: „{ $need-title }“.
 need_closed = Was Sie brauchen, „{ $need-title }“, ist nicht mehr offen: { $how ->
     [addressed] Sie haben dabei Hilfe bekommen.

@@ -176,6 +176,16 @@ appeal_decided = { $outcome ->
     [allowed] Your appeal was successful. The decision against your wish does not take effect.
    *[dismissed] Your appeal was turned down by people who took no part before. The reasons are written down.
   }
+objection_filed = Your objection to the panel's decision was received. Other people decide on it.
+objection_vote_cast = A person who decides on your objection voted to { $choice ->
+    [allow] agree with you
+   *[dismiss] turn it down
+  }.
+objection_decided = { $outcome ->
+    [allowed] Your objection was successful. Other people decide about your next step again.
+   *[dismissed] Your objection was turned down by people who took no part before. The reasons are written down.
+  }
+objection_route_closed = There is nothing left to object to: your case has moved on, or the panel is asked again.
 dismissal_served = You were told that your appeal was turned down.
 adverse_act_took_effect = This decision against your wish took effect: { act-kind }. { $refused_until ->
     [none] {""}
@@ -216,6 +226,12 @@ participant_notice_served = We told you ({ how-told }): { $about ->
     [act_took_effect] that the decision took effect.
     [appeal_allowed] that your appeal was successful.
     [appeal_dismissed] that your appeal was turned down.
+    [review_approved] that the panel agreed to your next step.
+    [review_rejected] that the panel did not agree to your next step, and why.
+    [objection_allowed] that your objection was successful.
+    [objection_dismissed] that your objection was turned down.
+    [outcome] how your case ended.
+    [more_time] that something takes longer, and why.
     [measure_began] that something you agreed to began.
     [measure_ended] that the restriction or agreement is over.
     [danger_confirmed] what was done because of an immediate danger.
@@ -249,6 +265,16 @@ command_refused = Somebody wanted to do something in your case that the rules do
    *[other] {""}
   }. It was refused, and nothing happened. You can ask us why.
 
+handover_offered = The person in the team who is there for you wants another person to take over: { $person }. Until that person says yes, nothing changes.
+handover_accepted = { $person } said yes to being there for you.
+handover_declined = { $person } could not take over. Nothing changes for you.
+handover_withdrawn = The team no longer plans that another person takes over. Nothing changes for you.
+absence_began = { $person } is away until { $until }. Until then { $deputy } is there for you.
+absence_ended = { $person } is back and is there for you again.
+
+possible_link_found = You may have been with us before, under another case. A person looks at this. Nothing changes for you.
+link_confirmed = A person made sure: you were with us before. Your help can now be seen together.
+link_rejected = A person made sure: the other case is not yours.
 need_identified = We wrote down what you need: “{ $need-title }”.
 need_closed = What you need, “{ $need-title }”, is no longer open: { $how ->
     [addressed] you got help with it.

@@ -139,6 +139,7 @@ next-retention_review = Wir prüfen, ob wir Ihre Akte noch brauchen.
 next-erasure_decision = Jemand entscheidet, ob Ihre Akte gelöscht wird.
 next-lawful_basis_review = Wir halten fest, warum wir das nach dem Gesetz speichern dürfen, oder sehen es uns neu an.
 next-hold_approval = Jemand entscheidet, ob Ihr Fall ruht.
+next-objection_decision = Über Ihren Einwand wird entschieden.
 next-hold_end = Die Pause Ihres Falls endet.
 next-adverse_decision = Über den Vorschlag, den Sie vielleicht nicht wollen, wird entschieden.
 next-appeal_decision = Über Ihren Widerspruch wird entschieden.
@@ -173,6 +174,8 @@ can-appeal-served = Das wurde entschieden: { $what }. Es ist nicht geschehen. { 
   }
 can-appeal-appealed = Sie haben Widerspruch eingelegt: { $what }. Bis darüber entschieden ist, geschieht es nicht.
 can-appeal-dismissed = Ihr Widerspruch wurde abgelehnt: { $what }. Sie können noch zu einem Gericht gehen.
+can-appeal-rejected = Sie hatten alles getan, was für diesen Schritt nötig ist, und die Runde hat nicht zugestimmt: { $what }. Sie können Einwand erheben. Dann sehen andere Menschen es sich an.
+can-appeal-objected = Sie haben Einwand erhoben, weil die Runde diesem Schritt nicht zugestimmt hat: { $what }. Andere Menschen entscheiden darüber.
 can-appeal-none = Im Moment gibt es keine Entscheidung, gegen die Sie Widerspruch einlegen könnten. Wenn es eine gibt, sagen wir es Ihnen in Ihrer Sprache, mit dem Tag, bis zu dem Sie Widerspruch einlegen können. Vor diesem Tag geschieht nichts.
 can-object = Sich gegen eine Auflage wehren
 can-object-voluntary = Dem haben Sie zugestimmt: { $what }. Sie können es jederzeit beenden. Sonst endet es am { $until }.

@@ -139,6 +139,7 @@ next-retention_review = We check whether we still need your record.
 next-erasure_decision = Somebody decides whether your record is deleted.
 next-lawful_basis_review = We put on record on what ground in law we hold this, or look at it again.
 next-hold_approval = Somebody decides whether your case is paused.
+next-objection_decision = Your objection is decided.
 next-hold_end = The pause of your case ends.
 next-adverse_decision = It is decided on the proposal that you may not want.
 next-appeal_decision = Your appeal is decided.
@@ -173,6 +174,8 @@ can-appeal-served = This was decided: { $what }. It has not happened. { $until -
   }
 can-appeal-appealed = You appealed against this: { $what }. Until your appeal is decided, it does not happen.
 can-appeal-dismissed = Your appeal was turned down: { $what }. You can still go to a court.
+can-appeal-rejected = You had done everything that is needed for this step, and the panel did not agree to it: { $what }. You can object. Then other people look at it.
+can-appeal-objected = You objected, because the panel did not agree to this step: { $what }. Other people decide on that.
 can-appeal-none = At the moment there is no decision that you could appeal against. If there ever is one, we tell you of it in your language, with the day until which you can appeal. Nothing happens before that day.
 can-object = Object to a restriction
 can-object-voluntary = You agreed to this: { $what }. You can stop it at any time. Else it ends on { $until }.

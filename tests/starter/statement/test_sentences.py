@@ -95,3 +95,17 @@ def test_an_exempt_type_is_known_and_its_reason_is_in_both_languages() -> None:
         words = Words(language, None)
         assert {reason for reason in EXEMPT.values() if not words.says(f"exempt-{reason}")} == set()
         assert {kind for kind in EXEMPT if bundle(FOLDER / "events", language).has_message(kind)} == set()
+
+
+def test_goals_and_steps_of_the_flagship_program_have_german_titles() -> None:
+    """No step, goal or consent of the flagship program stands in English in a German statement."""
+    program = shipped("disengagement")
+    codes = {
+        "phase": list(program.phases),
+        "milestone": list(program.milestones),
+        "scope": list(program.consent_scopes),
+    }
+    english, german = (Titles(program, Words(language, program)) for language in LANGUAGES)
+    named = [(english.of(field, code), german.of(field, code)) for field, defined in codes.items() for code in defined]
+    assert named
+    assert [title for title, other in named if title == other] == []

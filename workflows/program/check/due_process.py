@@ -21,6 +21,7 @@ def find(program: Program, vocabulary: Vocabulary) -> Iterator[Finding]:
         return
     yield from _deciders(program, rule, vocabulary)
     yield from _measures(program, rule, vocabulary)
+    yield from _again(program)
     if not rule.legal_bases:
         for kind, act in rule.acts.items():
             if "legal_basis" in act.grounds:
@@ -66,6 +67,16 @@ def _measures(program: Program, rule: DueProcess, vocabulary: Vocabulary) -> Ite
         yield Finding(
             "silence.measure_expiry.ladder", "end_without_warning", why, "add rungs 'before', such as 28 days"
         )
+
+
+def _again(program: Program) -> Iterator[Finding]:
+    """After an objection a panel decides once more, and nobody who voted sits on it again."""
+    for code, panel in program.reviews.items():
+        short = [role for role in panel.must_include if people(program, (role,)) < 2]
+        if short or people(program, [seat.role for seat in panel.seats]) < 2 * panel.quorum:
+            why = "a review that is held again after an objection takes as many other people, and there are too few"
+            cure = "have more people in its roles, above all in those that it must include, or lower the quorum"
+            yield Finding(f"reviews.{code}.seats", "panel_not_held_again", why, cure)
 
 
 def _deciders(program: Program, rule: DueProcess, vocabulary: Vocabulary) -> Iterator[Finding]:

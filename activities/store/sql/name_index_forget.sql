@@ -1,0 +1,1 @@
+DELETE FROM name_index WHERE stream = $1
