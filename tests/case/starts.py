@@ -18,7 +18,11 @@ from tests.case.against import (
     window_end,
 )
 from tests.case.examples import (
+    ADVOCATE,
+    CHAIR,
+    COMMUNITY,
     LEAD,
+    MEMBERS,
     PROVIDER,
     SUPERVISOR,
     Story,
@@ -156,13 +160,34 @@ def _cared_for() -> Story:
     return story
 
 
+def _handed_over() -> Story:
+    """With the case offered to another lead, and a review rejected."""
+    story = opened()
+    number = asked(story, "closed")
+    for who in (CHAIR, COMMUNITY, *MEMBERS[:2]):
+        if number in story.case.review.open:
+            story.do(who, "reject_review", review=number, reasons=note(15))
+    story.do(LEAD, "offer_handover", person=person("lead_practitioner", 2), reasons=note(16))
+    return story
+
+
+def _absent() -> Story:
+    """With the lead away, and an objection open."""
+    story = _handed_over()
+    story.do(ADVOCATE, "object_to_review", review=1, grounds=note(17))
+    story.do(LEAD, "withdraw_handover", reasons=note(18))
+    until = (story.at + timedelta(days=20)).isoformat()
+    story.do(LEAD, "begin_absence", until=until, deputy=person("lead_practitioner", 2), agreed=note(19))
+    return story
+
+
 STARTS: dict[str, Callable[[], Story]] = {
     "nothing": lambda: Story("disengagement"), "nothing of the other program": lambda: Story("housing_first"),
     "opened": opened, "opened in the other program": lambda: opened("housing_first"), "without consent": lambda: opened(consent=False),
     "every consent": _consenting, "stabilization": in_stabilization, "proposal served": _proposed, "hearing over": _heard,
     "upheld": _upheld, "time to appeal": _appealable, "curfew": lambda: under_curfew().later(days=7), "agreed measure": _agreed, "closed": _closed,
     "time to appeal over": _window_over, "danger": _in_danger, "withdrawn": _withdrawn, "erasure asked": _erasure_asked,
-    "waiting": _waiting, "cared for": _cared_for, "appealed": _appealed,
+    "waiting": _waiting, "cared for": _cared_for, "handover offered": _handed_over, "lead away": _absent, "appealed": _appealed,
 }  # fmt: skip
 """What it is called → the case there."""
 

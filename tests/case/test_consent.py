@@ -397,6 +397,19 @@ def test_an_offer_that_is_open_stays_the_one_offer() -> None:
     assert (story.owed("welfare_offer"), story.due("welfare_offer")) == (["welfare_offer/1"], due)
 
 
+def test_a_withdrawal_also_stops_a_reminder_of_what_was_done_meanwhile() -> None:
+    """A contact that came late answers the debt; the reminder of it still on its way is about the scope all the same, and reaches nobody after the withdrawal."""
+    story = opened()
+    story.until(story.due("check_in") + timedelta(days=1))
+    keys = {key for key, one in story.case.notice.pending.items() if one.about == "check_in/1"}
+    story.do(LEAD, "keep_check_in", channel="call")
+    events = story.do(LEAD, "withdraw_consent", scope="participation")
+
+    assert keys
+    assert {event.key for event in events if isinstance(event, NoticeStopped)} == keys
+    assert not [one for one in story.case.notice.pending.values() if one.about.startswith("check_in/")]
+
+
 def test_a_withdrawal_stops_the_reminders_on_their_way() -> None:
     """A reminder not yet delivered is not delivered any more, and one that failed is owed no more; each is named."""
     story = opened()

@@ -104,7 +104,10 @@ class Draft:
         withdrawn = [event.scope for event in self.events if isinstance(event, consent.ConsentWithdrawn)]
         if not withdrawn:
             return
-        self._silenced = frozenset(_released(self.events))
+        # A reminder of what was done meanwhile is still on its way, and is about the scope all the same.
+        on_the_way = (*self.case.notice.pending.values(), *(one.notice for one in self.case.notice.failed.values()))
+        about = {one.about for one in on_the_way if facts.scope_of(one.about, self.program) in withdrawn}
+        self._silenced = frozenset((*_released(self.events), *about))
         self.add(*notice.stopped(self.case.notice, self._silenced))
         self.settle()
         silenced = [f"notice/{event.key}" for event in self.events if isinstance(event, notice.NoticeStopped)]

@@ -297,3 +297,9 @@ def _owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from appeal.owes(case.appeal)
     yield from measure.owes(case.measure)
     yield from danger.owes(case.danger)
+
+
+def scope_of(key: str, program: Program) -> str | None:
+    """The scope of consent on which a debt rests, by its key: the one whose renewal it is, or as the definition has it; None if it rests on none."""
+    kind, _, rest = key.partition("/")
+    return rest.partition("/")[0] if kind in {"consent_renewal", "sharing_renewal"} else program.rests_on.get(kind)
