@@ -17,7 +17,24 @@ from tests.case.against import (
     upheld,
     window_end,
 )
-from tests.case.examples import LEAD, SUPERVISOR, Story, asked, closed, enough_evidence, note, opened, person, shared
+from tests.case.examples import (  # fmt: skip
+    ADVOCATE,
+    CHAIR,
+    COMMUNITY,
+    LEAD,
+    MEMBERS,
+    PROVIDER,
+    SUPERVISOR,
+    Story,
+    asked,
+    closed,
+    enough_evidence,
+    note,
+    opened,
+    person,
+    shared,
+    verified,
+)
 from tests.case.watched import Watched
 
 
@@ -126,13 +143,64 @@ def _appealed() -> Story:
     return story
 
 
+def _cared_for() -> Story:
+    """With a need, a support whose sessions are all attested, one under way and one planned, and a milestone to be celebrated."""
+    story = opened()
+    story.do(
+        LEAD, "identify_need", need=next(iter(story.program.care.needs)) if story.program.care else "", note=note(13)
+    )
+    for sessions in (1, 2, 2):
+        starts = story.at.isoformat()
+        story.do(
+            LEAD, "plan_support", kind="mentoring", provider="civil", sessions=sessions, starts=starts, agreed=note(14)
+        )
+    for number in (1, 2, 4):
+        story.do(LEAD, "begin_support", support=number)
+    for number in (1, 4, 4):
+        story.later(hours=1)
+        story.do(PROVIDER, "attest_session", support=number)
+    story.do(LEAD, "set_celebration", wanted=True, channel="call", language="de")
+    return verified(story, "safety_plan")
+
+
+def _offered() -> Story:
+    """With the case offered to another practitioner."""
+    story = opened()
+    story.do(LEAD, "offer_handover", person=person("lead_practitioner", 2), reasons=note(15))
+    return story
+
+
+def _absent() -> Story:
+    """With the lead absent and a deputy in charge."""
+    story = opened()
+    until = (story.at + timedelta(days=14)).isoformat()
+    story.do(LEAD, "begin_absence", until=until, deputy=person("lead_practitioner", 2), agreed=note(16))
+    return story
+
+
+def _rejected() -> Story:
+    """With a move that the panel turned down although its gate was met."""
+    story = opened()
+    number = asked(story)
+    for who in (COMMUNITY, MEMBERS[0], MEMBERS[1], CHAIR):
+        story.do(who, "reject_review", review=number, reasons=note(17))
+    return story
+
+
+def _objected() -> Story:
+    story = _rejected()
+    story.do(ADVOCATE, "object_to_review", review=1, grounds=note(18))
+    return story
+
+
 STARTS: dict[str, Callable[[], Story]] = {
     "nothing": lambda: Story("disengagement"), "nothing of the other program": lambda: Story("housing_first"),
     "opened": opened, "opened in the other program": lambda: opened("housing_first"), "without consent": lambda: opened(consent=False),
     "every consent": _consenting, "stabilization": in_stabilization, "proposal served": _proposed, "hearing over": _heard,
     "upheld": _upheld, "time to appeal": _appealable, "curfew": lambda: under_curfew().later(days=7), "agreed measure": _agreed, "closed": _closed,
     "time to appeal over": _window_over, "danger": _in_danger, "withdrawn": _withdrawn, "erasure asked": _erasure_asked,
-    "waiting": _waiting, "appealed": _appealed,
+    "waiting": _waiting, "appealed": _appealed, "cared for": _cared_for, "offered": _offered, "absent": _absent, "rejected": _rejected,
+    "objected": _objected,
 }  # fmt: skip
 """What it is called → the case there."""
 
