@@ -39,6 +39,9 @@ def fulfill(story: Story, report: GateReport, need: Need) -> None:
         case "referrer_feedback":
             asker = _first(story, need, "record_referrer_feedback")
             story.send(asker, {"type": "record_referrer_feedback", "outcome": "heard", "note": note()})
+        case "possible_link":
+            judge = _first(story, need, "confirm_link")
+            story.send(judge, {"type": "confirm_link", "link": int(need.subject), "reasons": note()})
         case "review":
             asker = _first(story, need, "request_review")
             story.send(

@@ -17,7 +17,7 @@ from tests.case.against import (
     upheld,
     window_end,
 )
-from tests.case.examples import (  # fmt: skip
+from tests.case.examples import (
     ADVOCATE,
     CHAIR,
     COMMUNITY,
@@ -144,52 +144,40 @@ def _appealed() -> Story:
 
 
 def _cared_for() -> Story:
-    """With a need, a support whose sessions are all attested, one under way and one planned, and a milestone to be celebrated."""
+    """With a need, supports planned, begun and held as often as was promised, and a celebration owed."""
     story = opened()
-    story.do(
-        LEAD, "identify_need", need=next(iter(story.program.care.needs)) if story.program.care else "", note=note(13)
-    )
-    for sessions in (1, 2, 2):
-        starts = story.at.isoformat()
-        story.do(
-            LEAD, "plan_support", kind="mentoring", provider="civil", sessions=sessions, starts=starts, agreed=note(14)
-        )
-    for number in (1, 2, 4):
+    story.do(LEAD, "identify_need", need="identity", note=note(13))
+    story.do(LEAD, "set_celebration", wanted=True, channel="letter", language="tr")
+    verified(story, "safety_plan")
+    for kind in ("livelihood", "mentoring", "housing"):
+        plan = {"kind": kind, "provider": "civil", "sessions": 2, "starts": story.at.isoformat(), "agreed": note(14)}
+        story.do(LEAD, "plan_support", **plan)
+    for number in (1, 2):
         story.do(LEAD, "begin_support", support=number)
-    for number in (1, 4, 4):
+    for number in (1, 2, 1, 2):
         story.later(hours=1)
         story.do(PROVIDER, "attest_session", support=number)
-    story.do(LEAD, "set_celebration", wanted=True, channel="call", language="de")
-    return verified(story, "safety_plan")
+    return story
 
 
-def _offered() -> Story:
-    """With the case offered to another practitioner."""
+def _handed_over() -> Story:
+    """With the case offered to another lead, and a review rejected."""
     story = opened()
-    story.do(LEAD, "offer_handover", person=person("lead_practitioner", 2), reasons=note(15))
+    number = asked(story, "closed")
+    for who in (CHAIR, COMMUNITY, *MEMBERS[:2]):
+        if number in story.case.review.open:
+            story.do(who, "reject_review", review=number, reasons=note(15))
+    story.do(LEAD, "offer_handover", person=person("lead_practitioner", 2), reasons=note(16))
     return story
 
 
 def _absent() -> Story:
-    """With the lead absent and a deputy in charge."""
-    story = opened()
-    until = (story.at + timedelta(days=14)).isoformat()
-    story.do(LEAD, "begin_absence", until=until, deputy=person("lead_practitioner", 2), agreed=note(16))
-    return story
-
-
-def _rejected() -> Story:
-    """With a move that the panel turned down although its gate was met."""
-    story = opened()
-    number = asked(story)
-    for who in (COMMUNITY, MEMBERS[0], MEMBERS[1], CHAIR):
-        story.do(who, "reject_review", review=number, reasons=note(17))
-    return story
-
-
-def _objected() -> Story:
-    story = _rejected()
-    story.do(ADVOCATE, "object_to_review", review=1, grounds=note(18))
+    """With the lead away, and an objection open."""
+    story = _handed_over()
+    story.do(ADVOCATE, "object_to_review", review=1, grounds=note(17))
+    story.do(LEAD, "withdraw_handover", reasons=note(18))
+    until = (story.at + timedelta(days=20)).isoformat()
+    story.do(LEAD, "begin_absence", until=until, deputy=person("lead_practitioner", 2), agreed=note(19))
     return story
 
 
@@ -199,8 +187,7 @@ STARTS: dict[str, Callable[[], Story]] = {
     "every consent": _consenting, "stabilization": in_stabilization, "proposal served": _proposed, "hearing over": _heard,
     "upheld": _upheld, "time to appeal": _appealable, "curfew": lambda: under_curfew().later(days=7), "agreed measure": _agreed, "closed": _closed,
     "time to appeal over": _window_over, "danger": _in_danger, "withdrawn": _withdrawn, "erasure asked": _erasure_asked,
-    "waiting": _waiting, "appealed": _appealed, "cared for": _cared_for, "offered": _offered, "absent": _absent, "rejected": _rejected,
-    "objected": _objected,
+    "waiting": _waiting, "cared for": _cared_for, "handover offered": _handed_over, "lead away": _absent, "appealed": _appealed,
 }  # fmt: skip
 """What it is called → the case there."""
 

@@ -90,6 +90,11 @@ def _scope(story: Story, what: int, how: int) -> Fields:
     return {"scope": _consent(story, what, how)["scope"]}
 
 
+def _given(story: Story, what: int, how: int) -> Fields:
+    """Mostly a scope in force, so that withdrawals come at every turn."""
+    return {"scope": _pick([*story.case.consent.given, *story.case.consent.given, "no_such_scope"], what)}
+
+
 def _partner(story: Story, what: int, how: int) -> Fields:
     return {"partner": _pick([*story.program.partners, "nobody"], what), "reasons": note(how)}
 
@@ -279,7 +284,7 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "claim_milestone": _claim, "verify_milestone": _verify, "return_claim": _verify, "contradict_milestone": _contradict,
     "request_review": _request, "approve_review": _vote, "reject_review": _vote, "recuse_from_review": _vote,
     "keep_check_in": _keep, "excuse_check_in": lambda _s, _what, how: {"reasons": note(how)}, "set_support_level": _level,
-    "give_consent": _consent, "withdraw_consent": _scope, "ask_consent": _scope, "decline_consent": _scope,
+    "give_consent": _consent, "withdraw_consent": _given, "ask_consent": _scope, "decline_consent": _scope,
     "join_partner": _partner, "leave_partner": _leaving, "record_lawful_basis": _basis,
     "hold_case": _hold, "approve_hold": lambda _s, _what, how: {"reasons": note(how)}, "end_hold": lambda _s, _what, how: {"reasons": note(how)},
     "request_extension": _more_time, "approve_extension": _extension, "decline_extension": _extension,
@@ -307,7 +312,7 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "set_celebration": lambda _s, what, how: {"wanted": how % 4 > 0, **({"channel": "call", "language": "de"} if what % 5 else {})},
     "record_celebration": lambda s, what, _how: {"celebration": _pick([*s.case.celebration.owed, 1], what)},
     "record_referrer_feedback": lambda _s, what, how: {"outcome": _pick(["heard", "not_reached", "no_referrer"], what), "note": note(how)},
-    "close_need": lambda s, what, how: {"need": _needed(s, what, how)["need"], "how": _pick(["addressed", "not_wanted", "met_elsewhere"], how), "reasons": note(how)},
+    "close_need": lambda s, what, how: {"need": _pick([*s.case.support.needs, "identity"], what), "how": _pick(["addressed", "not_wanted", "met_elsewhere"], how), "reasons": note(how)},
     "plan_support": _planned, "begin_support": lambda s, what, _how: _on_support(s, what),
     "attest_session": lambda s, what, _how: _on_support(s, what), "complete_support": lambda s, what, _how: _on_support(s, what),
     "end_support": lambda s, what, how: {**_on_support(s, what), **({"gap": note(how)} if how % 2 else {"successor": 1 + how % 4})},
