@@ -13,7 +13,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -91,10 +91,15 @@ def cycles_ahead(starts: datetime, now: datetime) -> int:
 
 
 def later(program: Program, cycles: int) -> Program:
-    """The definition with its holidays so many times 28 years later."""
+    """The definition with all its dates, of holidays and of sharing agreements, so many times 28 years later."""
+
+    def moved(day: date) -> str:
+        return day.replace(year=day.year + cycles * CYCLE_YEARS).isoformat()
+
     plain = program.model_dump(mode="json", exclude_defaults=True)
-    days = (day.replace(year=day.year + cycles * CYCLE_YEARS) for day in program.calendar.holidays)
-    plain["calendar"]["holidays"] = [day.isoformat() for day in days]
+    plain["calendar"]["holidays"] = [moved(day) for day in program.calendar.holidays]
+    for code, agreed in program.agreements.items():
+        plain["agreements"][code] |= {"begins": moved(agreed.begins), "ends": moved(agreed.ends)}
     return Program.model_validate_json(json.dumps(plain), strict=True)
 
 

@@ -117,8 +117,9 @@ class PureStage:
         return f"note:{uuid.uuid5(uuid.NAMESPACE_OID, f'{self._notes} {author} {text}')}"
 
     async def send(self, person: str, command: dict[str, Any]) -> None:
-        """Have a command answered."""
+        """Have a command answered; what falls due with the answer happens at once, as with the engine's own clock."""
         self._case.send(person, command)
+        self._case.pass_until(self._case.at)
 
     async def pass_time(self, span: Span) -> None:
         """Let time pass, with the clock acting whenever something falls due."""

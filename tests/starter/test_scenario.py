@@ -351,6 +351,28 @@ def test_28_years_later_is_the_same_calendar() -> None:
             assert moved.after(start + CYCLE, Term.parse(term)).at == due + CYCLE
 
 
+def test_a_sharing_agreement_is_in_force_in_a_later_play_too() -> None:
+    """Whatever the definition dates moves along: an agreement begins and ends 28 years later, on the same days."""
+    program = shipped("disengagement")
+
+    assert {
+        code: (agreed.begins.replace(year=agreed.begins.year - 28), agreed.ends.replace(year=agreed.ends.year - 28))
+        for code, agreed in later(program, 1).agreements.items()
+    } == {code: (agreed.begins, agreed.ends) for code, agreed in program.agreements.items()}
+
+
+def test_what_falls_due_with_an_answer_happens_in_its_step(told: Told) -> None:
+    """A reminder whose instant is that of the answer itself belongs to the step, on the pure core as with the engine's clock."""
+    measure = (
+        "{type: agree_measure, kind: curfew, agreement: Yes., scope: At night., lasts: 1 week, review_every: 1 week}"
+    )
+    consent = "{type: give_consent, scope: participation, form_version: p3, language: en, explained_by: lena}"
+    steps = f"  - by: lena\n    do: {consent}\n  - by: lena\n    do: {measure}\n"
+    went = played(told(f"{TINY}{steps}    expect: [{{type: obligation_escalated, kind: measure_review, level: 1}}]\n"))
+
+    assert went.passed, transcript(went)
+
+
 def test_a_story_of_the_future_is_played_in_its_own_time() -> None:
     """Only a beginning that has passed is put off."""
     now = datetime(2026, 6, 1, tzinfo=UTC)
