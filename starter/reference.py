@@ -54,7 +54,7 @@ def _text(node: ast.expr) -> str:
 
 def refusals_page() -> str:
     """`docs/refusals.md`: by code, each with its room, what was found, and what to do."""
-    rows = sorted(set(refusals()), key=lambda found: (found.code, found.room, found.why))
+    rows = sorted(set(refusals()), key=lambda found: (found.code, found.room, found.why, found.cure))
     lines = [
         "# Refusals\n", _WRITTEN,
         "A refusal is an answer: it is recorded with its code, why, and what would cure it, and comes with a receipt. `…` stands for what is filled in.\n",
