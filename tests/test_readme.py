@@ -57,6 +57,7 @@ def environment() -> Iterator[dict[str, str]]:
     shutil.rmtree(directory)
 
 
+@pytest.mark.timeout(600)
 def test_the_use_section_runs_as_written(environment: dict[str, str]) -> None:
     """Each command of an operator, a reviewer, an auditor and a designer ends well, and the panel of the example moves the case."""
     case = EXAMPLE_CASE
