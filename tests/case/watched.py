@@ -7,17 +7,17 @@ from typing import Any
 
 from tests.case.examples import Story
 from workflows.case import consent
-from workflows.case.adverse import AdverseActLapsed
-from workflows.case.appeal import AdverseActTookEffect, UpheldActLapsed
+from workflows.case.adverse import AdverseActDecided, AdverseActLapsed
+from workflows.case.appeal import AdverseActTookEffect, AppealDecided, UpheldActLapsed
 from workflows.case.case import next_wake
 from workflows.case.commands import parse_command
 from workflows.case.consent import ConsentAsked, ConsentGiven, ConsentLapsed, ConsentWithdrawn
 from workflows.case.contact import CheckInMissed, ContactResumed
-from workflows.case.danger import DangerEnded
+from workflows.case.danger import DangerConfirmed, DangerEnded
 from workflows.case.disclosure import DisclosureMade, DisclosureRequested, DisclosureStopped
 from workflows.case.extension import ExtensionOvertaken
 from workflows.case.facts import gate_unmet, involved, owes
-from workflows.case.hold import HoldEnded
+from workflows.case.hold import HoldBegan, HoldEnded
 from workflows.case.legal_hold import LegalHoldExpired
 from workflows.case.measure import MeasureBegan, MeasureEnded
 from workflows.case.milestone import MilestoneExpired
@@ -50,6 +50,10 @@ OF_TIME = (
 
 WHOLE_EVERY = 16
 """At so many positions of a walk the whole case is written and read again: it costs more than everything else together."""
+
+
+ENDING = frozenset({"lapses", "sharing_stops", "resumes"})
+"""Outcomes of silence with which the thing itself is over: nothing goes on being owed."""
 
 
 def only_sharing_stopped(before: Case, after: Case) -> bool:
@@ -92,6 +96,7 @@ class Watched(Story):
         if self.case is not before and not isinstance(events[0], CommandRefused):
             self.check_state(before)
             self.check_decisions(before, events)
+            self.check_due_process(before, events)
             self.check_silence(events)
             self.check_withdrawal(events)
         self.check_record(actor, before, events)
@@ -188,6 +193,30 @@ class Watched(Story):
                 assert gate_unmet(before, self.program, transition, self.at) == ()
                 assert len(event.approved_by) >= panel.approve_with
 
+    def check_due_process(self, before: Case, events: tuple[Event, ...]) -> None:
+        """Nothing is upheld unheard, carried out while it is stayed, or decided again by those who took part; what takes two takes two."""
+        for event in events:
+            match event:
+                case AdverseActDecided(outcome="upheld", act=act):
+                    until = before.adverse.open[act].hearing_until
+                    assert until is not None
+                    assert until <= self.at
+                case AppealDecided(act=act):
+                    upheld = before.appeal.open[act]
+                    assert not {*event.allow, *event.dismiss} & {*upheld.took_part, upheld.appealed_by}
+                case AdverseActTookEffect(act=act):
+                    upheld = before.appeal.open[act]
+                    assert upheld.stage in {"served", "dismissal_served"}
+                    assert upheld.window is not None
+                    assert upheld.stage == "dismissal_served" or upheld.window <= self.at
+                case DangerConfirmed():
+                    assert len(set(event.approved_by)) == 2
+                case HoldBegan():
+                    assert before.hold.current is not None
+                    assert event.approved_by != before.hold.current.requested_by
+                case _:
+                    pass
+
     def check_record(self, actor: str, before: Case, events: tuple[Event, ...]) -> None:
         """Sharing stands on a ground in force and on two people; so does an erasure, of a closed case, under no hold; staff of a partner do nothing."""
         theirs = [role for role in self.program.roles.values() if role.partner is not None]
@@ -229,6 +258,7 @@ class Watched(Story):
                     assert event.outcome in PROTECTIVE_OUTCOMES
                     assert event.due <= self.at
                     assert event.key not in self.fallen
+                    assert event.outcome not in ENDING or event.key not in self.case.obligations
                     self.fallen.add(event.key)
                 case ObligationClosed():
                     del self.climbed[event.key]
