@@ -191,6 +191,22 @@ STARTS: dict[str, Callable[[], Story]] = {
 }  # fmt: skip
 """What it is called → the case there."""
 
+LIKELY: dict[str, tuple[str, ...]] = {
+    "every consent": ("withdraw_consent", "request_disclosure", "approve_disclosure", "record_told", "correct_disclosure"),
+    "proposal served": ("decide_adverse_act", "record_representation"), "hearing over": ("decide_adverse_act",),
+    "upheld": ("record_service", "carry_out_adverse_act", "file_appeal", "decide_appeal"),
+    "time to appeal": ("carry_out_adverse_act", "file_appeal", "decide_appeal", "record_service"),
+    "appealed": ("decide_appeal", "carry_out_adverse_act", "record_service"), "time to appeal over": ("carry_out_adverse_act", "file_appeal"),
+    "curfew": ("propose_measure", "renew_measure", "review_measure", "record_court_order", "wait"),
+    "agreed measure": ("withdraw_consent", "withdraw_from_measure", "agree_measure", "approve_hold", "end_hold", "wait"),
+    "danger": ("act_in_danger", "end_danger", "propose_measure", "confirm_link"),
+    "closed": ("request_erasure", "approve_erasure", "place_legal_hold", "review_retention"),
+    "erasure asked": ("approve_erasure", "place_legal_hold", "decline_erasure", "request_erasure"),
+    "waiting": ("approve_disclosure", "withdraw_consent", "confirm_danger", "verify_milestone", "approve_extension", "approve_review"),
+    "withdrawn": ("give_consent", "make_welfare_offer", "ask_consent", "agree_measure", "join_partner"),
+}  # fmt: skip
+"""What it is called → the moves that matter there: half of all moves from there are among them, so that a thousand walks meet what they are about."""
+
 
 @cache
 def _begun(name: str) -> Story:
