@@ -40,7 +40,8 @@ def fulfill(story: Story, report: GateReport, need: Need) -> None:
             asker = _first(story, need, "record_referrer_feedback")
             story.send(asker, {"type": "record_referrer_feedback", "outcome": "heard", "note": note()})
         case "possible_link":
-            judge = _first(story, need, "confirm_link")
+            reporter = story.case.link.open[int(need.subject)].by
+            (judge, *_) = [who for who in story.holders(*need.held_by) if who != reporter]
             story.send(judge, {"type": "confirm_link", "link": int(need.subject), "reasons": note()})
         case "review":
             asker = _first(story, need, "request_review")
