@@ -115,7 +115,7 @@ def _withdrawn() -> Story:
 
 def _erasure_asked() -> Story:
     story = _closed()
-    story.do(SUPERVISOR, "request_erasure", reasons=note(7))
+    story.do(person("data_protection_officer"), "request_erasure", reasons=note(7))
     return story
 
 

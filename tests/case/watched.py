@@ -151,7 +151,11 @@ class Watched(Story):
                 case _:
                     pass
         case = self.case
+        given = {event.scope for event in events if isinstance(event, ConsentGiven)}
+        assert not given & case.consent.asked.keys()
         assert not self.withdrawn & case.consent.given.keys()
+        if any(isinstance(event, ConsentWithdrawn) and event.scope == consent.PARTICIPATION for event in events):
+            assert not case.consent.given
         assert not any(self._rests_on_withdrawn(owed.kind, owed.key) for owed in case.obligations.values())
         assert not any(
             self._rests_on_withdrawn(n.about.partition("/")[0], n.about) for n in case.notice.pending.values()
