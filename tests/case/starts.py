@@ -77,7 +77,7 @@ def _agreed() -> Story:
     """With a voluntary measure and a pause asked for."""
     story = opened()
     story.do(LEAD, "agree_measure", kind="curfew", agreement=note(1), scope=note(2), lasts="2 months", review_every="3 weeks")  # fmt: skip
-    story.do(LEAD, "hold_case", kind="hospital", until="2026-02-20T09:00:00Z", reasons=note(3))
+    story.do(SUPERVISOR, "hold_case", kind="hospital", until="2026-02-20T09:00:00Z", reasons=note(3))
     return story
 
 

@@ -387,7 +387,7 @@ def perform(story: Story, move: Move) -> None:
     # Nobody decides on their own work: so whoever did something already comes back often.
     again = [person for person in {told.actor: None for told in reversed(story.told)} if person in entitled]
     some = again if move.who % 3 == 0 and again else entitled
-    actor = _pick(some if move.who % 5 and some else list(story.staff), move.who // 3)
+    actor = _pick(some if move.who % 5 != 4 and some else list(story.staff), move.who // 3)
     story.send(actor, {"type": move.kind, **fields})
 
 
