@@ -53,6 +53,7 @@ class ParticipantWorkflow:
         self._fork = ""
         self._wake: datetime | None = None
         self._armed: datetime | None = None
+        self._reached = workflow.now()
         self._deliveries: dict[str, asyncio.Task[None]] = {}
         self._sending: set[str] = set()
         self._commands = 0
@@ -128,12 +129,16 @@ class ParticipantWorkflow:
 
     # Time
 
+    def _now(self) -> datetime:
+        """Now, and never before an instant whose timer fired: a worker that took the case over for a query has been seen to tell the time of its last act."""
+        return max(workflow.now(), self._reached)
+
     def _is_due(self) -> bool:
-        return self._wake is not None and self._wake <= workflow.now() and not self._fork
+        return self._wake is not None and self._wake <= self._now() and not self._fork
 
     async def _sleep(self) -> None:
         """Sleep until the next instant that matters; a wake that moved later is left to find nothing due."""
-        now = workflow.now()
+        now = self._now()
         until = min(self._wake or now + options.LONGEST_SLEEP, now + options.LONGEST_SLEEP)
         self._armed = until
         try:
@@ -141,7 +146,7 @@ class ParticipantWorkflow:
                 self._disturbed, timeout=None if self._fork else until - now, timeout_summary="until something is due"
             )
         except TimeoutError:
-            return
+            self._reached = until
 
     def _disturbed(self) -> bool:
         moved_earlier = self._armed is None or (self._wake is not None and self._wake < self._armed and not self._fork)
@@ -211,11 +216,8 @@ class ParticipantWorkflow:
     async def _read_ledger(self) -> Restored:
         try:
             return await workflow.execute_local_activity_method(
-                Recorder.restore,
-                self._case.stream,
-                start_to_close_timeout=options.RESTORE_AT_ONCE,
-                retry_policy=options.ONE_TRY,
-            )
+                Recorder.restore, self._case.stream, start_to_close_timeout=options.RESTORE_AT_ONCE, retry_policy=options.ONE_TRY
+            )  # fmt: skip
         except _FAILED as error:
             if _is_fork(error):
                 raise
@@ -236,7 +238,7 @@ class ParticipantWorkflow:
         async with self._lock:
             if self._fork:
                 raise ApplicationError(self._fork, type=wire.LEDGER_FORK, non_retryable=True)
-            recorded = await self._decide(RecordOrder.about(self._case, envelope, workflow.now()))
+            recorded = await self._decide(RecordOrder.about(self._case, envelope, self._now()))
             self._unavailable = False
             self._commands += 1
             self._case = FOLDED.follow(self._case, recorded.entries)
@@ -306,7 +308,7 @@ class ParticipantWorkflow:
     async def _perform(self, notice: Notice) -> None:
         try:
             delivery = await workflow.execute_activity_method(
-                _EFFECTS[notice.effect], NoticeOrder(stream=self._case.stream, notice=notice, at=workflow.now()),
+                _EFFECTS[notice.effect], NoticeOrder(stream=self._case.stream, notice=notice, at=self._now()),
                 start_to_close_timeout=options.DELIVERY_TRY, schedule_to_close_timeout=options.DELIVERY_PATIENCE,
                 retry_policy=options.DELIVERY_RETRY, summary=f"{notice.template}: {notice.about}",
             )  # fmt: skip
