@@ -89,9 +89,9 @@ def _gathered(told: Sequence[Told], played: Played) -> Iterator[Told]:
                 yield same[0][0], tuple(event for _, events in same for event in events)
 
 
-def _unnumbered(line: str) -> str:
-    """By which lines of one burst of the clock are put in order: what falls due at one instant has none of its own."""
-    return _NOTICE.sub("", line)
+def _unnumbered(line: str) -> tuple[str, list[tuple[int, ...]]]:
+    """By which lines of one burst are put in order, since what falls due at one instant has none of its own: by their words, then by the notices they name."""
+    return _NOTICE.sub("", line), [tuple(map(int, key.split("/"))) for key in _NOTICE.findall(line)]
 
 
 def _numbered(lines: Sequence[str], known: dict[str, str]) -> list[str]:
