@@ -108,7 +108,13 @@ def test_the_demo_holds() -> None:
     assert summary["program_days"] >= 18 * 30
     assert summary["commands"] == summary["entries"]
     assert summary["missed_check_ins"] >= 1
-    assert set(summary["refusals"]) == {"insufficient_independence", "not_independent", "stale", "gate_closed", "sessions_missing"}
+    assert set(summary["refusals"]) == {
+        "insufficient_independence",
+        "not_independent",
+        "stale",
+        "gate_closed",
+        "sessions_missing",
+    }
 
 
 def test_every_link_leads_somewhere() -> None:
