@@ -24,6 +24,8 @@ Kind = Literal[
     "need",
     "support",
     "entitlement",
+    "threat",
+    "protection",
 ]
 _OWED = {
     "check_in": "check-in {}",
@@ -63,6 +65,9 @@ _OWED = {
     "celebration": "telling the person what they reached ({})",
     "support_start": "the beginning of support {}",
     "support_session": "a session of support {}",
+    "safety_plan": "the safety plan",
+    "safety_plan_review": "review {} of the safety plan",
+    "safety_response": "the response to activation {} of the safety plan",
 }
 _SPAN = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
@@ -126,6 +131,8 @@ class Words:
             "need": program.care.needs if program.care else {},
             "support": program.care.supports if program.care else {},
             "entitlement": program.care.entitlements if program.care else {},
+            "threat": program.care.safety.threats if program.care and program.care.safety else {},
+            "protection": program.care.safety.services if program.care and program.care.safety else {},
         }
         found = named[kind].get(code)
         return plain(code) if found is None else str(found.title)
