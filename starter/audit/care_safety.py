@@ -5,27 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from starter.audit.words import Words, plain, sealed
+from starter.audit.words import Words, sealed
 from workflows.case import safety_form as safety
 from workflows.core.kinds import Event
-
-
-def _responders(event: safety.SafetyPlanned, words: Words) -> str:
-    program = words.program
-    roles = {} if program is None else program.roles
-    partners = {} if program is None else program.partners
-    circle = {"person": "the person", "family": "the family"}
-    known = (
-        circle.get(who) or getattr(roles.get(who) or partners.get(who), "title", plain(who)) for who in event.responders
-    )
-    return ", ".join(known)
 
 
 def _planned(event: safety.SafetyPlanned, words: Words) -> str:
     instead = f", in place of entry {event.replaces}" if event.replaces else ""
     return (
         f'Safety plan, entry {event.entry} ({event.layer}{instead}): "{words.name("threat", event.threat)}"{sealed(event.trigger, "trigger")}; '
-        f"{_responders(event, words)} agreed to respond{sealed(event.response, 'response')}{sealed(event.words, 'in their words')}."
+        f"{words.responders(event.responders)} agreed to respond{sealed(event.response, 'response')}{sealed(event.words, 'in their words')}."
     )
 
 

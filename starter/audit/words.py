@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -136,6 +137,12 @@ class Words:
         }
         found = named[kind].get(code)
         return plain(code) if found is None else str(found.title)
+
+    def responders(self, codes: Iterable[str]) -> str:
+        """Who agreed to respond to a threat: roles, partners, the person, the family."""
+        program, circle = self.program, {"person": "the person", "family": "the family"}
+        titled: dict[str, Any] = {} if program is None else {**program.partners, **program.roles}
+        return ", ".join(circle.get(one) or getattr(titled.get(one), "title", plain(one)) for one in codes)
 
     def scope(self, scope: str) -> str:
         """What a scope of consent is called, with the partner that it concerns."""
