@@ -140,9 +140,11 @@ class Words:
 
     def responders(self, codes: Iterable[str]) -> str:
         """Who agreed to respond to a threat: roles, partners, the person, the family."""
-        program, circle = self.program, {"person": "the person", "family": "the family"}
-        titled: dict[str, Any] = {} if program is None else {**program.partners, **program.roles}
-        return ", ".join(circle.get(one) or getattr(titled.get(one), "title", plain(one)) for one in codes)
+        program, called = self.program, {"person": "the person", "family": "the family"}
+        if program is not None:
+            called |= {code: partner.title for code, partner in program.partners.items()}
+            called |= {code: role.title for code, role in program.roles.items()}
+        return ", ".join(called.get(one, plain(one)) for one in codes)
 
     def scope(self, scope: str) -> str:
         """What a scope of consent is called, with the partner that it concerns."""
