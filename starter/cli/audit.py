@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from starter.cli.log import new_log_key, seal
-from starter.cli.read import reads
+from starter.cli.read import erasures, reads
 from starter.cli.session import DONE, PROBLEM, Session, Store, entering, reading, settle
 from starter.cli.show import progress
 from starter.cli.verify import verify
@@ -31,6 +31,7 @@ audit.add_command(seal)
 audit.add_command(new_log_key)
 audit.add_command(verify)
 audit.add_command(reads)
+audit.add_command(erasures)
 
 
 @audit.command()
