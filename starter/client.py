@@ -28,8 +28,8 @@ from activities.store.pool import open_pool
 from activities.store.refused import StoreRefused
 from workflows import wire
 from workflows.case.state import Case
-from workflows.core.entry import Receipt
 from workflows.core.envelope import MAX_COMMAND_BYTES, Envelope, Start
+from workflows.core.receipt import Receipt
 from workflows.participant import ParticipantWorkflow
 
 PATIENCE = timedelta(seconds=45)

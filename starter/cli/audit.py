@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from starter.cli.log import new_log_key, seal
+from starter.cli.prove import prove
 from starter.cli.session import DONE, PROBLEM, Session, Store, reading, settle
 from starter.cli.show import progress
 from starter.cli.verify import verify
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from workflows.program.model import Program
 
 _ATTEMPTS = 5
-_RECEIPT = re.compile(r"([0-9]{1,12}):([0-9a-f]{8,64})")
 
 
 @click.group()
@@ -29,6 +28,7 @@ def audit() -> None:
 audit.add_command(seal)
 audit.add_command(new_log_key)
 audit.add_command(verify)
+audit.add_command(prove)
 
 
 @audit.command()

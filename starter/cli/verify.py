@@ -13,7 +13,7 @@ from starter.cli.session import DONE, PROBLEM, Session, reading, settle
 from starter.cli.show import progress
 
 if TYPE_CHECKING:
-    from starter.audit.verify import Verified, Witness
+    from starter.audit.chain import Verified, Witness
 
 _RECEIPT = re.compile(r"([0-9]{1,12}):([0-9a-f]{8,64})")
 
@@ -72,7 +72,7 @@ class _Asked(NamedTuple):
 
 
 def _receipts(given: tuple[str, ...]) -> list[Witness]:
-    from starter.audit.verify import Witness
+    from starter.audit.chain import Witness
 
     read = [_RECEIPT.fullmatch(one.strip().lower()) for one in given]
     if None in read:
@@ -87,7 +87,7 @@ async def _verify(session: Session, named: str | None, asked: _Asked) -> int:
     from activities.store.log import places
     from activities.store.queries import caseload
     from starter.audit.log import check_log
-    from starter.audit.verify import Witness, verify_stream
+    from starter.audit.chain import Witness, verify_stream
     from starter.cli.log import say_log, verifier_of
     from starter.cli.lookup import find_case
     from starter.cli.show import say_json
