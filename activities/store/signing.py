@@ -66,7 +66,7 @@ def read_verifier_key(text: str, algorithm: bytes, *, what: str) -> tuple[str, E
     if match is None or len(coded) != _SEED_BYTES + 1 or coded[:1] != algorithm:
         raise StoreRefused(f"this is no {what}", "Give it as it was published: name+id+key, in one line.")
     if key_id(match["name"], coded[1:], algorithm=algorithm).hex() != match["id"]:
-        raise StoreRefused(f"the id of the {what} does not belong to it", "Get it again from whoever published it.")
+        raise StoreRefused(f"its id does not belong to this {what}", "Get it again from whoever published it.")
     return match["name"], Ed25519PublicKey.from_public_bytes(coded[1:])
 
 

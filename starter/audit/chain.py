@@ -71,6 +71,7 @@ async def verify_stream(
     tolerance: timedelta = TOLERANCE,
     witnesses: Sequence[Witness] = (),
     places: Sequence[Place] = (),
+    erased: bool = False,
 ) -> Verified:
     """Check one stream from its first entry to its last; never raises for what it finds there.
 
@@ -81,9 +82,14 @@ async def verify_stream(
         tolerance: by how much the clocks may differ.
         witnesses: entries that others hold proof of. A chain that was cut off at its end is sound by itself; only they can tell.
         places: where the stream's entries stand in the log: each must be the leaf that it is said to be, and none may be missing.
+        erased: its key was destroyed rightly; else a stream with a place in the log whose key cannot be had is a fault.
     """
     key, sealed = await _key(connection, stream, keyring)
     position, prev, clocks = 0, GENESIS, None
+    if sealed is not None and places and not erased:
+        return Verified(
+            stream, 0, prev.hex(), Fault(stream, 1, f"cannot be opened, and was not erased: {sealed}"), sealed, None
+        )
     placed = {place.position: place for place in places}
     async for batch in read_batches(connection, stream):
         for entry in batch:

@@ -54,11 +54,15 @@ def prove(
     match = _PLACE.fullmatch((receipt or "").strip().lower())
     if case is None or match is None or since is not None:
         raise click.UsageError("Give a CASE and the receipt's POSITION or POSITION:HASH; or --since CHECKPOINT alone.")
-    wanted = (int(match["position"]), match["hash"] or "")
-    return settle(_prove(session, case, wanted, out=out, trusted=trusted_by(session, policy_file)))
+    found = settle(_prove(session, case, int(match["position"]), trusted=trusted_by(session, policy_file)))
+    same = found.hash.hex().startswith(match["hash"] or "")
+    if out is not None and found.proof is not None and same:
+        out.write_text(str(found.proof), encoding="utf-8")
+    _tell(session, found, same=same, out=out)
+    return DONE if same else PROBLEM
 
 
-async def _prove(session: Session, named: str, wanted: tuple[int, str], *, out: Path | None, trusted: Trusted) -> int:
+async def _prove(session: Session, named: str, position: int, *, trusted: Trusted) -> Proved:
     from starter.audit.proofs import prove_entry
     from starter.cli.lookup import find_case
 
