@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from starter.cli.export import export, verify_bundle
 from starter.cli.log import new_log_key, seal
 from starter.cli.prove import prove
 from starter.cli.session import DONE, PROBLEM, Session, Store, reading, settle
@@ -29,6 +30,8 @@ audit.add_command(seal)
 audit.add_command(new_log_key)
 audit.add_command(verify)
 audit.add_command(prove)
+audit.add_command(export)
+audit.add_command(verify_bundle)
 
 
 @audit.command()
