@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from starter.cli.session import DONE, PROBLEM, Session, reading, settle
+from starter.cli.session import DONE, PROBLEM, Session, entering, reading, settle
 
 if TYPE_CHECKING:
     from starter.audit.export import Exported, Wanted
@@ -25,13 +25,13 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--policy", "policy_file", type=_FILE, help="The witnesses that count (else OFFRAMP_WITNESS_POLICY_FILE)."
 )
-@reading
+@entering
 @click.pass_obj
 def export(session: Session, /, case: str, out: Path, **asked: object) -> int:
     """Write CASE with its proofs into one file, to be checked without this system: python -m starter.audit.verify FILE.
 
     Entries, their places in the log, the signed checkpoint with its witnesses' signatures, the program, Temporal's histories, and a page to read. With
-    the key of the case, unless --sealed: whoever has the bundle can read what was decided (never the sealed notes), so hand it over like the record itself.
+    the key of the case, unless --sealed: whoever has the bundle can read what was decided (never the sealed notes), so hand it over like the record itself. That it was made stands among the reads of the case.
     """
     from starter.cli.log import verifier_of
     from starter.cli.prove import trusted_by
@@ -54,10 +54,10 @@ def export(session: Session, /, case: str, out: Path, **asked: object) -> int:
 
 async def _export(session: Session, named: str, wanted: Wanted, *, out: Path, histories: bool) -> Exported:
     from starter.audit.export import export as exported
-    from starter.cli.lookup import find_case
+    from starter.cli.lookup import enter_case
 
     async with session.store() as store:
-        stream = await find_case(store.connection, named)
+        stream = await enter_case(session, store, named, purpose="audit_export")
         more = await _histories(session, stream) if histories and not wanted.sealed else {}
         return await exported(store.connection, store.keyring, wanted._replace(stream=stream, more=more), out=out)
 

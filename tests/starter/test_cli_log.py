@@ -158,3 +158,27 @@ def test_the_log_is_proved_to_go_on_from_a_kept_checkpoint(offramp: Offramp, log
     assert told["size"] == told["old"] + 1
     assert "goes on from" in offramp("audit", "prove", "--since", str(kept)).out
     assert offramp("audit", "prove", "--since", str(log_key)).code == 2
+
+
+def test_a_case_is_exported_and_verified_from_its_file_alone(offramp: Offramp, log_key: Path, tmp_path: Path) -> None:
+    """A bundle with its histories is written, stands among the reads of the case, and is proved by the command that needs no database."""
+    case = opened(offramp)
+    kept, bundle = tmp_path / "kept.txt", tmp_path / "case.zip"
+    offramp("audit", "seal", "-o", str(kept))
+    do(offramp, case, "lena", "keep_check_in", "--channel", "call")
+    early = offramp("audit", "export", case, "-o", str(bundle), "--as", "sofia")
+    offramp("audit", "seal")
+    done = offramp("audit", "export", case, "-o", str(bundle), "--as", "sofia", "--checkpoint", str(kept), "--json")
+    key = LogKey.from_file(log_key).verifier
+    proved = offramp("audit", "verify-bundle", str(bundle), "--log-key", str(key), "--checkpoint", str(kept))
+    told = offramp("audit", "verify-bundle", str(bundle), "--log-key", str(key), "--json").json
+    reads = offramp("audit", "reads", case, "--json").json["reads"]
+
+    assert "1 later entry is not in it" in early.out
+    assert (done.json["entries"], done.json["waiting"]) == (2, 0)
+    assert proved.code == 0, proved
+    assert "the log goes on from your checkpoint 1" in proved.out
+    assert told["sound"]
+    assert not any("Temporal" in one and "no" in one.split() for one in told["not_proved"])
+    assert [(one["reader"], one["purpose"]) for one in reads] == [("sofia", "audit_export")] * 2
+    assert offramp("audit", "verify-bundle", str(kept)).code == 1
