@@ -102,6 +102,7 @@ kind-measure_review = Überprüfung einer Auflage
 kind-celebration = Mitteilung an die Person, was sie erreicht hat
 kind-support_start = Beginn einer Unterstützung
 kind-support_session = Sitzung einer Unterstützung
+kind-follow_up = Nachgespräch nach dem Ausstieg
 kind-danger_end = Ende eines Eingriffs wegen unmittelbarer Gefahr
 kind-adverse_act = vorgeschlagener Eingriff
 kind-review = Prüfung

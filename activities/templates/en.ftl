@@ -104,6 +104,7 @@ kind-measure_review = the review of a measure
 kind-celebration = telling the person what they reached
 kind-support_start = the beginning of a support
 kind-support_session = a session of a support
+kind-follow_up = a follow-up after the exit
 kind-danger_end = the end of an act in imminent danger
 kind-adverse_act = a proposed act
 kind-review = a review

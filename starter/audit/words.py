@@ -24,6 +24,7 @@ Kind = Literal[
     "need",
     "support",
     "entitlement",
+    "channel",
 ]
 _OWED = {
     "check_in": "check-in {}",
@@ -63,6 +64,7 @@ _OWED = {
     "celebration": "telling the person what they reached ({})",
     "support_start": "the beginning of support {}",
     "support_session": "a session of support {}",
+    "follow_up": "follow-up {} after the exit",
 }
 _SPAN = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
@@ -126,6 +128,7 @@ class Words:
             "need": program.care.needs if program.care else {},
             "support": program.care.supports if program.care else {},
             "entitlement": program.care.entitlements if program.care else {},
+            "channel": program.care.follow_up.channels if program.care and program.care.follow_up else {},
         }
         found = named[kind].get(code)
         return plain(code) if found is None else str(found.title)

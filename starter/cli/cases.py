@@ -136,6 +136,12 @@ def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
         for o in owed
     ]
     table(("DUE", "", "WHAT", "WHO"), due, empty="Nothing is owed.")
+    for number, followed in case.follow_up.open.items():
+        if followed.attempts:
+            tried = ", ".join(
+                f"{words.name('channel', one.channel)} on {words.day(one.observed_at)}" for one in followed.attempts
+            )
+            line(f"\nFollow-up {number}: tried {len(followed.attempts)} times ({tried})")
     for number, one in case.review.open.items():
         line(
             f"\nReview {number} is open: the move to {words.name('phase', one.to)} ({len(one.votes)} voted); offramp review show {case.stream} {number}"

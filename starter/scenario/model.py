@@ -97,6 +97,7 @@ class View(_Part):
     )
     sealed: Annotated[bool, Field(description="the record is sealed from operators")] = False
     erased: Annotated[bool, Field(description="the erasure is approved")] = False
+    follow_ups: Annotated[tuple[int, ...], Field(description="numbers of the follow-ups that are not settled")] = ()
     owed: Annotated[tuple[Code, ...], Field(description="kinds of what is owed now, once for each debt")] = ()
 
     @model_validator(mode="before")

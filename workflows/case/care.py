@@ -15,6 +15,8 @@ from workflows.case import (
     contact,
     custody,
     custody_form,
+    follow_up,
+    follow_up_form,
     link,
     milestone,
     phase,
@@ -33,6 +35,7 @@ CareCommand = (
     | support_form.SupportCommand
     | referrer.RecordReferrerFeedback
     | celebration.CelebrationCommand
+    | follow_up_form.FollowUpCommand
 )
 
 
@@ -54,6 +57,9 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
     if isinstance(command, support_form.SupportCommand):
         catalogue = care_facts.support_facts(case, program)
         return support.decide(case.support, command, facts=catalogue, actor=by.actor, at=by.at)
+    if isinstance(command, follow_up_form.FollowUpCommand):
+        known_rule = care_facts.follow_up_facts(case, program)
+        return follow_up.decide(case.follow_up, command, facts=known_rule, actor=by.actor.person, at=by.at)
     match command:
         case contact.KeepCheckIn() | contact.ExcuseCheckIn() | contact.SetSupportLevel():
             known, calendar = care_facts.contact_facts(case, program), program.calendar
@@ -100,5 +106,6 @@ SETTLES: tuple[tuple[Any, Any], ...] = (
     (link.LinkEvent, link.settles),
     (support_form.SupportEvent, support.settles),
     (celebration.CelebrationEvent, celebration.settles),
+    (follow_up_form.FollowUpEvent, follow_up.settles),
 )
 """Events of a room of care, and the obligations that they fulfill."""

@@ -148,6 +148,7 @@ next-measure_expiry = The restriction or agreement ends, if it is not decided an
 next-measure_review = We check whether the restriction is still needed.
 next-danger_end = What was done because of an immediate danger ends.
 next-extension_decision = Somebody decides whether there is more time for something.
+next-follow_up = We ask you how you are. You are free to say no.
 next-other = We see to this: { $what }.
 
 can-heading = What you can do
