@@ -104,6 +104,8 @@ async def _show(session: Session, named: str, everything: bool) -> None:
 def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
     """Print where a case stands: its phase, milestones, what is owed (as seen at `now`, else at present), open reviews, notices that did not arrive."""
     from starter.cli.lookup import case_now, until_text
+    from starter.cli.kin import say_follow_ups
+    from starter.cli.rights import say_rights
     from starter.cli.show import heading, line, table
 
     heading(case.stream)
@@ -136,12 +138,8 @@ def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
         for o in owed
     ]
     table(("DUE", "", "WHAT", "WHO"), due, empty="Nothing is owed.")
-    for number, followed in case.follow_up.open.items():
-        if followed.attempts:
-            tried = ", ".join(
-                f"{words.name('channel', one.channel)} on {words.day(one.observed_at)}" for one in followed.attempts
-            )
-            line(f"\nFollow-up {number}: tried {len(followed.attempts)} times ({tried})")
+    say_rights(case, words, now)
+    say_follow_ups(case, words)
     for number, one in case.review.open.items():
         line(
             f"\nReview {number} is open: the move to {words.name('phase', one.to)} ({len(one.votes)} voted); offramp review show {case.stream} {number}"

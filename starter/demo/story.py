@@ -313,7 +313,8 @@ async def requested(stage: Stage, to: str) -> None:
     """The panel is asked, with the participant's own view."""
     reasons = await stage.note("The gate's conditions hold.", author=LEAD)
     view = await stage.note("I want this, and I want my mentor to stay.", author=LEAD)
-    await stage.do(LEAD, "request_review", to=to, reasons=reasons, participant_view=view)
+    why = {"because": "completed"} if to in {"aftercare", "closed"} else {}
+    await stage.do(LEAD, "request_review", to=to, reasons=reasons, participant_view=view, **why)
 
 
 async def approved(stage: Stage, review: int, *people: str, to: str) -> None:
