@@ -21,6 +21,8 @@ from workflows.case import (
     milestone,
     phase,
     referrer,
+    safety,
+    safety_form,
     support,
     support_form,
 )
@@ -36,6 +38,7 @@ CareCommand = (
     | referrer.RecordReferrerFeedback
     | celebration.CelebrationCommand
     | follow_up_form.FollowUpCommand
+    | safety_form.SafetyCommand
 )
 
 
@@ -60,6 +63,9 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
     if isinstance(command, follow_up_form.FollowUpCommand):
         known_rule = care_facts.follow_up_facts(case, program)
         return follow_up.decide(case.follow_up, command, facts=known_rule, actor=by.actor.person, at=by.at)
+    if isinstance(command, safety_form.SafetyCommand):
+        policy = care_facts.safety_facts(case, program)
+        return safety.decide(case.safety, command, facts=policy, actor=by.actor.person, at=by.at)
     match command:
         case contact.KeepCheckIn() | contact.ExcuseCheckIn() | contact.SetSupportLevel():
             known, calendar = care_facts.contact_facts(case, program), program.calendar
@@ -95,6 +101,17 @@ def celebrate(case: Case, events: Iterable[Event]) -> tuple[Event, ...]:
     return celebration.owe(case.celebration, reached)
 
 
+def responding(case: Case, number: int, program: Program) -> tuple[str, ...]:
+    """The roles that are told at once when the trigger of a safety entry occurred: those who agreed to respond, and the lead.
+
+    Partners are not among them: what a partner is told is a disclosure, and takes its own way.
+    """
+    policy, entry = care_facts.safety_facts(case, program).policy, case.safety.entries.get(number)
+    agreed = () if policy is None or entry is None else entry.responders
+    roles = (who for who in agreed if policy is not None and who in policy.respond_by)
+    return tuple(dict.fromkeys((*roles, program.lead_role)))
+
+
 def fall_silent(case: Case, key: str) -> tuple[Event, ...]:
     """What the rooms of care add when nobody acted in time."""
     return (*contact.fall_silent(case.contact, key), *support.fall_silent(case.support, key))
@@ -107,5 +124,6 @@ SETTLES: tuple[tuple[Any, Any], ...] = (
     (support_form.SupportEvent, support.settles),
     (celebration.CelebrationEvent, celebration.settles),
     (follow_up_form.FollowUpEvent, follow_up.settles),
+    (safety_form.SafetyEvent, safety.settles),
 )
 """Events of a room of care, and the obligations that they fulfill."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from workflows.case import celebration, consent, contact, custody, follow_up, link, support
+from workflows.case import celebration, consent, contact, custody, follow_up, link, safety, support
 from workflows.case.state import Case
 from workflows.core.kinds import Actor, Event
 from workflows.core.obligation import Owed
@@ -37,6 +37,12 @@ def support_facts(case: Case, program: Program) -> support.Facts:
 
 def _leads(case: Case) -> frozenset[str]:
     return frozenset((*case.custody.former, *((case.custody.lead,) if case.custody.lead else ())))
+
+
+def safety_facts(case: Case, program: Program) -> safety.Facts:
+    """The policy of safety plans, the partners, and who leads or led the case: they take nobody's protection away."""
+    policy = None if program.care is None else program.care.safety
+    return safety.Facts.model_construct(policy=policy, partners=tuple(program.partners), leads=_leads(case))
 
 
 def follow_up_facts(case: Case, program: Program) -> follow_up.Facts:
@@ -80,3 +86,6 @@ def owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from celebration.owes(case.celebration)
     yield from follow_up.owes(case.follow_up)
     yield from link.owes(case.link)
+    if program.care is not None:
+        phase, opened_at = case.phase.phase or program.first_phase, case.phase.opened_at
+        yield from safety.owes(case.safety, program.care.safety, phase=phase, opened_at=opened_at)

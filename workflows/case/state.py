@@ -38,6 +38,8 @@ from workflows.case import (
     referrer,
     retention,
     review,
+    safety,
+    safety_form,
     service,
     support,
     support_form,
@@ -66,6 +68,7 @@ from workflows.case.phase import State as PhaseState
 from workflows.case.referrer import State as ReferrerState
 from workflows.case.retention import State as RetentionState
 from workflows.case.review import State as ReviewState
+from workflows.case.safety import State as SafetyState
 from workflows.case.service import State as ServiceState
 from workflows.case.support import State as SupportState
 from workflows.core.entry import GENESIS
@@ -117,6 +120,7 @@ class Case(Frozen):
     celebration: CelebrationState = CelebrationState()
     link: LinkState = LinkState()
     follow_up: FollowUpState = FollowUpState()
+    safety: SafetyState = SafetyState()
     obligations: dict[str, Obligation] = {}
 
     @property
@@ -141,7 +145,7 @@ CaseEvent = (
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | objection.ObjectionEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
     | support_form.SupportEvent | referrer.ReferrerFeedbackRecorded | celebration.CelebrationEvent
-    | link.LinkEvent | follow_up_form.FollowUpEvent
+    | link.LinkEvent | follow_up_form.FollowUpEvent | safety_form.SafetyEvent
     | ObligationEvent | PauseEvent | CommandRefused
 )  # fmt: skip
 
@@ -198,6 +202,7 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("referrer", referrer.ReferrerFeedbackRecorded, referrer.evolve),
     ("link", link.LinkEvent, link.evolve),
     ("follow_up", follow_up_form.FollowUpEvent, follow_up.evolve),
+    ("safety", safety_form.SafetyEvent, safety.evolve),
     ("obligations", ObligationEvent, evolve_obligations),
     ("obligations", PauseEvent, evolve_pauses),
 )

@@ -314,3 +314,21 @@ follow_up_recorded = Wir haben am { $observed_at } darüber gesprochen, wie es I
 follow_up_declined = Sie wollten nicht, dass wir fragen, wie es Ihnen geht. Das ist Ihr Recht. Sie können trotzdem jederzeit zu uns kommen.
 follow_up_unreached = Wir haben { $attempts } Mal versucht, Sie zu erreichen, und es ist nicht gelungen. Jemand anderes hat geprüft, ob wir es genug versucht haben. Es wird Ihnen nicht vorgehalten, und Sie können jederzeit zu uns kommen.
 follow_ups_ended = Was wir Sie nach dem letzten Abschnitt noch fragen wollten, ist nicht mehr nötig: Ihr Fall ist weitergegangen.
+
+safety_planned = Für die Sicherheit wurde etwas vereinbart, Nummer { $entry }: „{ $threat-title }“. Es gilt { $layer ->
+    [person] für Sie
+    [family] für Ihre Familie
+    [neighborhood] für Menschen in Ihrer Nähe
+   *[other] für Menschen im Team
+  }. Es gilt, was auch geschieht, und ist keine Belohnung.
+safety_entry_retired = Was unter Nummer { $entry } für die Sicherheit vereinbart war, gilt nicht mehr. { $successor ->
+    [none] Jemand hat das entschieden und die Gründe aufgeschrieben. Sie können uns danach fragen.
+   *[other] Dafür gilt Nummer { $successor }.
+  }
+safety_activated = Es ist etwas geschehen, wovon der Sicherheitsplan spricht: „{ $threat-title }“. Wer Hilfe zugesagt hat, muss jetzt helfen.
+safety_response_recorded = Was für die Sicherheit vereinbart war, wurde getan.
+safety_plan_reviewed = Wir haben den Sicherheitsplan wieder angesehen.
+protection_recorded = { $outcome ->
+    [reached] Diese Hilfe wurde erreicht: „{ $service-title }“.
+   *[other] Wir haben hier um Hilfe gebeten: „{ $service-title }“. Wir bekamen keine. Das ist nicht Ihre Schuld. Wir suchen einen anderen Weg.
+  }

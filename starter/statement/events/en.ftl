@@ -324,3 +324,21 @@ follow_up_recorded = We talked about how you are, on { $observed_at }. What you 
 follow_up_declined = You did not want us to ask how you are. That is your right. You can come to us at any time all the same.
 follow_up_unreached = We tried { $attempts } times to reach you and did not. Somebody else looked at whether we had tried enough. It is not held against you, and you can come to us at any time.
 follow_ups_ended = What we still wanted to ask you after the program’s last step is not needed any more: your case has moved on.
+
+safety_planned = Something for safety was agreed, number { $entry }: “{ $threat-title }”. It is for { $layer ->
+    [person] you
+    [family] your family
+    [neighborhood] people near you
+   *[other] people in the team
+  }. It is yours whatever happens, and no reward for anything.
+safety_entry_retired = What was agreed for safety under number { $entry } no longer holds. { $successor ->
+    [none] Somebody decided so, and wrote down why. You can ask us why.
+   *[other] Number { $successor } holds in its place.
+  }
+safety_activated = Something happened that the safety plan speaks of: “{ $threat-title }”. Whoever agreed to help has to do so now.
+safety_response_recorded = What was agreed for safety was done.
+safety_plan_reviewed = We looked at the safety plan again.
+protection_recorded = { $outcome ->
+    [reached] We reached “{ $service-title }”.
+   *[other] We asked “{ $service-title }” for help, and were refused. That is not your fault. We look for another way.
+  }
