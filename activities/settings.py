@@ -83,6 +83,10 @@ class Settings(BaseSettings):
             description="the file outside of the database in which erasures are written down; a worker without it destroys no key"
         ),
     ] = None
+    witness_policy_file: Annotated[
+        Path | None,
+        Field(description="whom one trusts about the log: witnesses with their keys and addresses, and a quorum"),
+    ] = None
 
     log_format: Literal["json", "console"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

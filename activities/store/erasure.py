@@ -67,6 +67,20 @@ async def is_destroyed(connection: Connection, stream: str) -> bool:
     return row is not None and Erasure(*row).destroyed_at is not None
 
 
+async def rightly(connection: Connection, journal: Journal | None) -> frozenset[str]:
+    """The streams whose key was destroyed rightly: as the journal says; where there is none at hand, as tombstone and ledger say together.
+
+    A key that is gone without that was destroyed by somebody else, whatever a tombstone claims.
+
+    Raises:
+        StoreRefused: the journal cannot be read.
+    """
+    if journal is not None:
+        return frozenset(one.stream for one in journal.read())
+    rows = await (await AsyncRawCursor(connection).execute(sql("erasures_decided"))).fetchall()
+    return frozenset(stream for (stream,) in rows)
+
+
 async def carry_out(pool: Pool, keyring: KeyRing, journal: Journal) -> list[Erasure]:
     """Destroy the key of every record whose erasure was approved and of whose case nothing is owed any more; those that were.
 

@@ -15,13 +15,15 @@ from activities.store.erasure_journal import Erased, Journal
 from activities.store.fold import fold
 from activities.store.keys import KeyRing, RecordErased
 from activities.store.log import places, seal
+from activities.store.log import sequence as seal_all
 from activities.store.pool import Pool, open_pool
 from activities.store.priors import priors
 from activities.store.refused import StoreRefused
 from activities.store.signing import LogKey, generate_log_key
 from activities.store.vault import read_note, seal_note
+from starter.audit.chain import verify_stream
 from starter.audit.log import check_log
-from starter.audit.verify import verify_stream
+from starter.audit.whole import Against, check_ledger
 from starter.stack import Stack
 from tests.case.examples import MEMBERS, note, person
 from tests.conftest import Database, copied
@@ -217,6 +219,27 @@ async def test_the_application_can_delete_nothing_else(
             owner.execute(statement)
 
 
+async def test_a_key_that_somebody_destroyed_is_no_erasure(
+    recorder: Recorder, pool: Pool, keyring: KeyRing, *, journal: Journal, owner: psycopg.Connection
+) -> None:
+    """Whoever deletes a key and writes a tombstone for it is found out: neither the ledger nor the journal knows of such a decision."""
+    erased, robbed = await closed(recorder), await closed(recorder)
+    await approve(erased)
+    await settle(erased)
+    await erasure.carry_out(pool, keyring, journal)
+    await seal_all(pool, keyring)
+    owner.execute(
+        "INSERT INTO erasure VALUES (%s, 3, 'officer.1', 'director.1', now(), NULL, NULL)", (robbed.case.stream,)
+    )
+    owner.execute("SELECT destroy_key(%s)", (robbed.case.stream,))
+
+    fresh = KeyRing(keyring.program_key)
+    async with pool.connection() as connection:
+        for known in (journal, None):
+            checked = await check_ledger(connection, fresh, against=Against(journal=known))
+            assert [one.fault.stream for one in checked.streams if one.fault is not None] == [robbed.case.stream]
+
+
 def test_the_journal_holds_each_erasure_once(journal: Journal) -> None:
     """Adding twice adds once, and what was added is read as it was."""
     from datetime import UTC, datetime
@@ -273,7 +296,7 @@ async def test_no_canary_of_an_erased_case_is_found_again(
     earlier = await seal(pool, keyring, log_key)
     assert earlier is not None
     with psycopg.connect(database.dsn_owner) as connection:
-        wrapped = dict(connection.execute("SELECT stream, wrapped FROM key").fetchall())
+        wrapped: dict[str, bytes] = dict(connection.execute("SELECT stream, wrapped FROM key").fetchall())
 
     for desk in gone:
         await approve(desk)
@@ -294,7 +317,7 @@ async def test_no_canary_of_an_erased_case_is_found_again(
         read = [await read_note(connection, fresh, note=f"note:{n}", reader="auditor", purpose="audit") for _, n in listed[:NOTES]]  # fmt: skip
         assert all(text.startswith(KEPT) for text in read)
         for desk in desks:
-            one = await verify_stream(connection, desk.case.stream, keyring=fresh, places=await places(connection, desk.case.stream))  # fmt: skip
+            one = await verify_stream(connection, desk.case.stream, keyring=fresh, places=await places(connection, desk.case.stream), erased=desk in gone)  # fmt: skip
             assert one.fault is None
             assert (one.sealed is not None) == (desk in gone)
         log = await check_log(connection, verifier=log_key.verifier, kept=(earlier.note,))
