@@ -14,6 +14,7 @@ from starter.audit.asked import ASKED
 from starter.audit.words import Words, plain, span
 from starter.audit.words import sealed as _note
 from workflows.case import (
+    age,
     consent,
     contact,
     hold,
@@ -24,6 +25,7 @@ from workflows.case import (
     phase,
     review,
 )
+from workflows.case.consent_form import GoesOn
 from workflows.core.entry import Entry
 from workflows.core.envelope import CommandRefused
 from workflows.core.kinds import CLOCK, ENGINE, Event
@@ -53,6 +55,8 @@ _OUTCOMES = {
     "resumes": "the pause ends, and what it stopped goes on",
     "sender_stays_owner": "whoever offered it stays its owner",
     "deputy_stays": "the deputy stays in charge",
+    "own_consent_asked": "the person is asked for their own consent, and a guardian has no say any more",
+    "guarded_sharing_stops": "what a guardian agreed may reach beyond the team stops; support goes on",
     "effect_suspended": "the effect stays suspended until it is decided",
 }
 
@@ -230,14 +234,18 @@ def _withdrawn(event: consent.ConsentWithdrawn, words: Words) -> str:
     return text
 
 
-def _rests(one: consent.GoesOn, words: Words) -> str:
+def _rests(one: GoesOn, words: Words) -> str:
     what = words.scope(one.what.partition("/")[2]) if one.what.startswith("scope/") else plain(one.what)
     missing = "" if one.recorded else ", not yet on record in this case"
     return f"{what} (on {words.basis(one.basis)}{missing})"
 
 
 def _lapsed(event: consent.ConsentLapsed, words: Words) -> str:
-    why = "its partner left" if event.because == "partner_left" else "it came to its end and nobody asked again"
+    reasons = {
+        "partner_left": "its partner left",
+        "came_of_age": "a guardian gave it too and the person, of age now, did not",
+    }
+    why = reasons.get(event.because, "it came to its end and nobody asked again")
     return f"Consent to {words.scope(event.scope)} has ended, since {why}: what it permitted stops; support goes on."
 
 
@@ -312,7 +320,9 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     consent.ConsentDeclined: lambda e, w: f"Consent to {w.scope(e.scope)} is declined; nothing changes, and it is not asked again.",
     consent.ConsentWithdrawn: _withdrawn,
     consent.ConsentLapsed: _lapsed,
-    consent.ConsentAsked: lambda e, w: f"The person is asked for consent to {w.scope(e.scope)}.",
+    consent.ConsentAsked: lambda e, w: f"The person{', of age now,' if e.own else ''} is asked for {'their own ' if e.own else ''}consent to {w.scope(e.scope)}.",
+    age.ComingOfAgeDueRecorded: lambda e, w: f"The person comes of age on {w.day(e.due)}{_note(e.proof, 'proof')}.",
+    age.CameOfAge: lambda e, w: f"The person is of age since {w.day(e.since)}: nobody consents for them any more.",
     consent.WelfareOfferMade: lambda e, _: f"The welfare offer is made: {plain(e.response)}{_note(e.note, 'note')}.",
     partner.PartnerJoined: lambda e, w: f"{w.name('partner', e.partner)} joins the work on this case{_note(e.reasons)}.",
     partner.PartnerLeft: lambda e, w: f"{w.name('partner', e.partner)} no longer works on this case{_note(e.reasons)}.",

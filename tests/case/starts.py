@@ -181,6 +181,26 @@ def _absent() -> Story:
     return story
 
 
+def _child() -> Story:
+    """A child, some of whose consents a guardian gave too, a month before coming of age."""
+    story = Story("disengagement")
+    due = (story.at + timedelta(days=90)).isoformat()
+    child = {"age": "child", "comes_of_age": due, "program": story.program.program, "version": story.program.version}
+    story.do(SUPERVISOR, "open_case", **child, lead=LEAD, support_level="high", eligibility=note(2))
+    for scope in ("participation", "evaluation", "share:housing_office"):
+        story.do(
+            LEAD, "give_consent", scope=scope, form_version="form_1", language="en", explained_by=LEAD, capacity_judged_by=LEAD,
+            guardian=note(9),
+        )  # fmt: skip
+    shared(story)
+    return story.later(days=60)
+
+
+def _of_age() -> Story:
+    """The same person, who is of age and was not asked yet."""
+    return _child().later(days=31)
+
+
 STARTS: dict[str, Callable[[], Story]] = {
     "nothing": lambda: Story("disengagement"), "nothing of the other program": lambda: Story("housing_first"),
     "opened": opened, "opened in the other program": lambda: opened("housing_first"), "without consent": lambda: opened(consent=False),
@@ -188,6 +208,7 @@ STARTS: dict[str, Callable[[], Story]] = {
     "upheld": _upheld, "time to appeal": _appealable, "curfew": lambda: under_curfew().later(days=7), "agreed measure": _agreed, "closed": _closed,
     "time to appeal over": _window_over, "danger": _in_danger, "withdrawn": _withdrawn, "erasure asked": _erasure_asked,
     "waiting": _waiting, "cared for": _cared_for, "handover offered": _handed_over, "lead away": _absent, "appealed": _appealed,
+    "child": _child, "of age": _of_age,
 }  # fmt: skip
 """What it is called → the case there."""
 
@@ -203,6 +224,8 @@ LIKELY: dict[str, tuple[str, ...]] = {
     "closed": ("request_erasure", "approve_erasure", "place_legal_hold", "review_retention"),
     "erasure asked": ("approve_erasure", "place_legal_hold", "decline_erasure", "request_erasure"),
     "waiting": ("approve_disclosure", "withdraw_consent", "confirm_danger", "verify_milestone", "approve_extension", "approve_review"),
+    "child": ("wait", "record_coming_of_age_due", "give_consent", "withdraw_consent", "request_disclosure"),
+    "of age": ("wait", "give_consent", "withdraw_consent", "request_disclosure", "approve_disclosure", "ask_consent"),
     "withdrawn": ("give_consent", "make_welfare_offer", "ask_consent", "agree_measure", "join_partner"),
 }  # fmt: skip
 """What it is called → the moves that matter there: half of all moves from there are among them, so that a thousand walks meet what they are about."""
