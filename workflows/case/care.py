@@ -19,6 +19,8 @@ from workflows.case import (
     milestone,
     phase,
     referrer,
+    safety,
+    safety_form,
     support,
     support_form,
 )
@@ -33,6 +35,7 @@ CareCommand = (
     | support_form.SupportCommand
     | referrer.RecordReferrerFeedback
     | celebration.CelebrationCommand
+    | safety_form.SafetyCommand
 )
 
 
@@ -54,6 +57,9 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
     if isinstance(command, support_form.SupportCommand):
         catalogue = care_facts.support_facts(case, program)
         return support.decide(case.support, command, facts=catalogue, actor=by.actor, at=by.at)
+    if isinstance(command, safety_form.SafetyCommand):
+        policy = care_facts.safety_facts(case, program)
+        return safety.decide(case.safety, command, facts=policy, actor=by.actor.person, at=by.at)
     match command:
         case contact.KeepCheckIn() | contact.ExcuseCheckIn() | contact.SetSupportLevel():
             known, calendar = care_facts.contact_facts(case, program), program.calendar
@@ -89,6 +95,17 @@ def celebrate(case: Case, events: Iterable[Event]) -> tuple[Event, ...]:
     return celebration.owe(case.celebration, reached)
 
 
+def responding(case: Case, number: int, program: Program) -> tuple[str, ...]:
+    """The roles that are told at once when the trigger of a safety entry occurred: those who agreed to respond, and the lead.
+
+    Partners are not among them: what a partner is told is a disclosure, and takes its own way.
+    """
+    policy, entry = care_facts.safety_facts(case, program).policy, case.safety.entries.get(number)
+    agreed = () if policy is None or entry is None else entry.responders
+    roles = (who for who in agreed if policy is not None and who in policy.respond_by)
+    return tuple(dict.fromkeys((*roles, program.lead_role)))
+
+
 def fall_silent(case: Case, key: str) -> tuple[Event, ...]:
     """What the rooms of care add when nobody acted in time."""
     return (*contact.fall_silent(case.contact, key), *support.fall_silent(case.support, key))
@@ -100,5 +117,6 @@ SETTLES: tuple[tuple[Any, Any], ...] = (
     (link.LinkEvent, link.settles),
     (support_form.SupportEvent, support.settles),
     (celebration.CelebrationEvent, celebration.settles),
+    (safety_form.SafetyEvent, safety.settles),
 )
 """Events of a room of care, and the obligations that they fulfill."""

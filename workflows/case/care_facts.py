@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from workflows.case import celebration, consent, contact, custody, link, support
+from workflows.case import celebration, consent, contact, custody, link, safety, support
 from workflows.case.state import Case
 from workflows.core.kinds import Actor
 from workflows.core.obligation import Owed
@@ -32,8 +32,17 @@ def candidate(person: str, program: Program, staff: Mapping[str, Actor], *, case
 
 def support_facts(case: Case, program: Program) -> support.Facts:
     """The program's catalogue, and who leads or led the case: they attest nothing in it."""
-    leads = frozenset((*case.custody.former, *((case.custody.lead,) if case.custody.lead else ())))
-    return support.Facts.model_construct(care=program.care, leads=leads)
+    return support.Facts.model_construct(care=program.care, leads=_leads(case))
+
+
+def _leads(case: Case) -> frozenset[str]:
+    return frozenset((*case.custody.former, *((case.custody.lead,) if case.custody.lead else ())))
+
+
+def safety_facts(case: Case, program: Program) -> safety.Facts:
+    """The policy of safety plans, the partners, and who leads or led the case: they take nobody's protection away."""
+    policy = None if program.care is None else program.care.safety
+    return safety.Facts.model_construct(policy=policy, partners=tuple(program.partners), leads=_leads(case))
 
 
 def exit_unmet(case: Case, gate: Gate) -> Iterator[tuple[ExitCondition, str]]:
@@ -55,3 +64,6 @@ def owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from support.owes(case.support, support_facts(case, program))
     yield from celebration.owes(case.celebration)
     yield from link.owes(case.link)
+    if program.care is not None:
+        phase, opened_at = case.phase.phase or program.first_phase, case.phase.opened_at
+        yield from safety.owes(case.safety, program.care.safety, phase=phase, opened_at=opened_at)

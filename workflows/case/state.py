@@ -37,6 +37,8 @@ from workflows.case import (
     referrer,
     retention,
     review,
+    safety,
+    safety_form,
     service,
     support,
     support_form,
@@ -65,6 +67,7 @@ from workflows.case.phase import State as PhaseState
 from workflows.case.referrer import State as ReferrerState
 from workflows.case.retention import State as RetentionState
 from workflows.case.review import State as ReviewState
+from workflows.case.safety import State as SafetyState
 from workflows.case.service import State as ServiceState
 from workflows.case.support import State as SupportState
 from workflows.core.entry import GENESIS
@@ -116,6 +119,7 @@ class Case(Frozen):
     referrer: ReferrerState = ReferrerState()
     celebration: CelebrationState = CelebrationState()
     link: LinkState = LinkState()
+    safety: SafetyState = SafetyState()
     obligations: dict[str, Obligation] = {}
 
     @property
@@ -140,7 +144,7 @@ CaseEvent = (
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | objection.ObjectionEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
     | support_form.SupportEvent | referrer.ReferrerFeedbackRecorded | celebration.CelebrationEvent
-    | link.LinkEvent
+    | link.LinkEvent | safety_form.SafetyEvent
     | ObligationEvent | PauseEvent | CommandRefused
 )  # fmt: skip
 
@@ -197,6 +201,7 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("celebration", celebration.CelebrationEvent, celebration.evolve),
     ("referrer", referrer.ReferrerFeedbackRecorded, referrer.evolve),
     ("link", link.LinkEvent, link.evolve),
+    ("safety", safety_form.SafetyEvent, safety.evolve),
     ("obligations", ObligationEvent, evolve_obligations),
     ("obligations", PauseEvent, evolve_pauses),
 )
