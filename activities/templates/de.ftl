@@ -114,6 +114,7 @@ kind-measure_review = Überprüfung einer Auflage
 kind-celebration = Mitteilung an die Person, was sie erreicht hat
 kind-support_start = Beginn einer Unterstützung
 kind-support_session = Sitzung einer Unterstützung
+kind-follow_up = Nachgespräch nach dem Ausstieg
 kind-safety_plan = Sicherheitsplan
 kind-safety_plan_review = Durchsicht des Sicherheitsplans
 kind-safety_response = im Sicherheitsplan vereinbarte Hilfe

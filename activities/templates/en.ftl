@@ -116,6 +116,7 @@ kind-measure_review = the review of a measure
 kind-celebration = telling the person what they reached
 kind-support_start = the beginning of a support
 kind-support_session = a session of a support
+kind-follow_up = a follow-up after the exit
 kind-safety_plan = the safety plan
 kind-safety_plan_review = a review of the safety plan
 kind-safety_response = the response agreed in the safety plan

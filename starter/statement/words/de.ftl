@@ -156,6 +156,7 @@ next-measure_expiry = Die Auflage oder Vereinbarung endet, wenn nicht neu entsch
 next-measure_review = Wir prüfen, ob die Auflage noch nötig ist.
 next-danger_end = Was wegen einer unmittelbaren Gefahr getan wurde, endet.
 next-extension_decision = Jemand entscheidet, ob es für etwas mehr Zeit gibt.
+next-follow_up = Wir fragen Sie, wie es Ihnen geht. Sie dürfen Nein sagen.
 next-safety_plan = Wir schreiben mit Ihnen einen Sicherheitsplan.
 next-safety_plan_review = Wir sehen den Sicherheitsplan wieder an.
 next-safety_response = Wer in einer Gefahr Hilfe zugesagt hat, hilft jetzt.

@@ -156,6 +156,7 @@ next-measure_expiry = The restriction or agreement ends, if it is not decided an
 next-measure_review = We check whether the restriction is still needed.
 next-danger_end = What was done because of an immediate danger ends.
 next-extension_decision = Somebody decides whether there is more time for something.
+next-follow_up = We ask you how you are. You are free to say no.
 next-safety_plan = We write a safety plan with you.
 next-safety_plan_review = We look at the safety plan again.
 next-safety_response = Whoever agreed to help in a danger helps now.
