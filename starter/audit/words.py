@@ -27,6 +27,7 @@ Kind = Literal[
     "entitlement",
     "threat",
     "protection",
+    "setback",
 ]
 _OWED = {
     "check_in": "check-in {}",
@@ -67,6 +68,8 @@ _OWED = {
     "support_start": "the beginning of support {}",
     "support_session": "a session of support {}",
     "safety_plan": "the safety plan",
+    "learning_review": "the learning review of setback {}",
+    "learning_action": "action {} of a learning review",
     "safety_plan_review": "review {} of the safety plan",
     "safety_response": "the response to activation {} of the safety plan",
 }
@@ -133,6 +136,7 @@ class Words:
             "support": program.care.supports if program.care else {},
             "entitlement": program.care.entitlements if program.care else {},
             "threat": program.care.safety.threats if program.care and program.care.safety else {},
+            "setback": program.care.setbacks.kinds if program.care and program.care.setbacks else {},
             "protection": program.care.safety.services if program.care and program.care.safety else {},
         }
         found = named[kind].get(code)

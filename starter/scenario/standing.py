@@ -39,6 +39,8 @@ def view(case: Case) -> View:
         erased=case.retention.erased_at is not None,
         safety=_safety(case),
         services=dict(case.safety.services),
+        setbacks={str(n): "learning_owed" if n in case.setback.reviews else "learned" for n in case.setback.incidents},
+        actions=tuple(case.setback.actions),
         owed=tuple(sorted(obligation.kind for obligation in case.obligations.values())),
     )
 

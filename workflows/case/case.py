@@ -39,6 +39,7 @@ from workflows.case import (
     retention,
     review,
     service,
+    setback_form,
 )
 from workflows.case.commands import SENT_BY, CaseCommand, Elapsed, parse_command
 from workflows.case.consent_form import AskConsent, DeclineConsent, GiveConsent, WithdrawConsent
@@ -55,6 +56,7 @@ _Right = hold.HoldCommand | extension.ExtensionCommand | lawful_basis.RecordLawf
 AFTER_CLOSURE = (
     notice.ConfirmNotice, notice.RecordDelivery, service.RecordService, Elapsed,
     disclosure.RecordTold, disclosure.CorrectDisclosure, disclosure.RecordRecipientTold,
+    setback_form.RecordLearning, setback_form.CloseLearningAction,
     *get_args(access.AccessCommand), *get_args(legal_hold.HoldCommand), *get_args(retention.RetentionCommand),
 )  # fmt: skip
 """What may still be done once the case is closed: what is owed to the person, to recipients, and to the record's end."""

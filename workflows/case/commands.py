@@ -37,6 +37,7 @@ from workflows.case import (
     review,
     safety_form,
     service,
+    setback_form,
     support_form,
 )
 from workflows.core.kinds import CLOCK, ENGINE, Command
@@ -57,7 +58,7 @@ CaseCommand = (
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
     | adverse.AdverseCommand | appeal.AppealCommand | objection.ObjectionCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
     | link.LinkCommand | support_form.SupportCommand | referrer.RecordReferrerFeedback | celebration.CelebrationCommand
-    | safety_form.SafetyCommand | notice.NoticeCommand | Elapsed
+    | safety_form.SafetyCommand | setback_form.SetbackCommand | notice.NoticeCommand | Elapsed
 )  # fmt: skip
 _COMMAND: TypeAdapter[CaseCommand] = TypeAdapter(Annotated[CaseCommand, Field(discriminator="type")])
 _ALL: tuple[type[Command], ...] = get_args(CaseCommand)
@@ -75,6 +76,7 @@ OBLIGATIONS: dict[str, bool] = {
     "extension_decision": False, "objection_decision": False, "possible_link": False,
     "handover_acceptance": False, "absence_end": True,
     "safety_plan": False, "safety_plan_review": True, "safety_response": False,
+    "learning_review": False, "learning_action": True,
 }  # fmt: skip
 """Kind of obligation → whether it is due by a schedule of the definition (else by the silence table's own term)."""
 MET_BY: dict[str, frozenset[str]] = {
@@ -102,6 +104,7 @@ MET_BY: dict[str, frozenset[str]] = {
     "celebration": frozenset({"record_celebration", "set_celebration"}),
     "safety_plan": frozenset({"plan_safety"}), "safety_plan_review": frozenset({"review_safety_plan"}),
     "safety_response": frozenset({"record_safety_response"}),
+    "learning_review": frozenset({"record_learning"}), "learning_action": frozenset({"close_learning_action"}),
 }  # fmt: skip
 """Kind of obligation → commands that fulfill it."""
 PAUSABLE = frozenset({"check_in", "milestone_renewal", "progress_review", "phase_overstay"})

@@ -39,6 +39,8 @@ from workflows.case import (
     safety,
     safety_form,
     service,
+    setback,
+    setback_form,
     support,
     support_form,
 )
@@ -67,6 +69,7 @@ from workflows.case.retention import State as RetentionState
 from workflows.case.review import State as ReviewState
 from workflows.case.safety import State as SafetyState
 from workflows.case.service import State as ServiceState
+from workflows.case.setback import State as SetbackState
 from workflows.case.support import State as SupportState
 from workflows.core.entry import GENESIS
 from workflows.core.envelope import CommandRefused, RecordedEntry
@@ -117,6 +120,7 @@ class Case(Frozen):
     celebration: CelebrationState = CelebrationState()
     link: LinkState = LinkState()
     safety: SafetyState = SafetyState()
+    setback: SetbackState = SetbackState()
     obligations: dict[str, Obligation] = {}
 
     @property
@@ -141,7 +145,7 @@ CaseEvent = (
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | objection.ObjectionEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
     | support_form.SupportEvent | referrer.ReferrerFeedbackRecorded | celebration.CelebrationEvent
-    | link.LinkEvent | safety_form.SafetyEvent
+    | link.LinkEvent | safety_form.SafetyEvent | setback_form.SetbackEvent
     | ObligationEvent | PauseEvent | CommandRefused
 )  # fmt: skip
 
@@ -198,6 +202,7 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("referrer", referrer.ReferrerFeedbackRecorded, referrer.evolve),
     ("link", link.LinkEvent, link.evolve),
     ("safety", safety_form.SafetyEvent, safety.evolve),
+    ("setback", setback_form.SetbackEvent, setback.evolve),
     ("obligations", ObligationEvent, evolve_obligations),
     ("obligations", PauseEvent, evolve_pauses),
 )
