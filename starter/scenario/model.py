@@ -17,7 +17,7 @@ from starter.scenario.span import Span
 from workflows.case.appeal import Stage
 from workflows.case.consent_form import Scope
 from workflows.case.milestone import Status
-from workflows.core.kinds import SYSTEM_ACTORS, Code, Instant, PersonId
+from workflows.core.kinds import RESERVED, Code, Instant, PersonId
 from workflows.program.model import SupportLevel
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ class Scenario(_Part):
     @field_validator("people")
     @classmethod
     def _people(cls, people: dict[str, Person]) -> dict[str, Person]:
-        if taken := SYSTEM_ACTORS & people.keys():
+        if taken := RESERVED & people.keys():
             msg = f"another id than {', '.join(sorted(taken))}: under it the engine itself acts"
             raise ValueError(msg)
         return people

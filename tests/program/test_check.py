@@ -173,6 +173,8 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("partner_reads", "permissions.review_progress", {"permissions.review_progress": ["supervisor", "police_liaison"]}),
     ("partner_reads", "reviews.phase_panel.seats", {"reviews.phase_panel.seats[1].role": "police_liaison"}),
     ("partner_reads", "silence.check_in.ladder", {"silence.check_in.ladder[5].tell": "police_liaison"}),
+    ("partner_reads", "reading.supervision.roles", {"reading.supervision.roles": ["supervisor", "police_liaison"]}),
+    ("decides_unread", "reviews.phase_panel.seats", {"reading.decision.roles": ["panel_chair", "panel_member"]}),
     ("partner_reads", "silence.check_in.owner", {"silence.check_in.owner": "clinician"}),
     ("partner_reads", "lead_role", {"lead_role": "housing_officer"}),
     ("partner_reads", "retention.officer", {"retention.officer": "police_liaison"}),

@@ -107,6 +107,11 @@ seen-read-none = Niemand hat einen der geschriebenen Texte geöffnet.
 seen-read-who = Wer
 seen-read-text = Text Nr.
 seen-read-for = Wozu
+seen-looked = Wer in Ihre Akte gesehen hat
+seen-looked-none = Niemand hat in Ihre Akte gesehen.
+seen-looked-often = Wie oft
+seen-looked-last = Zuletzt am
+seen-console = jemand, der den Computer selbst betreibt
 seen-delay = In seltenen Fällen dürfen wir Ihnen nach dem Gesetz erst später sagen, dass etwas weitergegeben wurde. Was wir Ihnen erst später sagen dürfen, steht hier noch nicht. Dieser Satz steht in jedem Brief, auch wenn es so etwas gar nicht gibt.
 
 next-heading = Was als Nächstes kommt

@@ -107,6 +107,11 @@ seen-read-none = Nobody has opened one of the written texts.
 seen-read-who = Who
 seen-read-text = Text no.
 seen-read-for = What for
+seen-looked = Who looked at your record
+seen-looked-none = Nobody has looked at your record.
+seen-looked-often = How often
+seen-looked-last = Last on
+seen-console = somebody who runs the computer itself
 seen-delay = In rare cases the law lets us tell you only later that something was passed on. What we may tell you only later does not stand here yet. This sentence stands in every letter, also where there is no such thing.
 
 next-heading = What comes next
