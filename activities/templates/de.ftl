@@ -110,6 +110,7 @@ kind-support_start = Beginn einer Unterstützung
 kind-support_session = Sitzung einer Unterstützung
 kind-learning_review = Rückschau auf einen Rückschlag
 kind-learning_action = Vorhaben aus einer Rückschau
+kind-follow_up = Nachgespräch nach dem Ausstieg
 kind-safety_plan = Sicherheitsplan
 kind-safety_plan_review = Durchsicht des Sicherheitsplans
 kind-safety_response = im Sicherheitsplan vereinbarte Hilfe

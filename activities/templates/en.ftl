@@ -112,6 +112,7 @@ kind-support_start = the beginning of a support
 kind-support_session = a session of a support
 kind-learning_review = the learning review of a setback
 kind-learning_action = an action of a learning review
+kind-follow_up = a follow-up after the exit
 kind-safety_plan = the safety plan
 kind-safety_plan_review = a review of the safety plan
 kind-safety_response = the response agreed in the safety plan

@@ -100,6 +100,7 @@ class View(_Part):
     )
     sealed: Annotated[bool, Field(description="the record is sealed from operators")] = False
     erased: Annotated[bool, Field(description="the erasure is approved")] = False
+    follow_ups: Annotated[tuple[int, ...], Field(description="numbers of the follow-ups that are not settled")] = ()
     safety: Annotated[
         dict[str, SafetyStanding], Field(description="number of an entry of the safety plan: how it stands")
     ] = {}

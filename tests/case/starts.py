@@ -29,6 +29,7 @@ from tests.case.examples import (
     asked,
     closed,
     enough_evidence,
+    in_aftercare,
     note,
     opened,
     person,
@@ -181,6 +182,16 @@ def _absent() -> Story:
     return story
 
 
+def _followed_up() -> Story:
+    """After an early exit, with a follow-up overdue that enough was tried for, and another to come."""
+    story = in_aftercare()
+    story.until(story.case.obligations["follow_up/1"].due - timedelta(days=4))
+    for channel in ("call", "letter", "visit", "message", "call"):
+        story.do(LEAD, "attempt_follow_up", follow_up=1, channel=channel)
+        story.later(days=1)
+    return story
+
+
 def _threatened() -> Story:
     """With a safety plan for the person, the family and the staff, of which one trigger occurred."""
     story = opened()
@@ -216,6 +227,7 @@ STARTS: dict[str, Callable[[], Story]] = {
     "upheld": _upheld, "time to appeal": _appealable, "curfew": lambda: under_curfew().later(days=7), "agreed measure": _agreed, "closed": _closed,
     "time to appeal over": _window_over, "danger": _in_danger, "withdrawn": _withdrawn, "erasure asked": _erasure_asked,
     "waiting": _waiting, "cared for": _cared_for, "handover offered": _handed_over, "lead away": _absent, "threatened": _threatened, "set back": _set_back, "appealed": _appealed,
+    "followed up": _followed_up,
 }  # fmt: skip
 """What it is called → the case there."""
 
@@ -232,6 +244,7 @@ LIKELY: dict[str, tuple[str, ...]] = {
     "erasure asked": ("approve_erasure", "place_legal_hold", "decline_erasure", "request_erasure"),
     "waiting": ("approve_disclosure", "withdraw_consent", "confirm_danger", "verify_milestone", "approve_extension", "approve_review"),
     "set back": ("record_setback", "record_learning", "close_learning_action", "propose_adverse_act", "set_support_level", "wait"),
+    "followed up": ("judge_unreached", "record_follow_up", "attempt_follow_up", "decline_follow_up", "request_review", "wait"),
     "threatened": ("activate_safety", "record_safety_response", "retire_safety_entry", "plan_safety", "withdraw_consent", "wait"),
     "withdrawn": ("give_consent", "make_welfare_offer", "ask_consent", "agree_measure", "join_partner"),
 }  # fmt: skip

@@ -15,6 +15,8 @@ from workflows.case import (
     contact,
     custody,
     custody_form,
+    follow_up,
+    follow_up_form,
     link,
     milestone,
     phase,
@@ -37,6 +39,7 @@ CareCommand = (
     | support_form.SupportCommand
     | referrer.RecordReferrerFeedback
     | celebration.CelebrationCommand
+    | follow_up_form.FollowUpCommand
     | safety_form.SafetyCommand
     | setback_form.SetbackCommand
 )
@@ -60,6 +63,9 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
     if isinstance(command, support_form.SupportCommand):
         catalogue = care_facts.support_facts(case, program)
         return support.decide(case.support, command, facts=catalogue, actor=by.actor, at=by.at)
+    if isinstance(command, follow_up_form.FollowUpCommand):
+        known_rule = care_facts.follow_up_facts(case, program)
+        return follow_up.decide(case.follow_up, command, facts=known_rule, actor=by.actor.person, at=by.at)
     if isinstance(command, safety_form.SafetyCommand):
         policy = care_facts.safety_facts(case, program)
         return safety.decide(case.safety, command, facts=policy, actor=by.actor.person, at=by.at)
@@ -133,6 +139,7 @@ SETTLES: tuple[tuple[Any, Any], ...] = (
     (link.LinkEvent, link.settles),
     (support_form.SupportEvent, support.settles),
     (celebration.CelebrationEvent, celebration.settles),
+    (follow_up_form.FollowUpEvent, follow_up.settles),
     (safety_form.SafetyEvent, safety.settles),
     (setback_form.SetbackEvent, setback.settles),
 )

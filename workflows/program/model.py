@@ -56,6 +56,9 @@ class Gate(Defined):
     ] = False
     needs_addressed: Annotated[bool, Field(description="no identified need is open")] = False
     referrer_feedback: Annotated[bool, Field(description="the referrer was heard, or it is on record why not")] = False
+    follow_ups_settled: Annotated[bool, Field(description="each follow-up was held, declined, or judged unreached")] = (
+        False
+    )
     review: Annotated[Code, Field(description="panel that decides, from 'reviews'")]
 
 

@@ -155,6 +155,7 @@ next-danger_end = Was wegen einer unmittelbaren Gefahr getan wurde, endet.
 next-extension_decision = Jemand entscheidet, ob es für etwas mehr Zeit gibt.
 next-learning_review = Das Team sieht an, was es lernen kann, nachdem etwas schwer war. Es geht nicht um Schuld.
 next-learning_action = Das Team macht etwas anders, wie es beschlossen hat.
+next-follow_up = Wir fragen Sie, wie es Ihnen geht. Sie dürfen Nein sagen.
 next-safety_plan = Wir schreiben mit Ihnen einen Sicherheitsplan.
 next-safety_plan_review = Wir sehen den Sicherheitsplan wieder an.
 next-safety_response = Wer in einer Gefahr Hilfe zugesagt hat, hilft jetzt.

@@ -155,6 +155,7 @@ next-danger_end = What was done because of an immediate danger ends.
 next-extension_decision = Somebody decides whether there is more time for something.
 next-learning_review = The team looks at what it can learn after something went hard for you. It is not about fault.
 next-learning_action = The team does something differently that it decided on.
+next-follow_up = We ask you how you are. You are free to say no.
 next-safety_plan = We write a safety plan with you.
 next-safety_plan_review = We look at the safety plan again.
 next-safety_response = Whoever agreed to help in a danger helps now.
