@@ -28,6 +28,7 @@ Kind = Literal[
     "channel",
     "threat",
     "protection",
+    "setback",
 ]
 _OWED = {
     "check_in": "check-in {}",
@@ -72,6 +73,8 @@ _OWED = {
     "support_session": "a session of support {}",
     "follow_up": "follow-up {} after the exit",
     "safety_plan": "the safety plan",
+    "learning_review": "the learning review of setback {}",
+    "learning_action": "action {} of a learning review",
     "safety_plan_review": "review {} of the safety plan",
     "safety_response": "the response to activation {} of the safety plan",
 }
@@ -139,6 +142,7 @@ class Words:
             "entitlement": program.care.entitlements if program.care else {},
             "channel": program.care.follow_up.channels if program.care and program.care.follow_up else {},
             "threat": program.care.safety.threats if program.care and program.care.safety else {},
+            "setback": program.care.setbacks.kinds if program.care and program.care.setbacks else {},
             "protection": program.care.safety.services if program.care and program.care.safety else {},
         }
         found = named[kind].get(code)

@@ -227,14 +227,27 @@ def _threatened() -> Story:
     return story
 
 
+def _set_back() -> Story:
+    """With supports under way and a safety plan, after two setbacks, of one of which the team has learned."""
+    story = _cared_for()
+    plan = {"layer": "person", "threat": "self_harm", "trigger": note(24), "response": note(25), "words": note(26)}
+    story.do(LEAD, "plan_safety", **plan, responders=["person", "supervisor"])
+    for kind in ("relapse", "home_lost"):
+        story.do(LEAD, "record_setback", kind=kind, observed_at=story.at.isoformat(), note=note(27))
+    due = (story.at + timedelta(days=20)).isoformat()
+    actions = [{"what": note(28), "owner": owner, "due": due} for owner in ("supervisor", "lead_practitioner")]
+    story.do(SUPERVISOR, "record_learning", setback=1, learnings=note(29), actions=actions)
+    return story
+
+
 STARTS: dict[str, Callable[[], Story]] = {
+    "child": _child, "of age": _of_age,
     "nothing": lambda: Story("disengagement"), "nothing of the other program": lambda: Story("housing_first"),
     "opened": opened, "opened in the other program": lambda: opened("housing_first"), "without consent": lambda: opened(consent=False),
     "every consent": _consenting, "stabilization": in_stabilization, "proposal served": _proposed, "hearing over": _heard,
     "upheld": _upheld, "time to appeal": _appealable, "curfew": lambda: under_curfew().later(days=7), "agreed measure": _agreed, "closed": _closed,
     "time to appeal over": _window_over, "danger": _in_danger, "withdrawn": _withdrawn, "erasure asked": _erasure_asked,
-    "child": _child, "of age": _of_age,
-    "waiting": _waiting, "cared for": _cared_for, "handover offered": _handed_over, "lead away": _absent, "threatened": _threatened, "appealed": _appealed,
+    "waiting": _waiting, "cared for": _cared_for, "handover offered": _handed_over, "lead away": _absent, "threatened": _threatened, "set back": _set_back, "appealed": _appealed,
     "followed up": _followed_up,
 }  # fmt: skip
 """What it is called → the case there."""
@@ -253,6 +266,7 @@ LIKELY: dict[str, tuple[str, ...]] = {
     "waiting": ("approve_disclosure", "withdraw_consent", "confirm_danger", "verify_milestone", "approve_extension", "approve_review"),
     "child": ("wait", "record_coming_of_age_due", "give_consent", "withdraw_consent", "request_disclosure"),
     "of age": ("wait", "give_consent", "withdraw_consent", "request_disclosure", "approve_disclosure", "ask_consent"),
+    "set back": ("record_setback", "record_learning", "close_learning_action", "propose_adverse_act", "set_support_level", "wait"),
     "followed up": ("judge_unreached", "record_follow_up", "attempt_follow_up", "decline_follow_up", "request_review", "wait"),
     "threatened": ("activate_safety", "record_safety_response", "retire_safety_entry", "plan_safety", "withdraw_consent", "wait"),
     "withdrawn": ("give_consent", "make_welfare_offer", "ask_consent", "agree_measure", "join_partner"),

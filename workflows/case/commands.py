@@ -39,6 +39,7 @@ from workflows.case import (
     review,
     safety_form,
     service,
+    setback_form,
     support_form,
 )
 from workflows.core.kinds import CLOCK, ENGINE, Command
@@ -59,7 +60,7 @@ CaseCommand = (
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
     | adverse.AdverseCommand | appeal.AppealCommand | objection.ObjectionCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
     | link.LinkCommand | support_form.SupportCommand | referrer.RecordReferrerFeedback | celebration.CelebrationCommand
-    | safety_form.SafetyCommand | follow_up_form.FollowUpCommand
+    | safety_form.SafetyCommand | setback_form.SetbackCommand | follow_up_form.FollowUpCommand
     | notice.NoticeCommand | Elapsed
 )  # fmt: skip
 _COMMAND: TypeAdapter[CaseCommand] = TypeAdapter(Annotated[CaseCommand, Field(discriminator="type")])
@@ -79,6 +80,7 @@ OBLIGATIONS: dict[str, bool] = {
     "coming_of_age_date": False, "coming_of_age": True, "own_consent": False,
     "handover_acceptance": False, "absence_end": True, "follow_up": True,
     "safety_plan": False, "safety_plan_review": True, "safety_response": False,
+    "learning_review": False, "learning_action": True,
 }  # fmt: skip
 """Kind of obligation → whether it is due by a schedule of the definition (else by the silence table's own term)."""
 MET_BY: dict[str, frozenset[str]] = {
@@ -109,6 +111,7 @@ MET_BY: dict[str, frozenset[str]] = {
     "follow_up": frozenset({"record_follow_up", "decline_follow_up", "judge_unreached"}),
     "safety_plan": frozenset({"plan_safety"}), "safety_plan_review": frozenset({"review_safety_plan"}),
     "safety_response": frozenset({"record_safety_response"}),
+    "learning_review": frozenset({"record_learning"}), "learning_action": frozenset({"close_learning_action"}),
 }  # fmt: skip
 """Kind of obligation → commands that fulfill it."""
 PAUSABLE = frozenset({"check_in", "milestone_renewal", "progress_review", "phase_overstay"})

@@ -53,6 +53,7 @@ def decide(
     """
     match command:
         case adverse.ProposeAdverseAct():
+            _learned(case)
             _has_subject(case, command, program, at)
             grounds = Grounds(**command.model_dump(exclude={"type", "kind", "subject"}))
             known = facts.adverse_facts(case, program)
@@ -154,6 +155,21 @@ def _rule(program: Program) -> DueProcess:
 
 def _appeal_facts(case: Case, program: Program) -> appeal.Facts:
     return appeal.Facts(rule=_rule(program), calendar=program.calendar, involved=facts.involved_in_case(case))
+
+
+def _learned(case: Case) -> None:
+    """A setback is no ground by itself: what the team has to learn from it comes before anything against the person.
+
+    Raises:
+        Refused: `learning_owed`.
+    """
+    if case.setback.reviews:
+        owed = ", ".join(map(str, case.setback.reviews))
+        raise Refused(
+            "learning_owed",
+            f"the learning review of setback {owed} was not held, and a setback is no ground by itself",
+            "hold it first (record_learning); then say in the proposal what makes the act necessary besides the setback",
+        )
 
 
 def _has_subject(case: Case, command: adverse.ProposeAdverseAct, program: Program, at: datetime) -> None:

@@ -28,6 +28,7 @@ from workflows.case import (
     retention,
     review,
     service,
+    setback,
     sharing,
 )
 from workflows.case.consent_form import GoesOn
@@ -286,6 +287,9 @@ def _owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from legal_hold.owes(case.legal_hold)
     yield from retention.owes(case.retention, retention_facts(case, program))
     yield from service.owes(case.service)
+    if case.retention.erased_at is None:
+        # What a team has to learn does not end with the case; after the worst of setbacks it begins there.
+        yield from setback.owes(case.setback)
     if case.closed or not case.opened:
         return
     present = program.phases[case.phase.phase or program.first_phase]

@@ -42,6 +42,8 @@ from workflows.case import (
     safety,
     safety_form,
     service,
+    setback,
+    setback_form,
     support,
     support_form,
 )
@@ -72,6 +74,7 @@ from workflows.case.retention import State as RetentionState
 from workflows.case.review import State as ReviewState
 from workflows.case.safety import State as SafetyState
 from workflows.case.service import State as ServiceState
+from workflows.case.setback import State as SetbackState
 from workflows.case.support import State as SupportState
 from workflows.core.entry import GENESIS
 from workflows.core.envelope import CommandRefused, RecordedEntry
@@ -124,6 +127,7 @@ class Case(Frozen):
     link: LinkState = LinkState()
     follow_up: FollowUpState = FollowUpState()
     safety: SafetyState = SafetyState()
+    setback: SetbackState = SetbackState()
     obligations: dict[str, Obligation] = {}
 
     @property
@@ -148,7 +152,7 @@ CaseEvent = (
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | objection.ObjectionEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
     | support_form.SupportEvent | referrer.ReferrerFeedbackRecorded | celebration.CelebrationEvent
-    | link.LinkEvent | follow_up_form.FollowUpEvent | safety_form.SafetyEvent
+    | link.LinkEvent | follow_up_form.FollowUpEvent | safety_form.SafetyEvent | setback_form.SetbackEvent
     | ObligationEvent | PauseEvent | CommandRefused
 )  # fmt: skip
 
@@ -207,6 +211,7 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("link", link.LinkEvent, link.evolve),
     ("follow_up", follow_up_form.FollowUpEvent, follow_up.evolve),
     ("safety", safety_form.SafetyEvent, safety.evolve),
+    ("setback", setback_form.SetbackEvent, setback.evolve),
     ("obligations", ObligationEvent, evolve_obligations),
     ("obligations", PauseEvent, evolve_pauses),
 )

@@ -339,3 +339,14 @@ protection_recorded = { $outcome ->
     [reached] Diese Hilfe wurde erreicht: „{ $service-title }“.
    *[other] Wir haben hier um Hilfe gebeten: „{ $service-title }“. Wir bekamen keine. Das ist nicht Ihre Schuld. Wir suchen einen anderen Weg.
   }
+safety_review_called = Wir sehen den Sicherheitsplan bald wieder an, weil etwas für Sie schwer war.
+setback_recorded = Am { $observed_at } war etwas für Sie schwer: „{ $kind-title }“. Sie haben keine Regel gebrochen, und Ihnen wird nichts genommen. Was zugesagt ist, geht weiter.
+learning_recorded = Das Team hat angesehen, was es aus dem lernen kann, was für Sie schwer war. { $actions ->
+    [0] Es hat nichts Neues beschlossen.
+    [one] Es macht eine Sache anders.
+   *[other] Es macht { $actions } Dinge anders.
+  }
+learning_action_closed = { $how ->
+    [done] Das Team hat getan, was es anders machen wollte.
+   *[other] Etwas, was das Team beschlossen hatte, war nicht möglich. Die Gründe sind aufgeschrieben.
+  }

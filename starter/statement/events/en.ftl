@@ -349,3 +349,14 @@ protection_recorded = { $outcome ->
     [reached] We reached “{ $service-title }”.
    *[other] We asked “{ $service-title }” for help, and were refused. That is not your fault. We look for another way.
   }
+safety_review_called = We look at the safety plan again soon, because something went hard for you.
+setback_recorded = Something went hard for you on { $observed_at }: “{ $kind-title }”. You broke no rule, and nothing is taken from you. What you were promised goes on.
+learning_recorded = The team looked at what it can learn from what went hard for you. { $actions ->
+    [0] It decided on nothing new.
+    [one] It will do one thing differently.
+   *[other] It will do { $actions } things differently.
+  }
+learning_action_closed = { $how ->
+    [done] The team did something that it had decided to do differently.
+   *[other] The team could not do something that it had decided on. Why is written down.
+  }
