@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from workflows.case import celebration, consent, contact, custody, follow_up, link, safety, support
+from workflows.case import celebration, consent, contact, custody, follow_up, link, safety, setback, support
 from workflows.case.state import Case
 from workflows.core.kinds import Actor, Event
 from workflows.core.obligation import Owed
@@ -43,6 +43,12 @@ def safety_facts(case: Case, program: Program) -> safety.Facts:
     """The policy of safety plans, the partners, and who leads or led the case: they take nobody's protection away."""
     policy = None if program.care is None else program.care.safety
     return safety.Facts.model_construct(policy=policy, partners=tuple(program.partners), leads=_leads(case))
+
+
+def setback_facts(program: Program) -> setback.Facts:
+    """The policy of setbacks, and the calendar."""
+    policy = None if program.care is None else program.care.setbacks
+    return setback.Facts.model_construct(policy=policy, calendar=program.calendar)
 
 
 def follow_up_facts(case: Case, program: Program) -> follow_up.Facts:
