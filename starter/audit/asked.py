@@ -15,6 +15,8 @@ ASKED = {
     "record_sealed": "is told that the record is sealed from operators, and is asked to review it",
     "celebrate": "is asked to tell the person, as they chose, what they reached",
     "support_stalled": "is told that a support has stalled, and is asked to get it going again",
+    "referral_returned": "is told that nobody replied to the referral, and that another provider is to be found",
+    "break_circle": "is asked to bring the providers together and to record how the circle is broken",
     "measure_lapsed": "is told that the measure is over, and that the person is to be told",
     "propose_or_end": "is asked to propose it with reasons, or to let it end",
     "danger_over": "is told that what was done in imminent danger is over",

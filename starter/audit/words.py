@@ -61,6 +61,11 @@ _OWED = {
     "measure_review": "the review of measure {}",
     "danger_end": "the end of danger act {}",
     "celebration": "telling the person what they reached ({})",
+    "referral_reply": "a reply to referral {}",
+    "referral_progress": "the beginning of referral {}",
+    "referral_outcome": "the result of referral {}",
+    "referral_alternative": "another provider than that of referral {}",
+    "circular_precondition": "a way out of circle {} of preconditions",
     "support_start": "the beginning of support {}",
     "support_session": "a session of support {}",
 }

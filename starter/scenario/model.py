@@ -17,6 +17,7 @@ from starter.scenario.span import Span
 from workflows.case.appeal import Stage
 from workflows.case.consent_form import Scope
 from workflows.case.milestone import Status
+from workflows.case.referring import Status as ReferralStatus
 from workflows.core.kinds import SYSTEM_ACTORS, Code, Instant, PersonId
 from workflows.program.model import SupportLevel
 
@@ -87,6 +88,13 @@ class View(_Part):
     disclosures: Annotated[
         dict[str, DisclosureStage], Field(description="number of a disclosure that was not declined: how it stands")
     ] = {}
+    needs: Annotated[tuple[Code, ...], Field(description="needs that wait")] = ()
+    referrals: Annotated[
+        dict[str, ReferralStatus], Field(description="number of an open referral: how it stands; back with its owner is returned")
+    ] = {}  # fmt: skip
+    circles: Annotated[
+        dict[str, tuple[Code, ...]], Field(description="number of a circle of preconditions before the panel: its needs, in order")
+    ] = {}  # fmt: skip
     unserved: Annotated[
         dict[str, Code], Field(description="number of a notice that the person has not got yet: what it is about")
     ] = {}

@@ -269,6 +269,40 @@ def _on_support(story: Story, what: int) -> Fields:
     return {"support": _pick([*story.case.support.active, 1], what)}
 
 
+def _referred(story: Story, what: int, how: int) -> Fields:
+    care = story.program.care
+    assert care is not None
+    assert care.referrals is not None
+    asked_for = [(provider, kind) for provider, kinds in care.referrals.providers.items() for kind in kinds]
+    fitting = [(p, kind) for p, kind in asked_for if care.supports[kind].answers in story.case.support.needs]
+    provider, kind = _pick([*fitting, *fitting, *asked_for], what)
+    need = care.supports[kind].answers if how % 7 else "housing"
+    tied = {"support": _on_support(story, what)["support"]} if how % 5 == 4 else {}
+    return {"need": need, "kind": kind, "provider": provider if how % 9 else "nobody", "agreed": note(how), **tied}
+
+
+def _on_referral(story: Story, what: int) -> int:
+    return int(_pick([*story.case.referral.open, *story.case.referral.open, 1], what))
+
+
+def _answered(story: Story, what: int, how: int) -> Fields:
+    return {"referral": _on_referral(story, what), "reasons": note(how)}
+
+
+def _rejected(story: Story, what: int, how: int) -> Fields:
+    care = story.program.care
+    waited_for = [one.need for one in story.case.referral.open.values()]
+    needs = {"needs": _pick([*waited_for, *waited_for, *(care.needs if care else ()), "peace"], how)} if how % 4 else {}
+    return {**_answered(story, what, how), **needs}
+
+
+def _circle(story: Story, what: int, how: int) -> Fields:
+    number = _pick([*story.case.referral.circles, 1], what)
+    found = story.case.referral.circles.get(number)
+    waived = {"waived": _pick([*(found.referrals if found else ()), 1], how), "waived_by": "city"} if how % 4 else {}
+    return {"circle": number, "reasons": note(how), **waived}
+
+
 def _other(story: Story, what: int, how: int) -> Fields:
     ids = [story.case.stream, *(f"case/00000000-0000-0000-0000-00000000000{number}" for number in range(2, 7))]
     return {"other": _pick(ids, what), "reasons": note(how)}
@@ -316,6 +350,10 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "plan_support": _planned, "begin_support": lambda s, what, _how: _on_support(s, what),
     "attest_session": lambda s, what, _how: _on_support(s, what), "complete_support": lambda s, what, _how: _on_support(s, what),
     "end_support": lambda s, what, how: {**_on_support(s, what), **({"gap": note(how)} if how % 2 else {"successor": 1 + how % 4})},
+    "request_referral": _referred, "accept_referral": lambda s, what, _how: {"referral": _on_referral(s, what)}, "reject_referral": _rejected,
+    "begin_referral": lambda s, what, how: {"referral": _on_referral(s, what), "expected": (s.at + timedelta(days=how * 5 - 5)).isoformat()},
+    "complete_referral": lambda s, what, how: {"referral": _on_referral(s, what), "output": note(how)},
+    "fail_referral": _answered, "cancel_referral": _answered, "rule_out_alternative": _answered, "break_circle": _circle,
     "grant_entitlement": lambda _s, _what, how: {"entitlement": "travel_pass" if how % 4 else "favor"},
     "end_danger": lambda s, what, how: {"danger": _on_danger(s, what), "reasons": note(how), **({"order": note(how)} if how % 2 else {})},
     "carry_out_adverse_act": lambda s, what, _how: {"act": _on_act(s, what)},

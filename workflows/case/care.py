@@ -18,6 +18,8 @@ from workflows.case import (
     link,
     milestone,
     phase,
+    referral,
+    referral_form,
     referrer,
     support,
     support_form,
@@ -31,6 +33,7 @@ CareCommand = (
     | custody_form.CustodyCommand
     | link.LinkCommand
     | support_form.SupportCommand
+    | referral_form.ReferralCommand
     | referrer.RecordReferrerFeedback
     | celebration.CelebrationCommand
 )
@@ -54,6 +57,9 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
     if isinstance(command, support_form.SupportCommand):
         catalogue = care_facts.support_facts(case, program)
         return support.decide(case.support, command, facts=catalogue, actor=by.actor, at=by.at)
+    if isinstance(command, referral_form.ReferralCommand):
+        grounds = care_facts.referral_facts(case, program, by.at)
+        return referral.decide(case.referral, command, facts=grounds, actor=by.actor, at=by.at)
     match command:
         case contact.KeepCheckIn() | contact.ExcuseCheckIn() | contact.SetSupportLevel():
             known, calendar = care_facts.contact_facts(case, program), program.calendar
@@ -91,7 +97,9 @@ def celebrate(case: Case, events: Iterable[Event]) -> tuple[Event, ...]:
 
 def fall_silent(case: Case, key: str) -> tuple[Event, ...]:
     """What the rooms of care add when nobody acted in time."""
-    return (*contact.fall_silent(case.contact, key), *support.fall_silent(case.support, key))
+    return (
+        *contact.fall_silent(case.contact, key), *support.fall_silent(case.support, key), *referral.fall_silent(case.referral, key),
+    )  # fmt: skip
 
 
 SETTLES: tuple[tuple[Any, Any], ...] = (
@@ -99,6 +107,7 @@ SETTLES: tuple[tuple[Any, Any], ...] = (
     (custody.CustodyEvent, custody.settles),
     (link.LinkEvent, link.settles),
     (support_form.SupportEvent, support.settles),
+    (referral_form.ReferralEvent, referral.settles),
     (celebration.CelebrationEvent, celebration.settles),
 )
 """Events of a room of care, and the obligations that they fulfill."""

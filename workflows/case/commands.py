@@ -32,6 +32,7 @@ from workflows.case import (
     objection,
     partner,
     phase,
+    referral_form,
     referrer,
     retention,
     review,
@@ -55,7 +56,7 @@ CaseCommand = (
      | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
     | adverse.AdverseCommand | appeal.AppealCommand | objection.ObjectionCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
-    | link.LinkCommand | support_form.SupportCommand | referrer.RecordReferrerFeedback | celebration.CelebrationCommand | notice.NoticeCommand | Elapsed
+    | link.LinkCommand | support_form.SupportCommand | referral_form.ReferralCommand | referrer.RecordReferrerFeedback | celebration.CelebrationCommand | notice.NoticeCommand | Elapsed
 )  # fmt: skip
 _COMMAND: TypeAdapter[CaseCommand] = TypeAdapter(Annotated[CaseCommand, Field(discriminator="type")])
 _ALL: tuple[type[Command], ...] = get_args(CaseCommand)
@@ -72,6 +73,7 @@ OBLIGATIONS: dict[str, bool] = {
     "measure_expiry": True, "measure_review": True, "danger_end": True, "support_start": True, "support_session": True, "celebration": False,
     "extension_decision": False, "objection_decision": False, "possible_link": False,
     "handover_acceptance": False, "absence_end": True,
+    "referral_reply": False, "referral_progress": False, "referral_outcome": True, "referral_alternative": False, "circular_precondition": False,
 }  # fmt: skip
 """Kind of obligation → whether it is due by a schedule of the definition (else by the silence table's own term)."""
 MET_BY: dict[str, frozenset[str]] = {
@@ -96,6 +98,11 @@ MET_BY: dict[str, frozenset[str]] = {
     "handover_acceptance": frozenset({"accept_handover", "decline_handover", "assign_lead"}), "absence_end": frozenset({"end_absence"}),
     "extension_decision": frozenset({"approve_extension", "decline_extension"}),
     "support_start": frozenset({"begin_support"}), "support_session": frozenset({"attest_session"}),
+    "referral_reply": frozenset({"accept_referral", "reject_referral"}),
+    "referral_progress": frozenset({"begin_referral", "complete_referral", "fail_referral"}),
+    "referral_outcome": frozenset({"complete_referral", "fail_referral"}),
+    "referral_alternative": frozenset({"request_referral", "rule_out_alternative", "accept_referral"}),
+    "circular_precondition": frozenset({"break_circle"}),
     "celebration": frozenset({"record_celebration", "set_celebration"}),
 }  # fmt: skip
 """Kind of obligation → commands that fulfill it."""
@@ -111,6 +118,7 @@ OUTCOMES: dict[str, frozenset[str]] = {
     "hold_end": frozenset({"resumes"}), "handover_acceptance": frozenset({"sender_stays_owner"}), "absence_end": frozenset({"deputy_stays"}),
     "adverse_decision": frozenset({"lapses"}), "adverse_effect": frozenset({"lapses"}), "appeal_decision": frozenset({"effect_suspended"}),
     "measure_expiry": frozenset({"lapses"}), "measure_review": frozenset({"lapses"}), "danger_end": frozenset({"lapses"}),
+    "referral_reply": frozenset({"returns_to_owner"}),
     "legal_hold": frozenset({"lapses"}), "retention_review": frozenset({"sealed"}),
 }  # fmt: skip
 """Kind of obligation → the outcomes that say truly what its room does when nobody acts, where its room does something."""

@@ -11,7 +11,7 @@ from workflows.program.explain import suggestion
 from workflows.program.model import Program
 from workflows.program.vocabulary import Vocabulary
 
-ENDING_OUTCOMES = frozenset({"lapses", "sharing_stops", "resumes", "sealed"})
+ENDING_OUTCOMES = frozenset({"lapses", "sharing_stops", "resumes", "sealed", "returns_to_owner"})
 """Outcomes after which nothing is owed any more; every other one leaves it owed, so its ladder must repeat."""
 
 
