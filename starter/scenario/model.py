@@ -116,13 +116,20 @@ class View(_Part):
         nested: dict[Any, Any] = {}
         for name, found in given.items():
             # Behind a validator pydantic no longer knows that this was JSON, whose lists stand for tuples.
-            value = tuple(found) if isinstance(found, list) else found
+            value = _tuples(found)
             room, dot, part = name.partition(".") if isinstance(name, str) else (name, "", "")
             if dot and isinstance(nested.setdefault(room, {}), dict):
                 nested[room][part] = value
             else:
                 nested[name] = value
         return nested
+
+
+def _tuples(found: Any) -> Any:
+    """Lists as tuples, one level down too."""
+    if isinstance(found, dict):
+        return {name: tuple(one) if isinstance(one, list) else one for name, one in found.items()}
+    return tuple(found) if isinstance(found, list) else found
 
 
 class Step(_Part):

@@ -62,9 +62,9 @@ def staff(program: Program, *, each: int = 4) -> dict[str, Actor]:
         for role in program.roles
         for number in range(1, each + 1)
     }
-    rule = None if program.care is None else program.care.referrals
-    for provider in list(rule.providers)[:1] if rule is not None and program.care is not None else ():
-        for role in {role for kind in program.care.supports.values() for role in kind.attest_by}:
+    care = program.care
+    for provider in list(care.referrals.providers)[:1] if care is not None and care.referrals is not None else ():
+        for role in {role for kind in care.supports.values() for role in kind.attest_by} if care is not None else ():
             last = person(role, each)
             people[last] = people[last].model_copy(update={"organization": provider})
     return people

@@ -148,6 +148,11 @@ next-measure_expiry = The restriction or agreement ends, if it is not decided an
 next-measure_review = We check whether the restriction is still needed.
 next-danger_end = What was done because of an immediate danger ends.
 next-extension_decision = Somebody decides whether there is more time for something.
+next-referral_reply = A place that we asked to help you answers us.
+next-referral_progress = The help of a place that wants to help you begins.
+next-referral_outcome = A place that helps you tells us what came of it.
+next-referral_alternative = We find another place that can help you.
+next-circular_precondition = The chair of the panel finds a way out where places wait for each other before they help you.
 next-other = We see to this: { $what }.
 
 can-heading = What you can do
