@@ -73,8 +73,8 @@ def report(case: Case, views: Sequence[NeedView], words: Words, now: datetime) -
         yield "  No need is open, and nothing is under way."
         return
     kinds = Counter(_SAID[view.gap].lower() for view in on_record)
-    sums = "; ".join(f"{number} {said}" for said, number in kinds.items())
-    yield f"  {len(on_record)} {'need is' if len(on_record) == 1 else 'needs are'} open{f': {sums}' if sums else ''}."
+    sums = "".join(f" {said[:1].upper()}{said[1:]}: {number}." for said, number in kinds.items())
+    yield f"  {len(on_record)} {'need is' if len(on_record) == 1 else 'needs are'} open.{sums}"
     for place, view in enumerate(views, start=1):
         yield ""
         open_for = "not on record as open" if view.since is None else f"open for {_days(view.since, now)}"
@@ -87,7 +87,10 @@ def _block(view: NeedView, words: Words, now: datetime) -> Iterator[str]:
     from starter.cli.lookup import until_text
 
     for circle in view.circles:
-        around = " waits for ".join(words.name("need", need) for need in (*circle.needs, circle.needs[0]))
+        around = ", and that for ".join(
+            f'"{words.name("need", need)}"' for need in (*circle.needs[1:], circle.needs[0])
+        )
+        around = f'"{words.name("need", circle.needs[0])}" waits for {around}'
         held = "" if circle.holds else "; it holds no more, and the chair is to record how it was broken"
         yield f"circle {circle.number}, for {_days(circle.since, now)}: {around}{held}"
     for way in view.ways:

@@ -101,7 +101,8 @@ def coordination(
         for event in events:
             history.take(event, when)
     found = tuple(ways(case, program))
-    needs = dict.fromkeys((*case.support.needs, *sorted({of for of, _ in found})))
+    circling = {need for one in case.referral.circles.values() for need in one.needs}
+    needs = dict.fromkeys((*case.support.needs, *sorted(circling | {of for of, _ in found})))
     views = [_view(case, need, tuple(way for of, way in found if of == need), history=history, at=at) for need in needs]
     return tuple(sorted(views, key=lambda view: _rank(view, at)))
 
