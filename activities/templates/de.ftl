@@ -53,6 +53,11 @@ referral_returned = Fall { $case }: { $kind } kam nicht rechtzeitig; die Vermitt
 
 break_circle = Fall { $case }: { $kind } ist fällig. Stellen warten aufeinander, und die Person bekommt von keiner Hilfe. Bitte bringen Sie sie zusammen und halten Sie fest, wer auf welche Bedingung verzichtet.
     .subject = Fall { $case }: Stellen warten aufeinander
+safety_activated = Fall { $case }: Ein Auslöser des Sicherheitsplans ist eingetreten; jetzt geschuldet: { $kind }. Bitte tun Sie, was vereinbart ist, und halten Sie es fest.
+    .subject = Fall { $case }: ein Sicherheitsplan ist ausgelöst
+
+respond_now = Fall { $case }: { $kind } steht aus und ist nicht festgehalten. Bitte tun Sie jetzt, was vereinbart ist, oder sorgen Sie dafür, und halten Sie es fest.
+    .subject = Fall { $case }: bitte jetzt handeln
 
 measure_lapsed = Fall { $case }: { $kind } ist verstrichen, und niemand hat gehandelt; die Auflage ist beendet. Das ist der Person mitzuteilen. Ist sie weiter nötig, braucht sie eine neue Grundlage und einen neuen Vorschlag.
     .subject = Fall { $case }: eine Auflage ist ausgelaufen
@@ -113,6 +118,9 @@ kind-referral_alternative = andere Stelle für eine Vermittlung, die zurückkam
 kind-circular_precondition = Ausweg aus einem Kreis von Bedingungen
 kind-support_start = Beginn einer Unterstützung
 kind-support_session = Sitzung einer Unterstützung
+kind-safety_plan = Sicherheitsplan
+kind-safety_plan_review = Durchsicht des Sicherheitsplans
+kind-safety_response = im Sicherheitsplan vereinbarte Hilfe
 kind-danger_end = Ende eines Eingriffs wegen unmittelbarer Gefahr
 kind-adverse_act = vorgeschlagener Eingriff
 kind-review = Prüfung

@@ -55,6 +55,11 @@ referral_returned = Case { $case }: { $kind } did not come in time, so the refer
 
 break_circle = Case { $case }: { $kind } is due. Providers wait for each other, and the person gets help from none of them. Please bring them together, and record who waives which precondition.
     .subject = Case { $case }: providers wait for each other
+safety_activated = Case { $case }: a trigger of the safety plan occurred, and { $kind } is owed now. Please do what was agreed, and record it.
+    .subject = Case { $case }: a safety plan is set off
+
+respond_now = Case { $case }: { $kind } is owed and not on record. Please make the agreed response now, or see to it that somebody does, and record it.
+    .subject = Case { $case }: respond now
 
 measure_lapsed = Case { $case }: { $kind } passed and nobody acted, so the measure is over. The person is to be told. If it is still needed, it takes a new basis and a new proposal.
     .subject = Case { $case }: a measure has lapsed
@@ -115,6 +120,9 @@ kind-referral_alternative = another provider for a referral that came back
 kind-circular_precondition = a way out of a circle of preconditions
 kind-support_start = the beginning of a support
 kind-support_session = a session of a support
+kind-safety_plan = the safety plan
+kind-safety_plan_review = a review of the safety plan
+kind-safety_response = the response agreed in the safety plan
 kind-danger_end = the end of an act in imminent danger
 kind-adverse_act = a proposed act
 kind-review = a review

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -24,6 +25,8 @@ Kind = Literal[
     "need",
     "support",
     "entitlement",
+    "threat",
+    "protection",
 ]
 _OWED = {
     "check_in": "check-in {}",
@@ -68,6 +71,9 @@ _OWED = {
     "circular_precondition": "a way out of circle {} of preconditions",
     "support_start": "the beginning of support {}",
     "support_session": "a session of support {}",
+    "safety_plan": "the safety plan",
+    "safety_plan_review": "review {} of the safety plan",
+    "safety_response": "the response to activation {} of the safety plan",
 }
 _SPAN = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
@@ -131,9 +137,19 @@ class Words:
             "need": program.care.needs if program.care else {},
             "support": program.care.supports if program.care else {},
             "entitlement": program.care.entitlements if program.care else {},
+            "threat": program.care.safety.threats if program.care and program.care.safety else {},
+            "protection": program.care.safety.services if program.care and program.care.safety else {},
         }
         found = named[kind].get(code)
         return plain(code) if found is None else str(found.title)
+
+    def responders(self, codes: Iterable[str]) -> str:
+        """Who agreed to respond to a threat: roles, partners, the person, the family."""
+        program, called = self.program, {"person": "the person", "family": "the family"}
+        if program is not None:
+            called |= {code: partner.title for code, partner in program.partners.items()}
+            called |= {code: role.title for code, role in program.roles.items()}
+        return ", ".join(called.get(one, plain(one)) for one in codes)
 
     def scope(self, scope: str) -> str:
         """What a scope of consent is called, with the partner that it concerns."""

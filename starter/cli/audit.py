@@ -134,7 +134,7 @@ async def differences(
     Raises:
         LedgerUnavailable: no worker answered.
     """
-    from activities.store import queries
+    from activities.store import queries, rights
     from activities.store.fold import fold
     from starter.audit.compare import compare_cases, compare_rows
 
@@ -148,8 +148,9 @@ async def differences(
             row = await queries.case_row(store.connection, stream)
             owed = await queries.obligations(store.connection, stream)
             panels = await queries.reviews(store.connection, stream=stream)
+            held_rights = await rights.everything(store.connection, stream)
         found = {"workflow": compare_cases(case, held)} if held is not None else {}
-        found["read model"] = compare_rows(case, case=row, obligations=owed, reviews=panels)
+        found["read model"] = compare_rows(case, case=row, obligations=owed, reviews=panels, rights=held_rights)
         if held is None or held.position >= case.position:
             break
         # The case moved on between the two readings: read again.

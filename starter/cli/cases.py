@@ -104,6 +104,7 @@ async def _show(session: Session, named: str, everything: bool) -> None:
 def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
     """Print where a case stands: its phase, milestones, what is owed (as seen at `now`, else at present), open reviews, notices that did not arrive."""
     from starter.cli.lookup import case_now, until_text
+    from starter.cli.rights import say_rights
     from starter.cli.show import heading, line, table
 
     heading(case.stream)
@@ -136,7 +137,12 @@ def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
         for o in owed
     ]
     table(("DUE", "", "WHAT", "WHO"), due, empty="Nothing is owed.")
+    if case.safety.entries:
+        heading("\nSafety plan")
+        columns = ("ENTRY", "FOR", "AGAINST", "WHO RESPONDS", "STANDS")
+        table(columns, _safety(case, words), empty="No entry is in force.")
     _care(case, words, now)
+    say_rights(case, words, now)
     for number, one in case.review.open.items():
         line(
             f"\nReview {number} is open: the move to {words.name('phase', one.to)} ({len(one.votes)} voted); offramp review show {case.stream} {number}"
@@ -161,6 +167,21 @@ def _care(case: Case, words: Words, now: datetime) -> None:
         table(("NEED", "WHAT ANSWERS IT"), rows, empty="")
     if rows or case.referral.circles:
         line(f"Every gap, the worst first: offramp case coordination {case.stream}")
+
+
+def _safety(case: Case, words: Words) -> list[tuple[str, str, str, str, str]]:
+    """The entries of the safety plan in force; what was agreed in each stands in its sealed text."""
+    activated = {one.entry for one in case.safety.activations.values()}
+    return [
+        (
+            str(number),
+            entry.layer,
+            words.name("threat", entry.threat),
+            words.responders(entry.responders),
+            "set off: respond now" if number in activated else "in force",
+        )
+        for number, entry in case.safety.entries.items()
+    ]
 
 
 @click.command()

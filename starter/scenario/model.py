@@ -30,6 +30,8 @@ Title = Annotated[str, Field(min_length=1, max_length=200)]
 Standing = Literal["unclaimed"] | Status
 ActStage = Literal["proposed", "hearing"] | Stage
 """`hearing`: the proposal was served. Then as the appeal has it: `upheld`, `served`, `appealed`, `dismissed`, `dismissal_served`."""
+SafetyStanding = Literal["in_force", "activated"]
+"""`activated`: its trigger occurred, and the response is not on record yet."""
 DangerStage = Literal["asked", "in_force"]
 DisclosureStage = Literal["asked", "untold", "told"]
 """`untold`: it was made, and the person does not know of it yet."""
@@ -105,6 +107,12 @@ class View(_Part):
     )
     sealed: Annotated[bool, Field(description="the record is sealed from operators")] = False
     erased: Annotated[bool, Field(description="the erasure is approved")] = False
+    safety: Annotated[
+        dict[str, SafetyStanding], Field(description="number of an entry of the safety plan: how it stands")
+    ] = {}
+    services: Annotated[
+        dict[str, Code], Field(description="protective service: whether it was reached, or refused")
+    ] = {}
     owed: Annotated[tuple[Code, ...], Field(description="kinds of what is owed now, once for each debt")] = ()
 
     @model_validator(mode="before")

@@ -44,7 +44,7 @@ def test_every_command_answers_in_json(offramp: Offramp) -> None:
     case = opened(offramp)
     reading = (
         ("case", "list"), ("case", "show", case), ("case", "why", case), ("case", "recover", case), ("case", "watch", case, "--after", "0", "--for", "0"),
-        ("queue", "--as", "lena"), ("inbox", "--as", "lena"), ("review", "list"), ("audit", "replay", case), ("audit", "verify"), ("audit", "compare", case),
+        ("queue", "--as", "lena"), ("inbox", "--as", "lena"), ("review", "list"), ("rights", "acts"), ("rights", "disclosures", "--all"), ("audit", "replay", case), ("audit", "verify"), ("audit", "compare", case),
         ("program", "list"), ("program", "check", str(ROOT / "programs" / "disengagement.yaml")), ("program", "schema"),
         ("program", "show", "disengagement@2026.2"), ("program", "holidays", "DE-BE", "2026"), ("staff", "list"), ("rebuild",),
         ("program", "publish", str(ROOT / "programs" / "disengagement.yaml")), ("staff", "import", str(ROOT / "examples" / "staff.yaml")),

@@ -21,6 +21,8 @@ from workflows.case import (
     referral,
     referral_form,
     referrer,
+    safety,
+    safety_form,
     support,
     support_form,
 )
@@ -36,6 +38,7 @@ CareCommand = (
     | referral_form.ReferralCommand
     | referrer.RecordReferrerFeedback
     | celebration.CelebrationCommand
+    | safety_form.SafetyCommand
 )
 
 
@@ -60,6 +63,9 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
     if isinstance(command, referral_form.ReferralCommand):
         grounds = care_facts.referral_facts(case, program, by.at)
         return referral.decide(case.referral, command, facts=grounds, actor=by.actor, at=by.at)
+    if isinstance(command, safety_form.SafetyCommand):
+        policy = care_facts.safety_facts(case, program)
+        return safety.decide(case.safety, command, facts=policy, actor=by.actor.person, at=by.at)
     match command:
         case contact.KeepCheckIn() | contact.ExcuseCheckIn() | contact.SetSupportLevel():
             known, calendar = care_facts.contact_facts(case, program), program.calendar
@@ -95,6 +101,17 @@ def celebrate(case: Case, events: Iterable[Event]) -> tuple[Event, ...]:
     return celebration.owe(case.celebration, reached)
 
 
+def responding(case: Case, number: int, program: Program) -> tuple[str, ...]:
+    """The roles that are told at once when the trigger of a safety entry occurred: those who agreed to respond, and the lead.
+
+    Partners are not among them: what a partner is told is a disclosure, and takes its own way.
+    """
+    policy, entry = care_facts.safety_facts(case, program).policy, case.safety.entries.get(number)
+    agreed = () if policy is None or entry is None else entry.responders
+    roles = (who for who in agreed if policy is not None and who in policy.respond_by)
+    return tuple(dict.fromkeys((*roles, program.lead_role)))
+
+
 def fall_silent(case: Case, key: str) -> tuple[Event, ...]:
     """What the rooms of care add when nobody acted in time."""
     return (
@@ -109,5 +126,6 @@ SETTLES: tuple[tuple[Any, Any], ...] = (
     (support_form.SupportEvent, support.settles),
     (referral_form.ReferralEvent, referral.settles),
     (celebration.CelebrationEvent, celebration.settles),
+    (safety_form.SafetyEvent, safety.settles),
 )
 """Events of a room of care, and the obligations that they fulfill."""

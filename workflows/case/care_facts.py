@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Literal
 
-from workflows.case import celebration, consent, contact, custody, link, referral, referring, sharing, support
+from workflows.case import celebration, consent, contact, custody, link, referral, referring, safety, sharing, support
 from workflows.case.state import Case
 from workflows.core.kinds import Actor, Event
 from workflows.core.obligation import Owed
@@ -33,8 +33,17 @@ def candidate(person: str, program: Program, staff: Mapping[str, Actor], *, case
 
 def support_facts(case: Case, program: Program) -> support.Facts:
     """The program's catalogue, and who leads or led the case: they attest nothing in it."""
-    leads = frozenset((*case.custody.former, *((case.custody.lead,) if case.custody.lead else ())))
-    return support.Facts.model_construct(care=program.care, leads=leads, referred=case.referral.served)
+    return support.Facts.model_construct(care=program.care, leads=_leads(case), referred=case.referral.served)
+
+
+def _leads(case: Case) -> frozenset[str]:
+    return frozenset((*case.custody.former, *((case.custody.lead,) if case.custody.lead else ())))
+
+
+def safety_facts(case: Case, program: Program) -> safety.Facts:
+    """The policy of safety plans, the partners, and who leads or led the case: they take nobody's protection away."""
+    policy = None if program.care is None else program.care.safety
+    return safety.Facts.model_construct(policy=policy, partners=tuple(program.partners), leads=_leads(case))
 
 
 def referral_facts(case: Case, program: Program, at: datetime) -> referring.Facts:
@@ -89,3 +98,6 @@ def owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from referral.owes(case.referral, case.support.needs)
     yield from celebration.owes(case.celebration)
     yield from link.owes(case.link)
+    if program.care is not None:
+        phase, opened_at = case.phase.phase or program.first_phase, case.phase.opened_at
+        yield from safety.owes(case.safety, program.care.safety, phase=phase, opened_at=opened_at)

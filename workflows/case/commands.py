@@ -36,6 +36,7 @@ from workflows.case import (
     referrer,
     retention,
     review,
+    safety_form,
     service,
     support_form,
 )
@@ -56,7 +57,8 @@ CaseCommand = (
      | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
     | adverse.AdverseCommand | appeal.AppealCommand | objection.ObjectionCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
-    | link.LinkCommand | support_form.SupportCommand | referral_form.ReferralCommand | referrer.RecordReferrerFeedback | celebration.CelebrationCommand | notice.NoticeCommand | Elapsed
+    | link.LinkCommand | support_form.SupportCommand | referral_form.ReferralCommand | referrer.RecordReferrerFeedback | celebration.CelebrationCommand
+    | safety_form.SafetyCommand | notice.NoticeCommand | Elapsed
 )  # fmt: skip
 _COMMAND: TypeAdapter[CaseCommand] = TypeAdapter(Annotated[CaseCommand, Field(discriminator="type")])
 _ALL: tuple[type[Command], ...] = get_args(CaseCommand)
@@ -74,6 +76,7 @@ OBLIGATIONS: dict[str, bool] = {
     "extension_decision": False, "objection_decision": False, "possible_link": False,
     "handover_acceptance": False, "absence_end": True,
     "referral_reply": False, "referral_progress": False, "referral_outcome": True, "referral_alternative": False, "circular_precondition": False,
+    "safety_plan": False, "safety_plan_review": True, "safety_response": False,
 }  # fmt: skip
 """Kind of obligation → whether it is due by a schedule of the definition (else by the silence table's own term)."""
 MET_BY: dict[str, frozenset[str]] = {
@@ -104,6 +107,8 @@ MET_BY: dict[str, frozenset[str]] = {
     "referral_alternative": frozenset({"request_referral", "rule_out_alternative", "accept_referral"}),
     "circular_precondition": frozenset({"break_circle"}),
     "celebration": frozenset({"record_celebration", "set_celebration"}),
+    "safety_plan": frozenset({"plan_safety"}), "safety_plan_review": frozenset({"review_safety_plan"}),
+    "safety_response": frozenset({"record_safety_response"}),
 }  # fmt: skip
 """Kind of obligation → commands that fulfill it."""
 PAUSABLE = frozenset({"check_in", "milestone_renewal", "progress_review", "phase_overstay"})

@@ -38,6 +38,8 @@ from workflows.case import (
     referrer,
     retention,
     review,
+    safety,
+    safety_form,
     service,
     support,
     support_form,
@@ -66,6 +68,7 @@ from workflows.case.referrer import State as ReferrerState
 from workflows.case.referring import State as ReferralState
 from workflows.case.retention import State as RetentionState
 from workflows.case.review import State as ReviewState
+from workflows.case.safety import State as SafetyState
 from workflows.case.service import State as ServiceState
 from workflows.case.support import State as SupportState
 from workflows.core.entry import GENESIS
@@ -117,6 +120,7 @@ class Case(Frozen):
     referrer: ReferrerState = ReferrerState()
     celebration: CelebrationState = CelebrationState()
     link: LinkState = LinkState()
+    safety: SafetyState = SafetyState()
     obligations: dict[str, Obligation] = {}
 
     @property
@@ -141,7 +145,7 @@ CaseEvent = (
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | objection.ObjectionEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
     | support_form.SupportEvent | referral_form.ReferralEvent | referrer.ReferrerFeedbackRecorded | celebration.CelebrationEvent
-    | link.LinkEvent
+    | link.LinkEvent | safety_form.SafetyEvent
     | ObligationEvent | PauseEvent | CommandRefused
 )  # fmt: skip
 
@@ -198,6 +202,7 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("celebration", celebration.CelebrationEvent, celebration.evolve),
     ("referrer", referrer.ReferrerFeedbackRecorded, referrer.evolve),
     ("link", link.LinkEvent, link.evolve),
+    ("safety", safety_form.SafetyEvent, safety.evolve),
     ("obligations", ObligationEvent, evolve_obligations),
     ("obligations", PauseEvent, evolve_pauses),
 )

@@ -322,3 +322,21 @@ celebration_set = { $wanted ->
   }
 celebration_owed = You have reached something: “{ $subject-title }”. We will tell you in the way that you chose.
 celebration_recorded = We told you that you have reached “{ $subject-title }”.
+
+safety_planned = Something for safety was agreed, number { $entry }: “{ $threat-title }”. It is for { $layer ->
+    [person] you
+    [family] your family
+    [neighborhood] people near you
+   *[other] people in the team
+  }. It is yours whatever happens, and no reward for anything.
+safety_entry_retired = What was agreed for safety under number { $entry } no longer holds. { $successor ->
+    [none] Somebody decided so, and wrote down why. You can ask us why.
+   *[other] Number { $successor } holds in its place.
+  }
+safety_activated = Something happened that the safety plan speaks of: “{ $threat-title }”. Whoever agreed to help has to do so now.
+safety_response_recorded = What was agreed for safety was done.
+safety_plan_reviewed = We looked at the safety plan again.
+protection_recorded = { $outcome ->
+    [reached] We reached “{ $service-title }”.
+   *[other] We asked “{ $service-title }” for help, and were refused. That is not your fault. We look for another way.
+  }

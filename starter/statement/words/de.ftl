@@ -153,6 +153,9 @@ next-referral_progress = Die Hilfe einer Stelle, die Ihnen helfen will, beginnt.
 next-referral_outcome = Eine Stelle, die Ihnen hilft, sagt uns, was daraus geworden ist.
 next-referral_alternative = Wir finden eine andere Stelle, die Ihnen helfen kann.
 next-circular_precondition = Wer die Runde leitet, findet einen Ausweg, wo Stellen aufeinander warten, bevor sie Ihnen helfen.
+next-safety_plan = Wir schreiben mit Ihnen einen Sicherheitsplan.
+next-safety_plan_review = Wir sehen den Sicherheitsplan wieder an.
+next-safety_response = Wer in einer Gefahr Hilfe zugesagt hat, hilft jetzt.
 next-other = Wir kümmern uns um: { $what }.
 
 can-heading = Was Sie tun können

@@ -153,6 +153,9 @@ next-referral_progress = The help of a place that wants to help you begins.
 next-referral_outcome = A place that helps you tells us what came of it.
 next-referral_alternative = We find another place that can help you.
 next-circular_precondition = The chair of the panel finds a way out where places wait for each other before they help you.
+next-safety_plan = We write a safety plan with you.
+next-safety_plan_review = We look at the safety plan again.
+next-safety_response = Whoever agreed to help in a danger helps now.
 next-other = We see to this: { $what }.
 
 can-heading = What you can do

@@ -19,6 +19,7 @@ from workflows.program.check import (
     permissions,
     phases,
     references,
+    safety,
     silence,
     terms,
 )
@@ -48,6 +49,7 @@ def check(program: Program, vocabulary: Vocabulary, *, today: date | None = None
         *consents.find(program, vocabulary),
         *keeping.find(program, today=today),
         *care.find(program, vocabulary),
+        *safety.find(program, vocabulary),
         *due_process.find(program, vocabulary),
         *calendar.find(program, today=today),
     ]
