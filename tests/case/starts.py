@@ -161,9 +161,16 @@ def _cared_for() -> Story:
 
 
 def _referred() -> Story:
-    """With referrals that wait for a reply, are accepted, in progress and back; and two that wait for each other."""
+    """With referrals that wait for a reply, are accepted, in progress and back, one of which waits for another; and needs that nobody is asked about."""
     story = opened()
-    for provider in ("housing_office", "health_service", "employment_service", "exit_counselling"):
+    for provider in (
+        "housing_office",
+        "health_service",
+        "employment_service",
+        "exit_counselling",
+        "education_service",
+        "family_support",
+    ):
         story.do(LEAD, "give_consent", scope=f"share:{provider}", form_version="form_1", language="en", explained_by=LEAD, capacity_judged_by=LEAD)  # fmt: skip
     asked_for = {
         "housing": ("housing", "housing_office"), "mental_health": ("mental_health", "health_service"), "livelihood": ("livelihood", "employment_service"),
@@ -172,6 +179,8 @@ def _referred() -> Story:
     for need, (kind, provider) in asked_for.items():
         story.do(LEAD, "identify_need", need=need, note=note(20))
         story.do(LEAD, "request_referral", need=need, kind=kind, provider=provider, agreed=note(21))
+    for need in ("education", "family"):
+        story.do(LEAD, "identify_need", need=need, note=note(24))
     for number in (1, 3):
         story.do(LEAD, "accept_referral", referral=number)
     story.do(LEAD, "begin_referral", referral=1, expected=(story.at + timedelta(days=60)).isoformat())

@@ -275,7 +275,9 @@ def _referred(story: Story, what: int, how: int) -> Fields:
     assert care.referrals is not None
     asked_for = [(provider, kind) for provider, kinds in care.referrals.providers.items() for kind in kinds]
     fitting = [(p, kind) for p, kind in asked_for if care.supports[kind].answers in story.case.support.needs]
-    provider, kind = _pick([*fitting, *fitting, *asked_for], what)
+    there = {(one.provider, one.need) for one in story.case.referral.open.values()}
+    new = [(p, kind) for p, kind in fitting if (p, care.supports[kind].answers) not in there]
+    provider, kind = _pick([*new, *new, *fitting, *asked_for], what)
     need = care.supports[kind].answers if how % 7 else "housing"
     tied = {"support": _on_support(story, what)["support"]} if how % 5 == 4 else {}
     return {"need": need, "kind": kind, "provider": provider if how % 9 else "nobody", "agreed": note(how), **tied}
@@ -283,6 +285,13 @@ def _referred(story: Story, what: int, how: int) -> Fields:
 
 def _on_referral(story: Story, what: int) -> int:
     return int(_pick([*story.case.referral.open, *story.case.referral.open, 1], what))
+
+
+def _received(story: Story, what: int) -> int:
+    """Mostly one that its provider took on and has people here to attest."""
+    here = {one.organization for one in story.staff.values()}
+    taken_on = [n for n, one in story.case.referral.open.items() if one.provider in here and one.status in {"accepted", "in_progress"}]  # fmt: skip
+    return int(_pick([*taken_on, *taken_on, _on_referral(story, what)], what))
 
 
 def _answered(story: Story, what: int, how: int) -> Fields:
@@ -374,7 +383,7 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "end_support": lambda s, what, how: {**_on_support(s, what), **({"gap": note(how)} if how % 2 else {"successor": 1 + how % 4})},
     "request_referral": _referred, "accept_referral": lambda s, what, _how: {"referral": _on_referral(s, what)}, "reject_referral": _rejected,
     "begin_referral": lambda s, what, how: {"referral": _on_referral(s, what), "expected": (s.at + timedelta(days=how * 5 - 5)).isoformat()},
-    "complete_referral": lambda s, what, how: {"referral": _on_referral(s, what), "output": note(how)},
+    "complete_referral": lambda s, what, how: {"referral": _received(s, what), "output": note(how)},
     "fail_referral": _answered, "cancel_referral": _answered, "rule_out_alternative": _answered, "break_circle": _circle,
     "grant_entitlement": lambda _s, _what, how: {"entitlement": "travel_pass" if how % 4 else "favor"},
     "plan_safety": _safe, "record_protection": _protected,
