@@ -118,6 +118,7 @@ kind-referral_alternative = andere Stelle für eine Vermittlung, die zurückkam
 kind-circular_precondition = Ausweg aus einem Kreis von Bedingungen
 kind-support_start = Beginn einer Unterstützung
 kind-support_session = Sitzung einer Unterstützung
+kind-follow_up = Nachgespräch nach dem Ausstieg
 kind-safety_plan = Sicherheitsplan
 kind-safety_plan_review = Durchsicht des Sicherheitsplans
 kind-safety_response = im Sicherheitsplan vereinbarte Hilfe

@@ -120,6 +120,7 @@ kind-referral_alternative = another provider for a referral that came back
 kind-circular_precondition = a way out of a circle of preconditions
 kind-support_start = the beginning of a support
 kind-support_session = a session of a support
+kind-follow_up = a follow-up after the exit
 kind-safety_plan = the safety plan
 kind-safety_plan_review = a review of the safety plan
 kind-safety_response = the response agreed in the safety plan

@@ -267,9 +267,10 @@ def _refused(event: CommandRefused, _words: Words) -> str:
 
 def _requested(event: review.ReviewRequested, words: Words) -> str:
     view = "; the participant's own view is with it" if event.participant_view else ""
+    because = f"; because: {plain(event.because)}" if event.because else ""
     return (
         f"{event.requested_by} asks {words.name('panel', event.panel)} for the move to {words.name('phase', event.to)} "
-        f"(review {event.review}{view}){_note(event.reasons)}."
+        f"(review {event.review}{because}{view}){_note(event.reasons)}."
     )
 
 

@@ -25,6 +25,7 @@ Kind = Literal[
     "need",
     "support",
     "entitlement",
+    "channel",
     "threat",
     "protection",
 ]
@@ -71,6 +72,7 @@ _OWED = {
     "circular_precondition": "a way out of circle {} of preconditions",
     "support_start": "the beginning of support {}",
     "support_session": "a session of support {}",
+    "follow_up": "follow-up {} after the exit",
     "safety_plan": "the safety plan",
     "safety_plan_review": "review {} of the safety plan",
     "safety_response": "the response to activation {} of the safety plan",
@@ -137,6 +139,7 @@ class Words:
             "need": program.care.needs if program.care else {},
             "support": program.care.supports if program.care else {},
             "entitlement": program.care.entitlements if program.care else {},
+            "channel": program.care.follow_up.channels if program.care and program.care.follow_up else {},
             "threat": program.care.safety.threats if program.care and program.care.safety else {},
             "protection": program.care.safety.services if program.care and program.care.safety else {},
         }

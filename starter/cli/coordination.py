@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from starter.cli.session import Session, reading, settle
+from starter.cli.session import Session, entering, settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ _HOW = {
 
 @click.command()
 @click.argument("case")
-@reading
+@entering
 @click.pass_obj
 def coordination(session: Session, case: str) -> None:
     """Every open need of CASE, the worst gap first: who answers it, what waits for what, what is owed next and by whom. Read from the ledger itself."""
@@ -42,12 +42,13 @@ def coordination(session: Session, case: str) -> None:
 async def _coordination(session: Session, named: str) -> None:
     from starter.audit.replay import replay
     from starter.audit.words import Words
-    from starter.cli.lookup import case_now, find_case, program_of
+    from starter.cli.lookup import case_now, enter_case, program_of
     from starter.cli.show import heading, line, say_json
     from workflows.case.coordination import coordination as views_of
 
     async with session.store() as store:
-        case, told = await replay(store.connection, store.keyring, await find_case(store.connection, named))
+        stream = await enter_case(session, store, named, purpose="case_coordination")
+        case, told = await replay(store.connection, store.keyring, stream)
         program = await program_of(store.connection, case)
     now = case_now(case)
     history = [(entry.at, events) for entry, events in told]

@@ -18,7 +18,7 @@ from workflows.case.appeal import Stage
 from workflows.case.consent_form import Scope
 from workflows.case.milestone import Status
 from workflows.case.referring import Status as ReferralStatus
-from workflows.core.kinds import SYSTEM_ACTORS, Code, Instant, PersonId
+from workflows.core.kinds import RESERVED, Code, Instant, PersonId
 from workflows.program.model import SupportLevel
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ class View(_Part):
     )
     sealed: Annotated[bool, Field(description="the record is sealed from operators")] = False
     erased: Annotated[bool, Field(description="the erasure is approved")] = False
+    follow_ups: Annotated[tuple[int, ...], Field(description="numbers of the follow-ups that are not settled")] = ()
     safety: Annotated[
         dict[str, SafetyStanding], Field(description="number of an entry of the safety plan: how it stands")
     ] = {}
@@ -208,7 +209,7 @@ class Scenario(_Part):
     @field_validator("people")
     @classmethod
     def _people(cls, people: dict[str, Person]) -> dict[str, Person]:
-        if taken := SYSTEM_ACTORS & people.keys():
+        if taken := RESERVED & people.keys():
             msg = f"another id than {', '.join(sorted(taken))}: under it the engine itself acts"
             raise ValueError(msg)
         return people

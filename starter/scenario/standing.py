@@ -40,6 +40,7 @@ def view(case: Case) -> View:
         retention_class=case.retention.retention_class,
         sealed=case.retention.sealed_at is not None,
         erased=case.retention.erased_at is not None,
+        follow_ups=tuple(case.follow_up.open),
         safety=_safety(case),
         services=dict(case.safety.services),
         owed=tuple(sorted(obligation.kind for obligation in case.obligations.values())),

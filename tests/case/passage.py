@@ -98,6 +98,7 @@ def _kept(story: Story, key: str) -> tuple[str, dict[str, Any]] | None:
         "progress_review": ("review_progress", {"direction": "forward", "summary": note(3)}),
         "safety_plan_review": ("review_safety_plan", {"summary": note(16)}),
         "consent_renewal": ("give_consent", {"scope": subject, "form_version": "form_1", "language": "en", "explained_by": lead}),
+        "follow_up": ("record_follow_up", {"follow_up": int(subject) if subject.isdigit() else 0, "channel": "call", "account": note(13)}),
         "lawful_basis_review": ("record_lawful_basis", {"basis": subject, "reasons": note(8)}),
     }  # fmt: skip
     return acts.get(kind)

@@ -29,6 +29,7 @@ from tests.case.examples import (
     asked,
     closed,
     enough_evidence,
+    in_aftercare,
     note,
     opened,
     person,
@@ -216,6 +217,16 @@ def _absent() -> Story:
     return story
 
 
+def _followed_up() -> Story:
+    """After an early exit, with a follow-up overdue that enough was tried for, and another to come."""
+    story = in_aftercare()
+    story.until(story.case.obligations["follow_up/1"].due - timedelta(days=4))
+    for channel in ("call", "letter", "visit", "message", "call"):
+        story.do(LEAD, "attempt_follow_up", follow_up=1, channel=channel)
+        story.later(days=1)
+    return story
+
+
 def _threatened() -> Story:
     """With a safety plan for the person, the family and the staff, of which one trigger occurred."""
     story = opened()
@@ -239,6 +250,7 @@ STARTS: dict[str, Callable[[], Story]] = {
     "time to appeal over": _window_over, "danger": _in_danger, "withdrawn": _withdrawn, "erasure asked": _erasure_asked,
     "waiting": _waiting, "cared for": _cared_for, "handover offered": _handed_over, "lead away": _absent, "threatened": _threatened, "appealed": _appealed,
     "referred": _referred, "circle": _circle,
+    "followed up": _followed_up,
 }  # fmt: skip
 """What it is called → the case there."""
 
@@ -256,6 +268,7 @@ LIKELY: dict[str, tuple[str, ...]] = {
     "waiting": ("approve_disclosure", "withdraw_consent", "confirm_danger", "verify_milestone", "approve_extension", "approve_review"),
     "referred": ("reject_referral", "request_referral", "accept_referral", "complete_referral", "withdraw_consent", "wait"),
     "circle": ("break_circle", "request_referral", "reject_referral", "close_need", "rule_out_alternative"),
+    "followed up": ("judge_unreached", "record_follow_up", "attempt_follow_up", "decline_follow_up", "request_review", "wait"),
     "threatened": ("activate_safety", "record_safety_response", "retire_safety_entry", "plan_safety", "withdraw_consent", "wait"),
     "withdrawn": ("give_consent", "make_welfare_offer", "ask_consent", "agree_measure", "join_partner"),
 }  # fmt: skip

@@ -60,6 +60,7 @@ def _request(story: Story, what: int, how: int) -> Fields:
         "to": _pick(list(story.program.phases), what),
         "reasons": note(how),
         **({"participant_view": note(how)} if how % 8 else {}),
+        **({"because": _pick(["completed", "own_wish", "moved"], how)} if how % 5 == 0 else {}),
     }
 
 
@@ -343,6 +344,17 @@ def _link(story: Story, what: int, how: int) -> Fields:
     return {"link": _pick([*story.case.link.open, 1], what), "reasons": note(how)}
 
 
+def _follow_up(story: Story, what: int, how: int) -> Fields:
+    case = story.case.follow_up
+    number = _pick([*case.open, *case.open, *case.not_held, 1], what)
+    return {"follow_up": number, "channel": _pick(["call", "letter", "visit", "message", "pigeon"], how)}
+
+
+def _followed(story: Story, what: int, how: int) -> Fields:
+    ago = {} if how % 3 else {"observed_at": (story.at - timedelta(hours=how)).isoformat()}
+    return {**_follow_up(story, what, how), **ago}
+
+
 COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "open_case": _open, "report_link": _other, "confirm_link": _link, "reject_link": _link,
     "review_progress": lambda _s, what, how: {"direction": _pick(["forward", "steady", "backward"], what), "summary": note(how)},
@@ -379,6 +391,9 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "record_referrer_feedback": lambda _s, what, how: {"outcome": _pick(["heard", "not_reached", "no_referrer"], what), "note": note(how)},
     "close_need": lambda s, what, how: {"need": _pick([*s.case.support.needs, "identity"], what), "how": _pick(["addressed", "not_wanted", "met_elsewhere"], how), "reasons": note(how)},
     "plan_support": _planned, "begin_support": lambda s, what, _how: _on_support(s, what),
+    "attempt_follow_up": _followed, "record_follow_up": lambda s, what, how: {**_followed(s, what, how), "account": note(how)},
+    "decline_follow_up": lambda s, what, how: {**_follow_up(s, what, how), "words": note(how), "later_ones_too": how % 4 == 0},
+    "judge_unreached": lambda s, what, how: {"follow_up": _follow_up(s, what, how)["follow_up"], "reasons": note(how)},
     "attest_session": lambda s, what, _how: _on_support(s, what), "complete_support": lambda s, what, _how: _on_support(s, what),
     "end_support": lambda s, what, how: {**_on_support(s, what), **({"gap": note(how)} if how % 2 else {"successor": 1 + how % 4})},
     "request_referral": _referred, "accept_referral": lambda s, what, _how: {"referral": _on_referral(s, what)}, "reject_referral": _rejected,

@@ -39,6 +39,7 @@ _OFFICER_ALONE = {
     "permissions.approve_erasure": ["data_protection_officer"],
 }
 _INTAKE = "phases.intake.transitions[0]"
+_FOLLOWED = "care.follow_up.phases"
 
 CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("unknown_role", "permissions.open_case[0]", {"permissions.open_case[0]": "nobody"}),
@@ -94,8 +95,18 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("terminal_with_transitions", "phases.closed.transitions", {"phases.closed.transitions": [_EXIT]}),
     ("terminal_with_contact", "contact.closed", {"contact.closed": {"at": ["1 month"]}}),
     ("phase_without_contact", "phases.intake", {"contact.intake": DROP}),
-    ("contact_not_ascending", "contact.aftercare.at", {"contact.aftercare.at[1]": "1 month"}),
-    ("contact_not_ascending", "contact.aftercare.at", {"contact.aftercare.at": []}),
+    ("contact_not_ascending", "contact.intake.at", {"contact.intake": {"at": ["1 month", "1 month"]}}),
+    ("contact_not_ascending", "contact.intake.at", {"contact.intake": {"at": []}}),
+    ("contact_not_ascending", f"{_FOLLOWED}.aftercare", {f"{_FOLLOWED}.aftercare[1]": "1 month"}),
+    ("asked_twice", "contact.aftercare.at", {"contact.aftercare": {"at": ["1 month"]}}),
+    ("terminal_with_contact", f"{_FOLLOWED}.closed", {f"{_FOLLOWED}.closed": ["1 month"]}),
+    ("unknown_phase", f"{_FOLLOWED}.elsewhere", {f"{_FOLLOWED}.elsewhere": ["1 month"]}),
+    ("gate_without_follow_ups", f"{_INTAKE}.gate", {f"{_INTAKE}.gate.follow_ups_settled": True}),
+    ("follow_ups_passed_over", "phases.aftercare.transitions[0].gate", {"phases.aftercare.transitions[0].gate.follow_ups_settled": False}),
+    ("stay_shorter_than_follow_ups", "phases.aftercare.transitions[0].gate", {"phases.aftercare.transitions[0].gate.minimum_stay": "11 months"}),
+    ("unreached_unprovable", "care.follow_up", {"care.follow_up.attempts": 2}),
+    ("unreached_unprovable", "care.follow_up", {"care.follow_up.over_channels": 6, "care.follow_up.attempts": 9}),
+    ("unreached_judged_by_lead", "permissions.judge_unreached", {"permissions.judge_unreached": ["lead_practitioner"]}),
     ("phase_without_review", "phases.intake", {"phases.intake.review_every": DROP}),
     ("phase_without_length", "phases.intake", {"phases.intake.expected": DROP}),
     ("phase_without_length", "phases.aftercare", {"phases.aftercare.expected": DROP}),
@@ -176,6 +187,8 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("partner_reads", "permissions.review_progress", {"permissions.review_progress": ["supervisor", "police_liaison"]}),
     ("partner_reads", "reviews.phase_panel.seats", {"reviews.phase_panel.seats[1].role": "police_liaison"}),
     ("partner_reads", "silence.check_in.ladder", {"silence.check_in.ladder[5].tell": "police_liaison"}),
+    ("partner_reads", "reading.supervision.roles", {"reading.supervision.roles": ["supervisor", "police_liaison"]}),
+    ("decides_unread", "reviews.phase_panel.seats", {"reading.decision.roles": ["panel_chair", "panel_member"]}),
     ("partner_reads", "silence.check_in.owner", {"silence.check_in.owner": "clinician"}),
     ("partner_reads", "lead_role", {"lead_role": "housing_officer"}),
     ("partner_reads", "retention.officer", {"retention.officer": "police_liaison"}),

@@ -20,7 +20,7 @@ from starter.cli.session import _NOBODY, _PERSON, UNHEARD
 from starter.cli.show import _wrapped
 from starter.stack import Stack
 from tests.starter.terminal import ROOT, Offramp, do, opened
-from workflows.core.kinds import SYSTEM_ACTORS, PersonId
+from workflows.core.kinds import RESERVED, PersonId
 
 DEADLINE_SECONDS = 30.0
 COMMAND = [sys.executable, "-c", "from starter.cli import main; main()"]
@@ -196,4 +196,4 @@ def test_who_acts_is_a_person() -> None:
     """The command line knows the form of a person's id and the engine's own ids as the engine does."""
     pattern = str(get_args(PersonId)[1].pattern)
     assert pattern.replace("$", r"\Z").removeprefix("^") == _PERSON.pattern
-    assert _NOBODY == SYSTEM_ACTORS
+    assert _NOBODY == RESERVED

@@ -15,6 +15,8 @@ from workflows.case import (
     contact,
     custody,
     custody_form,
+    follow_up,
+    follow_up_form,
     link,
     milestone,
     phase,
@@ -38,6 +40,7 @@ CareCommand = (
     | referral_form.ReferralCommand
     | referrer.RecordReferrerFeedback
     | celebration.CelebrationCommand
+    | follow_up_form.FollowUpCommand
     | safety_form.SafetyCommand
 )
 
@@ -63,6 +66,9 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
     if isinstance(command, referral_form.ReferralCommand):
         grounds = care_facts.referral_facts(case, program, by.at)
         return referral.decide(case.referral, command, facts=grounds, actor=by.actor, at=by.at)
+    if isinstance(command, follow_up_form.FollowUpCommand):
+        known_rule = care_facts.follow_up_facts(case, program)
+        return follow_up.decide(case.follow_up, command, facts=known_rule, actor=by.actor.person, at=by.at)
     if isinstance(command, safety_form.SafetyCommand):
         policy = care_facts.safety_facts(case, program)
         return safety.decide(case.safety, command, facts=policy, actor=by.actor.person, at=by.at)
@@ -126,6 +132,7 @@ SETTLES: tuple[tuple[Any, Any], ...] = (
     (support_form.SupportEvent, support.settles),
     (referral_form.ReferralEvent, referral.settles),
     (celebration.CelebrationEvent, celebration.settles),
+    (follow_up_form.FollowUpEvent, follow_up.settles),
     (safety_form.SafetyEvent, safety.settles),
 )
 """Events of a room of care, and the obligations that they fulfill."""

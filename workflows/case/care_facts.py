@@ -6,13 +6,25 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Literal
 
-from workflows.case import celebration, consent, contact, custody, link, referral, referring, safety, sharing, support
+from workflows.case import (
+    celebration,
+    consent,
+    contact,
+    custody,
+    follow_up,
+    link,
+    referral,
+    referring,
+    safety,
+    sharing,
+    support,
+)
 from workflows.case.state import Case
 from workflows.core.kinds import Actor, Event
 from workflows.core.obligation import Owed
 from workflows.program.model import Gate, Program
 
-ExitCondition = Literal["sessions", "need", "referrer_feedback"]
+ExitCondition = Literal["sessions", "need", "referrer_feedback", "follow_up"]
 
 
 def contact_facts(case: Case, program: Program) -> contact.Facts:
@@ -78,8 +90,27 @@ def follows(case: Case, program: Program, at: datetime) -> Iterator[Event]:
         yield from referral.without_consent(case.referral, _permitted(case, program, at))
 
 
-def exit_unmet(case: Case, gate: Gate) -> Iterator[tuple[ExitCondition, str]]:
-    """What a gate asks of support, needs and the referrer and does not find: (condition, subject) each."""
+def follow_up_facts(case: Case, program: Program) -> follow_up.Facts:
+    """The program's follow-ups and calendar, who leads or led the case, and whether the person may be sought."""
+    rule = None if program.care is None else program.care.follow_up
+    return follow_up.Facts.model_construct(
+        rule=rule, calendar=program.calendar, leads=_leads(case), takes_part=_followed(case, program), erased=case.retention.erased_at is not None
+    )  # fmt: skip
+
+
+def _followed(case: Case, program: Program) -> bool:
+    """Whether the consent is in force on which follow-ups rest."""
+    scope = program.rests_on.get("follow_up")
+    return scope is None or scope in case.consent.given
+
+
+def enter(case: Case, program: Program, to: str) -> tuple[Event, ...]:
+    """What the rooms of care add when the case enters the phase `to`."""
+    return follow_up.enter(case.follow_up, None if program.care is None else program.care.follow_up, to=to)
+
+
+def exit_unmet(case: Case, program: Program, gate: Gate) -> Iterator[tuple[ExitCondition, str]]:
+    """What a gate asks of support, needs, the referrer and follow-ups and does not find: (condition, subject) each."""
     needs = case.support.needs if gate.needs_addressed else ()
     if gate.support_delivered:
         # Where nothing was delivered and needs are open, whatever answers the first of them is what is missing.
@@ -88,6 +119,8 @@ def exit_unmet(case: Case, gate: Gate) -> Iterator[tuple[ExitCondition, str]]:
     yield from (("need", need) for need in needs)
     if gate.referrer_feedback and case.referrer.recorded_at is None:
         yield "referrer_feedback", "missing"
+    if gate.follow_ups_settled and _followed(case, program):
+        yield from (("follow_up", str(number)) for number in case.follow_up.open)
 
 
 def owes(case: Case, program: Program) -> Iterator[Owed]:
@@ -97,6 +130,7 @@ def owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from support.owes(case.support, support_facts(case, program))
     yield from referral.owes(case.referral, case.support.needs)
     yield from celebration.owes(case.celebration)
+    yield from follow_up.owes(case.follow_up)
     yield from link.owes(case.link)
     if program.care is not None:
         phase, opened_at = case.phase.phase or program.first_phase, case.phase.opened_at

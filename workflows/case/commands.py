@@ -22,6 +22,7 @@ from workflows.case import (
     danger,
     disclosure,
     extension,
+    follow_up_form,
     hold,
     lawful_basis,
     legal_hold,
@@ -58,7 +59,8 @@ CaseCommand = (
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
     | adverse.AdverseCommand | appeal.AppealCommand | objection.ObjectionCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
     | link.LinkCommand | support_form.SupportCommand | referral_form.ReferralCommand | referrer.RecordReferrerFeedback | celebration.CelebrationCommand
-    | safety_form.SafetyCommand | notice.NoticeCommand | Elapsed
+    | safety_form.SafetyCommand | follow_up_form.FollowUpCommand
+    | notice.NoticeCommand | Elapsed
 )  # fmt: skip
 _COMMAND: TypeAdapter[CaseCommand] = TypeAdapter(Annotated[CaseCommand, Field(discriminator="type")])
 _ALL: tuple[type[Command], ...] = get_args(CaseCommand)
@@ -74,7 +76,7 @@ OBLIGATIONS: dict[str, bool] = {
     "notice_service": False, "adverse_decision": False, "appeal_decision": False, "adverse_effect": False,
     "measure_expiry": True, "measure_review": True, "danger_end": True, "support_start": True, "support_session": True, "celebration": False,
     "extension_decision": False, "objection_decision": False, "possible_link": False,
-    "handover_acceptance": False, "absence_end": True,
+    "handover_acceptance": False, "absence_end": True, "follow_up": True,
     "referral_reply": False, "referral_progress": False, "referral_outcome": True, "referral_alternative": False, "circular_precondition": False,
     "safety_plan": False, "safety_plan_review": True, "safety_response": False,
 }  # fmt: skip
@@ -107,6 +109,7 @@ MET_BY: dict[str, frozenset[str]] = {
     "referral_alternative": frozenset({"request_referral", "rule_out_alternative", "accept_referral"}),
     "circular_precondition": frozenset({"break_circle"}),
     "celebration": frozenset({"record_celebration", "set_celebration"}),
+    "follow_up": frozenset({"record_follow_up", "decline_follow_up", "judge_unreached"}),
     "safety_plan": frozenset({"plan_safety"}), "safety_plan_review": frozenset({"review_safety_plan"}),
     "safety_response": frozenset({"record_safety_response"}),
 }  # fmt: skip
@@ -116,15 +119,15 @@ PAUSABLE = frozenset({"check_in", "milestone_renewal", "progress_review", "phase
 EXTENDABLE = extension.WINDOWS | {"milestone_verification", "review_decision", "phase_overstay", "consent_request"}
 """The only clocks that may be given more time: the participant's own, and those of staff whose work may take longer. Each of the others protects the
 participant, ends what restricts them, or is what another promise is counted by (a review of progress, a milestone's validity)."""
-VOLUNTARY = frozenset({"check_in"})
-"""The only kinds that may rest on consent: each of the others is owed to the participant, or by law, whatever they consent to."""
+VOLUNTARY = frozenset({"check_in", "follow_up"})
+"""The only kinds that may rest on consent, since they seek the person: each of the others is owed to the participant, or by law, whatever they consent to."""
 OUTCOMES: dict[str, frozenset[str]] = {
     "consent_renewal": frozenset({"asks_again", "stays_open"}), "sharing_renewal": frozenset({"sharing_stops"}),
     "hold_end": frozenset({"resumes"}), "handover_acceptance": frozenset({"sender_stays_owner"}), "absence_end": frozenset({"deputy_stays"}),
     "adverse_decision": frozenset({"lapses"}), "adverse_effect": frozenset({"lapses"}), "appeal_decision": frozenset({"effect_suspended"}),
     "measure_expiry": frozenset({"lapses"}), "measure_review": frozenset({"lapses"}), "danger_end": frozenset({"lapses"}),
     "referral_reply": frozenset({"returns_to_owner"}),
-    "legal_hold": frozenset({"lapses"}), "retention_review": frozenset({"sealed"}),
+    "legal_hold": frozenset({"lapses"}), "retention_review": frozenset({"sealed"}), "follow_up": frozenset({"stays_open"}),
 }  # fmt: skip
 """Kind of obligation → the outcomes that say truly what its room does when nobody acts, where its room does something."""
 VOCABULARY = Vocabulary(

@@ -13,6 +13,7 @@ from typing import assert_never
 from workflows.case import (
     adverse,
     appeal,
+    care_facts,
     consent,
     contact,
     danger,
@@ -261,6 +262,7 @@ def enter(
         *review.supersede(case.review, by=number or 0),
         *phase.enter(case.phase, to=to, kind=kind, review=number, act=act, phases=program.phases),
         contact.ContactScheduleStarted(phase=to),
+        *care_facts.enter(case, program, to),
         *adverse.end(case.adverse, kinds=over, because="case_moved_on"),
         *(one for one in appeal.end(case.appeal, kinds=over, because="case_moved_on") if one.act != act),
         *(measure.close(case.measure, at) if closes else ()),

@@ -53,7 +53,8 @@ def gate_unmet(case: Case, program: Program, transition: Transition, at: datetim
         case.phase, transition.gate, facts=gate_facts(case, program, at), calendar=program.calendar, at=at
     )
     unmet += tuple(
-        phase.Unmet(condition=what, subject=subject) for what, subject in care_facts.exit_unmet(case, transition.gate)
+        phase.Unmet(condition=what, subject=subject)
+        for what, subject in care_facts.exit_unmet(case, program, transition.gate)
     )
     until = case.appeal.refused.get(transition.to)
     refused = until is not None and at < until

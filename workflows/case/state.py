@@ -23,6 +23,8 @@ from workflows.case import (
     danger,
     disclosure,
     extension,
+    follow_up,
+    follow_up_form,
     hold,
     lawful_basis,
     legal_hold,
@@ -54,6 +56,7 @@ from workflows.case.custody import State as CustodyState
 from workflows.case.danger import State as DangerState
 from workflows.case.disclosure import State as DisclosureState
 from workflows.case.extension import State as ExtensionState
+from workflows.case.follow_up import State as FollowUpState
 from workflows.case.hold import State as HoldState
 from workflows.case.lawful_basis import State as LawfulBasisState
 from workflows.case.legal_hold import State as LegalHoldState
@@ -120,6 +123,7 @@ class Case(Frozen):
     referrer: ReferrerState = ReferrerState()
     celebration: CelebrationState = CelebrationState()
     link: LinkState = LinkState()
+    follow_up: FollowUpState = FollowUpState()
     safety: SafetyState = SafetyState()
     obligations: dict[str, Obligation] = {}
 
@@ -145,7 +149,7 @@ CaseEvent = (
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | objection.ObjectionEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
     | support_form.SupportEvent | referral_form.ReferralEvent | referrer.ReferrerFeedbackRecorded | celebration.CelebrationEvent
-    | link.LinkEvent | safety_form.SafetyEvent
+    | link.LinkEvent | follow_up_form.FollowUpEvent | safety_form.SafetyEvent
     | ObligationEvent | PauseEvent | CommandRefused
 )  # fmt: skip
 
@@ -202,6 +206,7 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("celebration", celebration.CelebrationEvent, celebration.evolve),
     ("referrer", referrer.ReferrerFeedbackRecorded, referrer.evolve),
     ("link", link.LinkEvent, link.evolve),
+    ("follow_up", follow_up_form.FollowUpEvent, follow_up.evolve),
     ("safety", safety_form.SafetyEvent, safety.evolve),
     ("obligations", ObligationEvent, evolve_obligations),
     ("obligations", PauseEvent, evolve_pauses),

@@ -1,4 +1,4 @@
-"""The part of a definition that says what support the program offers, who attests it, what a participant is entitled to, and what keeps people safe."""
+"""The part of a definition that says what support the program offers, who attests it, what is due, how people are followed up, and what keeps them safe."""
 
 from __future__ import annotations
 
@@ -47,6 +47,30 @@ class Referrals(Defined):
     longest: Annotated[Term, Field(description="the most that a provider which has begun is given until a result is due")]  # fmt: skip
 
 
+class Channel(Defined):
+    """A way to reach a person, in words."""
+
+    title: Title
+
+
+class FollowUps(Defined):
+    """After an exit: when somebody asks how the person is, over which channels, and what it takes to say that nobody could be reached."""
+
+    phases: Annotated[
+        dict[Code, tuple[Term, ...]],
+        Field(min_length=1, description="phase after an exit: terms after entry into it, at each of which one is owed"),
+    ]
+    channels: Annotated[
+        dict[Code, Channel], Field(min_length=1, description="ways to reach the person; no place, ever")
+    ]
+    window: Annotated[Term, Field(description="a talk or an attempt counts from so long before it is due")] = Term(
+        2, "weeks"
+    )
+    attempts: Annotated[int, Field(ge=2, le=100, description="attempts without which nobody is called unreached")] = 4
+    over_channels: Annotated[int, Field(ge=2, le=100, description="distinct channels among them")] = 2
+    over_days: Annotated[int, Field(ge=2, le=100, description="distinct days among them")] = 3
+
+
 class ThreatKind(Defined):
     """A kind of threat, to the person or to others because of them."""
 
@@ -73,7 +97,7 @@ class SafetyPolicy(Defined):
 
 
 class Care(Defined):
-    """The support catalogue, the needs that it answers, to whom the program refers, the entitlements, and the policy of safety plans."""
+    """The support catalogue, the needs that it answers, to whom the program refers, the entitlements, the follow-ups after an exit, and the policy of safety plans."""
 
     needs: Annotated[dict[Code, NeedKind], Field(min_length=1)]
     supports: Annotated[dict[Code, SupportKind], Field(min_length=1)]
@@ -81,4 +105,5 @@ class Care(Defined):
         None
     )
     entitlements: dict[Code, Entitlement] = {}
+    follow_up: Annotated[FollowUps | None, Field(description="follow-ups after an exit")] = None
     safety: Annotated[SafetyPolicy | None, Field(description="safety plans; without it, none is owed")] = None

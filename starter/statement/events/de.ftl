@@ -315,6 +315,22 @@ celebration_set = { $wanted ->
   }
 celebration_owed = Sie haben etwas erreicht: „{ $subject-title }“. Wir sagen es Ihnen so, wie Sie es gewählt haben.
 celebration_recorded = Wir haben Ihnen gesagt, dass Sie „{ $subject-title }“ erreicht haben.
+follow_ups_began = Der letzte Abschnitt des Programms liegt hinter Ihnen. Wir fragen Sie noch { $terms } Mal, wie es Ihnen geht. Sie dürfen Nein sagen.
+follow_up_attempted = Wir haben versucht, Sie zu erreichen, um zu fragen, wie es Ihnen geht: { $channel ->
+    [in_person] persönlich
+    [visit] mit einem Besuch
+    [call] am Telefon
+    [message] mit einer Nachricht
+    [letter] mit einem Brief
+   *[other] { $channel-title }
+  }. Wir schreiben nur auf, wie und wann, und nie, wo Sie sind.
+follow_up_recorded = Wir haben am { $observed_at } darüber gesprochen, wie es Ihnen geht. Was Sie gesagt haben, steht in Ihrer Akte.{ $late_contact ->
+    [yes] {""} Sie sind von sich aus gekommen. Das können Sie immer.
+   *[no] {""}
+  }
+follow_up_declined = Sie wollten nicht, dass wir fragen, wie es Ihnen geht. Das ist Ihr Recht. Sie können trotzdem jederzeit zu uns kommen.
+follow_up_unreached = Wir haben { $attempts } Mal versucht, Sie zu erreichen, und es ist nicht gelungen. Jemand anderes hat geprüft, ob wir es genug versucht haben. Es wird Ihnen nicht vorgehalten, und Sie können jederzeit zu uns kommen.
+follow_ups_ended = Was wir Sie nach dem letzten Abschnitt noch fragen wollten, ist nicht mehr nötig: Ihr Fall ist weitergegangen.
 
 safety_planned = Für die Sicherheit wurde etwas vereinbart, Nummer { $entry }: „{ $threat-title }“. Es gilt { $layer ->
     [person] für Sie

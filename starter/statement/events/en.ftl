@@ -322,6 +322,25 @@ celebration_set = { $wanted ->
   }
 celebration_owed = You have reached something: “{ $subject-title }”. We will tell you in the way that you chose.
 celebration_recorded = We told you that you have reached “{ $subject-title }”.
+follow_ups_began = You are past the program’s last step. { $terms ->
+    [one] We ask you once more
+   *[other] We ask you { $terms } more times
+  } how you are. You are free to say no.
+follow_up_attempted = We tried to reach you to ask how you are, { $channel ->
+    [in_person] in person
+    [visit] by a visit
+    [call] by telephone
+    [message] by message
+    [letter] by letter
+   *[other] { $channel-title }
+  }. We write down only how and when, and never where you are.
+follow_up_recorded = We talked about how you are, on { $observed_at }. What you said is in your record.{ $late_contact ->
+    [yes] {""} You came by yourself. You can always do that.
+   *[no] {""}
+  }
+follow_up_declined = You did not want us to ask how you are. That is your right. You can come to us at any time all the same.
+follow_up_unreached = We tried { $attempts } times to reach you and did not. Somebody else looked at whether we had tried enough. It is not held against you, and you can come to us at any time.
+follow_ups_ended = What we still wanted to ask you after the program’s last step is not needed any more: your case has moved on.
 
 safety_planned = Something for safety was agreed, number { $entry }: “{ $threat-title }”. It is for { $layer ->
     [person] you
