@@ -32,6 +32,7 @@ ActStage = Literal["proposed", "hearing"] | Stage
 """`hearing`: the proposal was served. Then as the appeal has it: `upheld`, `served`, `appealed`, `dismissed`, `dismissal_served`."""
 SafetyStanding = Literal["in_force", "activated"]
 """`activated`: its trigger occurred, and the response is not on record yet."""
+SetbackStanding = Literal["learning_owed", "learned"]
 DangerStage = Literal["asked", "in_force"]
 DisclosureStage = Literal["asked", "untold", "told"]
 """`untold`: it was made, and the person does not know of it yet."""
@@ -114,6 +115,12 @@ class View(_Part):
     services: Annotated[
         dict[str, Code], Field(description="protective service: whether it was reached, or refused")
     ] = {}
+    setbacks: Annotated[
+        dict[str, SetbackStanding], Field(description="number of a setback: whether the team has learned from it")
+    ] = {}
+    actions: Annotated[
+        tuple[int, ...], Field(description="numbers of the actions of learning reviews that are owed")
+    ] = ()
     owed: Annotated[tuple[Code, ...], Field(description="kinds of what is owed now, once for each debt")] = ()
 
     @model_validator(mode="before")

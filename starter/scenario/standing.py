@@ -43,6 +43,8 @@ def view(case: Case) -> View:
         follow_ups=tuple(case.follow_up.open),
         safety=_safety(case),
         services=dict(case.safety.services),
+        setbacks={str(n): "learning_owed" if n in case.setback.reviews else "learned" for n in case.setback.incidents},
+        actions=tuple(case.setback.actions),
         owed=tuple(sorted(obligation.kind for obligation in case.obligations.values())),
     )
 

@@ -25,6 +25,8 @@ from workflows.case import (
     referrer,
     safety,
     safety_form,
+    setback,
+    setback_form,
     support,
     support_form,
 )
@@ -42,6 +44,7 @@ CareCommand = (
     | celebration.CelebrationCommand
     | follow_up_form.FollowUpCommand
     | safety_form.SafetyCommand
+    | setback_form.SetbackCommand
 )
 
 
@@ -72,6 +75,8 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
     if isinstance(command, safety_form.SafetyCommand):
         policy = care_facts.safety_facts(case, program)
         return safety.decide(case.safety, command, facts=policy, actor=by.actor.person, at=by.at)
+    if isinstance(command, setback_form.SetbackCommand):
+        return _setback(case, command, program, by)
     match command:
         case contact.KeepCheckIn() | contact.ExcuseCheckIn() | contact.SetSupportLevel():
             known, calendar = care_facts.contact_facts(case, program), program.calendar
@@ -94,6 +99,17 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
             return link.decide(case.link, command, known_of, actor=by.actor.person)
         case _:
             assert_never(command)
+
+
+def _setback(case: Case, command: setback_form.SetbackCommand, program: Program, by: Sender) -> tuple[Event, ...]:
+    """With a setback support steps up, never down, and the safety plan is looked at again; nothing else follows of it."""
+    known = care_facts.setback_facts(program)
+    events = setback.decide(case.setback, command, facts=known, actor=by.actor.person, at=by.at)
+    if not isinstance(command, setback_form.RecordSetback):
+        return events
+    schedule = care_facts.contact_facts(case, program)
+    more = contact.step_up(case.contact, schedule, command.note, calendar=program.calendar, at=by.at)
+    return (*events, *more, *safety.call_review(case.safety))
 
 
 def celebrate(case: Case, events: Iterable[Event]) -> tuple[Event, ...]:
@@ -134,5 +150,6 @@ SETTLES: tuple[tuple[Any, Any], ...] = (
     (celebration.CelebrationEvent, celebration.settles),
     (follow_up_form.FollowUpEvent, follow_up.settles),
     (safety_form.SafetyEvent, safety.settles),
+    (setback_form.SetbackEvent, setback.settles),
 )
 """Events of a room of care, and the obligations that they fulfill."""

@@ -16,6 +16,7 @@ from workflows.case import (
     referral,
     referring,
     safety,
+    setback,
     sharing,
     support,
 )
@@ -56,6 +57,12 @@ def safety_facts(case: Case, program: Program) -> safety.Facts:
     """The policy of safety plans, the partners, and who leads or led the case: they take nobody's protection away."""
     policy = None if program.care is None else program.care.safety
     return safety.Facts.model_construct(policy=policy, partners=tuple(program.partners), leads=_leads(case))
+
+
+def setback_facts(program: Program) -> setback.Facts:
+    """The policy of setbacks, and the calendar."""
+    policy = None if program.care is None else program.care.setbacks
+    return setback.Facts.model_construct(policy=policy, calendar=program.calendar)
 
 
 def referral_facts(case: Case, program: Program, at: datetime) -> referring.Facts:

@@ -15,6 +15,7 @@ from pydantic import Field, TypeAdapter
 from workflows.case import (
     access,
     adverse,
+    age,
     appeal,
     celebration,
     consent,
@@ -43,11 +44,14 @@ from workflows.case import (
     safety,
     safety_form,
     service,
+    setback,
+    setback_form,
     support,
     support_form,
 )
 from workflows.case.access import State as AccessState
 from workflows.case.adverse import State as AdverseState
+from workflows.case.age import State as AgeState
 from workflows.case.appeal import State as AppealState
 from workflows.case.celebration import State as CelebrationState
 from workflows.case.consent import State as ConsentState
@@ -73,6 +77,7 @@ from workflows.case.retention import State as RetentionState
 from workflows.case.review import State as ReviewState
 from workflows.case.safety import State as SafetyState
 from workflows.case.service import State as ServiceState
+from workflows.case.setback import State as SetbackState
 from workflows.case.support import State as SupportState
 from workflows.core.entry import GENESIS
 from workflows.core.envelope import CommandRefused, RecordedEntry
@@ -102,6 +107,7 @@ class Case(Frozen):
     review: ReviewState = ReviewState()
     contact: ContactState = ContactState()
     consent: ConsentState = ConsentState()
+    age: AgeState = AgeState()
     custody: CustodyState = CustodyState()
     notice: NoticeState = NoticeState()
     hold: HoldState = HoldState()
@@ -125,6 +131,7 @@ class Case(Frozen):
     link: LinkState = LinkState()
     follow_up: FollowUpState = FollowUpState()
     safety: SafetyState = SafetyState()
+    setback: SetbackState = SetbackState()
     obligations: dict[str, Obligation] = {}
 
     @property
@@ -144,12 +151,12 @@ class Case(Frozen):
 
 
 CaseEvent = (
-    phase.PhaseEvent | milestone.MilestoneEvent | review.ReviewEvent | contact.ContactEvent | consent.ConsentEvent | custody.CustodyEvent
+    phase.PhaseEvent | milestone.MilestoneEvent | review.ReviewEvent | contact.ContactEvent | consent.ConsentEvent | age.AgeEvent | custody.CustodyEvent
     | notice.NoticeEvent | hold.HoldEvent | extension.ExtensionEvent | lawful_basis.LawfulBasisRecorded | partner.PartnerEvent
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | objection.ObjectionEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
     | support_form.SupportEvent | referral_form.ReferralEvent | referrer.ReferrerFeedbackRecorded | celebration.CelebrationEvent
-    | link.LinkEvent | follow_up_form.FollowUpEvent | safety_form.SafetyEvent
+    | link.LinkEvent | follow_up_form.FollowUpEvent | safety_form.SafetyEvent | setback_form.SetbackEvent
     | ObligationEvent | PauseEvent | CommandRefused
 )  # fmt: skip
 
@@ -185,6 +192,7 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("review", review.ReviewEvent, review.evolve),
     ("contact", contact.ContactEvent, contact.evolve),
     ("consent", consent.ConsentEvent, consent.evolve),
+    ("age", age.AgeEvent, age.evolve),
     ("custody", custody.CustodyEvent, custody.evolve),
     ("notice", notice.NoticeEvent, notice.evolve),
     ("hold", hold.HoldEvent, hold.evolve),
@@ -208,6 +216,7 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("link", link.LinkEvent, link.evolve),
     ("follow_up", follow_up_form.FollowUpEvent, follow_up.evolve),
     ("safety", safety_form.SafetyEvent, safety.evolve),
+    ("setback", setback_form.SetbackEvent, setback.evolve),
     ("obligations", ObligationEvent, evolve_obligations),
     ("obligations", PauseEvent, evolve_pauses),
 )

@@ -96,8 +96,21 @@ class SafetyPolicy(Defined):
     ]
 
 
+class SetbackKind(Defined):
+    """A kind of setback, in words that blame nobody."""
+
+    title: Title
+
+
+class SetbackPolicy(Defined):
+    """What the program calls a setback, and who owns what is learned from one."""
+
+    kinds: Annotated[dict[Code, SetbackKind], Field(min_length=1)]
+    act_by: Annotated[tuple[Code, ...], Field(min_length=1, description="roles that may own an action")]
+
+
 class Care(Defined):
-    """The support catalogue, the needs that it answers, to whom the program refers, the entitlements, the follow-ups after an exit, and the policy of safety plans."""
+    """The support catalogue, needs, to whom the program refers, entitlements, follow-ups after an exit, and the policies of safety plans and of setbacks."""
 
     needs: Annotated[dict[Code, NeedKind], Field(min_length=1)]
     supports: Annotated[dict[Code, SupportKind], Field(min_length=1)]
@@ -107,3 +120,4 @@ class Care(Defined):
     entitlements: dict[Code, Entitlement] = {}
     follow_up: Annotated[FollowUps | None, Field(description="follow-ups after an exit")] = None
     safety: Annotated[SafetyPolicy | None, Field(description="safety plans; without it, none is owed")] = None
+    setbacks: Annotated[SetbackPolicy | None, Field(description="setbacks and what is learned from them")] = None
