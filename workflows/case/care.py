@@ -77,6 +77,16 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
         return safety.decide(case.safety, command, facts=policy, actor=by.actor.person, at=by.at)
     if isinstance(command, setback_form.SetbackCommand):
         return _setback(case, command, program, by)
+    return _with_people(case, command, program, by)
+
+
+_WithPeople = (
+    contact.ContactCommand | celebration.CelebrationCommand | referrer.RecordReferrerFeedback | custody_form.CustodyCommand | link.LinkCommand
+)  # fmt: skip
+
+
+def _with_people(case: Case, command: _WithPeople, program: Program, by: Sender) -> tuple[Event, ...]:
+    """Who is in touch with the person, who leads, and who they are."""
     match command:
         case contact.KeepCheckIn() | contact.ExcuseCheckIn() | contact.SetSupportLevel():
             known, calendar = care_facts.contact_facts(case, program), program.calendar
