@@ -260,12 +260,12 @@ def _evolve_one(
         case ReferralReturned():
             return _back(state, number, event.because, at)
         case AlternativeRuledOut():
-            return _without(state, number)
+            return _without(state, number).model_copy(update={"changed": at})
         case ReferralCompleted():
             one = state.open[number]
             # What is tied to a support is served by its sessions.
             served = (*state.served, one.need) if one.support is None else state.served
-            return _without(state, number).model_copy(update={"served": tuple(dict.fromkeys(served))})
+            return _without(state, number).model_copy(update={"served": tuple(dict.fromkeys(served)), "changed": at})
         case _:
             assert_never(event)
 
@@ -325,7 +325,7 @@ def settles(event: ReferralEvent, keys: Collection[str]) -> tuple[str, ...]:
     """The open obligations that the event fulfills."""
     match event:
         case ReferralRequested():
-            met = {f"referral_alternative/{event.replaces}"}
+            met = {f"referral_alternative/{event.replaces}", f"need_answer/{event.need}"}
         case CircleBroken():
             met = {f"circular_precondition/{event.circle}"}
         case CircularPreconditionFound():

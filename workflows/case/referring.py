@@ -42,7 +42,8 @@ class Circle(Frozen):
 
 
 class State(Frozen):
-    """Open referrals and circles by number; needs that a completed referral served; how many of each there were.
+    """Open referrals and circles by number; needs that a completed referral served; how many of each there were; when one last
+    ended, by receipt or for want of another provider.
 
     For each need at most one referral is back with its owner, and none while another is under way: what waits for what is one arrow a need.
     """
@@ -52,6 +53,7 @@ class State(Frozen):
     served: tuple[Code, ...] = ()
     number: int = 0
     circle: int = 0
+    changed: Instant | None = None
 
 
 class Facts(Frozen):

@@ -156,6 +156,7 @@ next-measure_expiry = Die Auflage oder Vereinbarung endet, wenn nicht neu entsch
 next-measure_review = Wir prüfen, ob die Auflage noch nötig ist.
 next-danger_end = Was wegen einer unmittelbaren Gefahr getan wurde, endet.
 next-extension_decision = Jemand entscheidet, ob es für etwas mehr Zeit gibt.
+next-need_answer = Wir finden mit Ihnen heraus, wer bei etwas helfen kann, das Sie brauchen.
 next-referral_reply = Eine Stelle, die wir um Hilfe für Sie gebeten haben, antwortet uns.
 next-referral_progress = Die Hilfe einer Stelle, die Ihnen helfen will, beginnt.
 next-referral_outcome = Eine Stelle, die Ihnen hilft, sagt uns, was daraus geworden ist.

@@ -156,6 +156,7 @@ next-measure_expiry = The restriction or agreement ends, if it is not decided an
 next-measure_review = We check whether the restriction is still needed.
 next-danger_end = What was done because of an immediate danger ends.
 next-extension_decision = Somebody decides whether there is more time for something.
+next-need_answer = We find out with you who can help with something that you need.
 next-referral_reply = A place that we asked to help you answers us.
 next-referral_progress = The help of a place that wants to help you begins.
 next-referral_outcome = A place that helps you tells us what came of it.
