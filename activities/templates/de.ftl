@@ -117,6 +117,7 @@ kind-adverse_effect = beschlossener Eingriff, der noch auszuführen oder aufzuge
 kind-measure_expiry = Ende einer Auflage
 kind-measure_review = Überprüfung einer Auflage
 kind-celebration = Mitteilung an die Person, was sie erreicht hat
+kind-tell_provider = Unterrichtung einer angefragten Stelle über die Löschung
 kind-need_answer = Antwort auf etwas, das die Person braucht
 kind-referral_reply = Antwort auf eine Vermittlung
 kind-referral_progress = Beginn des Vermittelten

@@ -119,6 +119,7 @@ kind-adverse_effect = an upheld act that waits to be carried out or given up
 kind-measure_expiry = the end of a measure
 kind-measure_review = the review of a measure
 kind-celebration = telling the person what they reached
+kind-tell_provider = telling a provider of the erasure
 kind-need_answer = an answer to a need of the person
 kind-referral_reply = a reply to a referral
 kind-referral_progress = the beginning of what was referred

@@ -88,6 +88,7 @@ def referral_facts(case: Case, program: Program, at: datetime) -> referring.Fact
     return referring.Facts.model_construct(
         care=program.care, needs=case.support.needs, met=frozenset(met), planned=planned, leads=known.leads, calendar=program.calendar,
         permitted=_permitted(case, program, at), referring=program.permissions.get("request_referral", ()),
+        erased_at=case.retention.erased_at,
     )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ from workflows.case import (
     objection,
     partner,
     phase,
+    referral_form,
     retention,
     review,
     service,
@@ -64,7 +65,7 @@ _Right = (
 AFTER_CLOSURE = (
     notice.ConfirmNotice, notice.RecordDelivery, service.RecordService, follow_up_form.RecordFollowUp, Elapsed,
     disclosure.RecordTold, disclosure.CorrectDisclosure, disclosure.RecordRecipientTold,
-    setback_form.RecordLearning, setback_form.CloseLearningAction,
+    referral_form.RecordProviderTold, setback_form.RecordLearning, setback_form.CloseLearningAction,
     *get_args(access.AccessCommand), *get_args(legal_hold.HoldCommand), *get_args(retention.RetentionCommand),
 )  # fmt: skip
 """What may still be done once the case is closed: what is owed to the person, to recipients, and to the record's end; and that they come after all."""
