@@ -182,6 +182,26 @@ def _absent() -> Story:
     return story
 
 
+def _kin() -> Story:
+    """With a mother who came herself and has support, a trusted contact who may be called, a brother who asked, and a family goal."""
+    story = opened()
+    story.do(LEAD, "give_consent", scope="family_contact", form_version="f", language="de", explained_by=LEAD)
+    for number, (kind, origin) in enumerate((("parent", "came_themselves"), ("trusted_contact", "named_by_participant"), ("sibling", "named_by_participant")), start=1):  # fmt: skip
+        story.do(LEAD, "add_related_person", kind=kind, identity=note(24 + number), origin=origin)
+        for scope in ("contact", "support"):
+            consent = {"form_version": "k1", "language": "de", "explained_by": LEAD}
+            story.do(LEAD, "give_relative_consent", relative=number, scope=scope, **consent)
+    for number, relative in ((1, 1), (2, 3)):
+        story.do(SUPERVISOR, "request_relative_support", relative=relative, need=note(27))
+        if number == 1:
+            offered = {"kind": "parent_circle", "provider": "civil", "answer": "accepted"}
+            story.do(SUPERVISOR, "offer_relative_support", request=1, **offered)
+    story.do(PROVIDER, "attest_relative_session", support=1)
+    both = {"agreed_by_participant": note(28), "agreed_by_relative": note(29)}
+    story.do(LEAD, "agree_family_goal", relative=3, text=note(30), **both)
+    return story
+
+
 def _followed_up() -> Story:
     """After an early exit, with a follow-up overdue that enough was tried for, and another to come."""
     story = in_aftercare()
@@ -214,7 +234,7 @@ STARTS: dict[str, Callable[[], Story]] = {
     "upheld": _upheld, "time to appeal": _appealable, "curfew": lambda: under_curfew().later(days=7), "agreed measure": _agreed, "closed": _closed,
     "time to appeal over": _window_over, "danger": _in_danger, "withdrawn": _withdrawn, "erasure asked": _erasure_asked,
     "waiting": _waiting, "cared for": _cared_for, "handover offered": _handed_over, "lead away": _absent, "threatened": _threatened, "appealed": _appealed,
-    "followed up": _followed_up,
+    "followed up": _followed_up, "people close": _kin,
 }  # fmt: skip
 """What it is called → the case there."""
 
@@ -230,6 +250,10 @@ LIKELY: dict[str, tuple[str, ...]] = {
     "closed": ("request_erasure", "approve_erasure", "place_legal_hold", "review_retention"),
     "erasure asked": ("approve_erasure", "place_legal_hold", "decline_erasure", "request_erasure"),
     "waiting": ("approve_disclosure", "withdraw_consent", "confirm_danger", "verify_milestone", "approve_extension", "approve_review"),
+    "people close": (
+        "withdraw_relative_consent", "withdraw_consent", "remove_related_person", "attest_relative_session", "review_family_goal",
+        "offer_relative_support", "contact_relative", "end_relative_support", "wait",
+    ),
     "followed up": ("judge_unreached", "record_follow_up", "attempt_follow_up", "decline_follow_up", "request_review", "wait"),
     "threatened": ("activate_safety", "record_safety_response", "retire_safety_entry", "plan_safety", "withdraw_consent", "wait"),
     "withdrawn": ("give_consent", "make_welfare_offer", "ask_consent", "agree_measure", "join_partner"),

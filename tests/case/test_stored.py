@@ -60,6 +60,9 @@ def test_the_names_of_commands_never_change() -> None:
         "identify_need", "close_need", "plan_support", "begin_support", "attest_session", "complete_support", "end_support",
         "grant_entitlement", "record_referrer_feedback", "set_celebration", "record_celebration",
         "offer_handover", "accept_handover", "decline_handover", "withdraw_handover", "begin_absence", "end_absence",
+        "add_related_person", "remove_related_person", "give_relative_consent", "withdraw_relative_consent", "contact_relative",
+        "agree_family_goal", "review_family_goal", "request_relative_support", "offer_relative_support", "attest_relative_session",
+        "end_relative_support",
         "attempt_follow_up", "record_follow_up", "decline_follow_up", "judge_unreached",
         "plan_safety", "retire_safety_entry", "activate_safety", "record_safety_response", "review_safety_plan", "record_protection",
     }  # fmt: skip

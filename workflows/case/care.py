@@ -19,8 +19,11 @@ from workflows.case import (
     follow_up_form,
     link,
     milestone,
+    network,
+    network_form,
     phase,
     referrer,
+    relative_support,
     safety,
     safety_form,
     support,
@@ -39,6 +42,8 @@ CareCommand = (
     | celebration.CelebrationCommand
     | follow_up_form.FollowUpCommand
     | safety_form.SafetyCommand
+    | network_form.NetworkCommand
+    | relative_support.RelativeSupportCommand
 )
 
 
@@ -60,6 +65,8 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
     if isinstance(command, support_form.SupportCommand):
         catalogue = care_facts.support_facts(case, program)
         return support.decide(case.support, command, facts=catalogue, actor=by.actor, at=by.at)
+    if isinstance(command, network_form.NetworkCommand | relative_support.RelativeSupportCommand):
+        return _of_the_network(case, command, program, by)
     if isinstance(command, follow_up_form.FollowUpCommand):
         known_rule = care_facts.follow_up_facts(case, program)
         return follow_up.decide(case.follow_up, command, facts=known_rule, actor=by.actor.person, at=by.at)
@@ -90,6 +97,20 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
             assert_never(command)
 
 
+def _of_the_network(
+    case: Case, command: network_form.NetworkCommand | relative_support.RelativeSupportCommand, program: Program, by: Sender
+) -> tuple[Event, ...]:  # fmt: skip
+    """Answer a command about people close to the participant; a consent of theirs that is taken back ends what rests on it in the same entry."""
+    if isinstance(command, relative_support.RelativeSupportCommand):
+        theirs = care_facts.relative_facts(case, program)
+        return relative_support.decide(case.relative_support, command, facts=theirs, actor=by.actor, at=by.at)
+    known = care_facts.network_facts(case, program, by.staff, by.at)
+    events = network.decide(case.network, command, facts=known, actor=by.actor.person, at=by.at)
+    if isinstance(command, network_form.WithdrawRelativeConsent) and command.scope == "support":
+        return (*events, *relative_support.stop(case.relative_support, command.relative))
+    return events
+
+
 def celebrate(case: Case, events: Iterable[Event]) -> tuple[Event, ...]:
     """What the person reached by these events, and is to be told if they want it: milestones verified, and phases reached by moving on."""
     reached: list[tuple[celebration.Reached, str]] = []
@@ -114,7 +135,8 @@ def responding(case: Case, number: int, program: Program) -> tuple[str, ...]:
 
 def fall_silent(case: Case, key: str) -> tuple[Event, ...]:
     """What the rooms of care add when nobody acted in time."""
-    return (*contact.fall_silent(case.contact, key), *support.fall_silent(case.support, key))
+    found = (*contact.fall_silent(case.contact, key), *support.fall_silent(case.support, key))
+    return (*found, *network.fall_silent(case.network, key))
 
 
 SETTLES: tuple[tuple[Any, Any], ...] = (
@@ -124,6 +146,8 @@ SETTLES: tuple[tuple[Any, Any], ...] = (
     (support_form.SupportEvent, support.settles),
     (celebration.CelebrationEvent, celebration.settles),
     (follow_up_form.FollowUpEvent, follow_up.settles),
+    (network_form.NetworkEvent, network.settles),
+    (relative_support.RelativeSupportEvent, relative_support.settles),
     (safety_form.SafetyEvent, safety.settles),
 )
 """Events of a room of care, and the obligations that they fulfill."""

@@ -33,10 +33,12 @@ from workflows.case import (
     link,
     measure,
     milestone,
+    network_form,
     notice,
     objection,
     partner,
     phase,
+    relative_support,
     retention,
     review,
     service,
@@ -56,9 +58,10 @@ _Right = hold.HoldCommand | extension.ExtensionCommand | lawful_basis.RecordLawf
 AFTER_CLOSURE = (
     notice.ConfirmNotice, notice.RecordDelivery, service.RecordService, follow_up_form.RecordFollowUp, Elapsed,
     disclosure.RecordTold, disclosure.CorrectDisclosure, disclosure.RecordRecipientTold,
+    network_form.GiveRelativeConsent, network_form.WithdrawRelativeConsent, *get_args(relative_support.RelativeSupportCommand),
     *get_args(access.AccessCommand), *get_args(legal_hold.HoldCommand), *get_args(retention.RetentionCommand),
 )  # fmt: skip
-"""What may still be done once the case is closed: what is owed to the person, to recipients, and to the record's end; and that they come after all."""
+"""What may still be done once the case is closed: what is owed to the person, to recipients, and to the record's end; that they come after all; and support of relatives."""
 
 
 class Context(NamedTuple):

@@ -282,6 +282,7 @@ def _owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from legal_hold.owes(case.legal_hold)
     yield from retention.owes(case.retention, retention_facts(case, program))
     yield from service.owes(case.service)
+    yield from care_facts.owed_to_relatives(case, program)
     if case.closed or not case.opened:
         return
     present = program.phases[case.phase.phase or program.first_phase]
