@@ -112,6 +112,7 @@ class _Operators(LazyGroup):
         "read": Lazy("starter.cli.read:read", "Open sealed texts of a case, for a purpose; it is logged first."),
         "why": Lazy("starter.cli.cases:why", "What each way on is waiting for, who holds it, and by when."),
         "draw": Lazy("starter.cli.picture:draw", "Draw a case on one axis of time."),
+        "network": Lazy("starter.cli.picture:network", "Who is around the person, told or drawn."),
         "statement": Lazy("starter.cli.statement:statement", "The participant's own statement, in plain language."),
         "links": Lazy("starter.cli.links:links", "The cases of the same person, and how each ended."),
         "list": Lazy("starter.cli.cases:list_", "The cases, by when something is next due."),

@@ -205,7 +205,7 @@ def _both_permit(state: State, number: int, facts: Facts, at: datetime) -> None:
             "the participant does not consent to contact with people close to them",
             f"ask them for {scope}; support of the relative's own does not need it",
         )
-    if not _in_force(found, "contact", at):
+    if not in_force(found, "contact", at):
         raise Refused(
             "relative_consent_missing",
             f"related person {number} does not consent to being contacted about the participant",
@@ -213,7 +213,8 @@ def _both_permit(state: State, number: int, facts: Facts, at: datetime) -> None:
         )
 
 
-def _in_force(found: Relative, scope: str, at: datetime) -> bool:
+def in_force(found: Relative, scope: str, at: datetime) -> bool:
+    """Whether a relative's consent counts at `at`, however late the clock is."""
     consented = found.consents.get(scope)
     return consented is not None and (consented.until is None or at < consented.until)
 
@@ -303,7 +304,7 @@ def trusted(
     known = {number: one for number, one in state.relatives.items() if one.kind in kinds and kinds[one.kind].trusted}
     if not known:
         return (), "none"
-    callable_now = tuple(number for number, one in known.items() if facts.permitted and _in_force(one, "contact", at))
+    callable_now = tuple(number for number, one in known.items() if facts.permitted and in_force(one, "contact", at))
     return (callable_now, "may") if callable_now else (tuple(known), "not_permitted")
 
 
