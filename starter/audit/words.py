@@ -30,6 +30,7 @@ Kind = Literal[
     "kin_support",
     "threat",
     "protection",
+    "setback",
 ]
 _OWED = {
     "check_in": "check-in {}",
@@ -50,6 +51,9 @@ _OWED = {
     "erasure_decision": "decision on erasure {}",
     "consent_renewal": "a fresh consent to {}",
     "sharing_renewal": "a fresh consent to {}",
+    "own_consent": "the person's own consent to {}",
+    "coming_of_age": "the person's coming of age",
+    "coming_of_age_date": "the day on which the person comes of age, to be put on record",
     "lawful_basis_review": "a look at the lawful basis {}",
     "hold_approval": "a decision on pause {}",
     "possible_link": "an answer to possible link {}",
@@ -78,6 +82,8 @@ _OWED = {
     "family_goal": "family goal {}",
     "family_goal_review": "a look at family goal {} with both sides",
     "safety_plan": "the safety plan",
+    "learning_review": "the learning review of setback {}",
+    "learning_action": "action {} of a learning review",
     "safety_plan_review": "review {} of the safety plan",
     "safety_response": "the response to activation {} of the safety plan",
 }
@@ -147,6 +153,7 @@ class Words:
             "kin_support": program.care.network.supports if program.care and program.care.network else {},
             "channel": program.care.follow_up.channels if program.care and program.care.follow_up else {},
             "threat": program.care.safety.threats if program.care and program.care.safety else {},
+            "setback": program.care.setbacks.kinds if program.care and program.care.setbacks else {},
             "protection": program.care.safety.services if program.care and program.care.safety else {},
         }
         found = named[kind].get(code)
@@ -184,7 +191,7 @@ class Words:
             return f"notice {rest}"
         if kind == "consent_request" and not rest.isdigit():
             return f"the request for consent to {self.scope(subject)}"
-        if kind in {"consent_renewal", "sharing_renewal"}:
+        if kind in {"own_consent", "consent_renewal", "sharing_renewal"}:
             subject = self.scope(subject)
         elif kind == "lawful_basis_review":
             subject = "to be put on record" if subject == "first" else self.basis(subject)

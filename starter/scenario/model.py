@@ -31,6 +31,7 @@ ActStage = Literal["proposed", "hearing"] | Stage
 """`hearing`: the proposal was served. Then as the appeal has it: `upheld`, `served`, `appealed`, `dismissed`, `dismissal_served`."""
 SafetyStanding = Literal["in_force", "activated"]
 """`activated`: its trigger occurred, and the response is not on record yet."""
+SetbackStanding = Literal["learning_owed", "learned"]
 DangerStage = Literal["asked", "in_force"]
 DisclosureStage = Literal["asked", "untold", "told"]
 """`untold`: it was made, and the person does not know of it yet."""
@@ -99,9 +100,7 @@ class View(_Part):
     )
     sealed: Annotated[bool, Field(description="the record is sealed from operators")] = False
     erased: Annotated[bool, Field(description="the erasure is approved")] = False
-    relatives: Annotated[
-        dict[str, tuple[Code, ...]], Field(description="number of a related person: what they consent to now")
-    ] = {}
+    relatives: Annotated[dict[str, Code], Field(description="number of a related person: of which kind")] = {}
     family_goals: Annotated[tuple[int, ...], Field(description="numbers of the family goals that are open")] = ()
     relative_supports: Annotated[
         dict[str, Code], Field(description="number of a relative's own support that goes on: its kind")
@@ -113,6 +112,12 @@ class View(_Part):
     services: Annotated[
         dict[str, Code], Field(description="protective service: whether it was reached, or refused")
     ] = {}
+    setbacks: Annotated[
+        dict[str, SetbackStanding], Field(description="number of a setback: whether the team has learned from it")
+    ] = {}
+    actions: Annotated[
+        tuple[int, ...], Field(description="numbers of the actions of learning reviews that are owed")
+    ] = ()
     owed: Annotated[tuple[Code, ...], Field(description="kinds of what is owed now, once for each debt")] = ()
 
     @model_validator(mode="before")

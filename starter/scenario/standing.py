@@ -38,11 +38,13 @@ def view(case: Case) -> View:
         sealed=case.retention.sealed_at is not None,
         erased=case.retention.erased_at is not None,
         follow_ups=tuple(case.follow_up.open),
-        relatives={str(number): tuple(one.consents) for number, one in case.network.relatives.items()},
+        relatives={str(number): one.kind for number, one in case.network.relatives.items()},
         family_goals=tuple(case.network.goals),
         relative_supports={str(number): one.kind for number, one in case.relative_support.active.items()},
         safety=_safety(case),
         services=dict(case.safety.services),
+        setbacks={str(n): "learning_owed" if n in case.setback.reviews else "learned" for n in case.setback.incidents},
+        actions=tuple(case.setback.actions),
         owed=tuple(sorted(obligation.kind for obligation in case.obligations.values())),
     )
 

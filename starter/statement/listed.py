@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, get_args
 
 from activities.store.fold import Told
 from workflows.case import disclosure, network_form, relative_support
+from workflows.case.care_facts import OWED_TO_RELATIVES
 from workflows.core.envelope import CommandRefused
 from workflows.core.kinds import Event
 
@@ -122,7 +123,7 @@ def owed_later(key: str, later: Untold) -> bool:
     """Whether an obligation of this key is about a disclosure that the person is told of only later, or about a relative's own support."""
     kind, _, rest = key.partition("/")
     number = rest.split("/")[0]
-    if kind in {"relative_support_offer", "relative_session", "relative_consent_renewal"}:
+    if kind in OWED_TO_RELATIVES:
         return number in {str(one) for one in later.relatives}
     about = {"tell_of_disclosure", "disclosure_decision", "tell_recipient"}
     return kind in about and number in {str(one) for one in later.disclosures}

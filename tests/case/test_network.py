@@ -220,7 +220,8 @@ def test_somebody_is_taken_out_but_not_while_their_own_support_goes_on() -> None
     story.do(PROVIDER, "end_relative_support", support=1, because="own_wish", view=note())
 
     story.do(LEAD, "remove_related_person", relative=relative, reasons=note())
-    assert story.case.network.relatives == story.case.network.goals == {}
+    assert story.case.network.relatives == {}
+    assert story.case.network.goals == {}
     assert not {"family_goal_review", "relative_consent_renewal"} & {o.kind for o in story.case.obligations.values()}
 
 

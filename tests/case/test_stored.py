@@ -63,6 +63,8 @@ def test_the_names_of_commands_never_change() -> None:
         "add_related_person", "remove_related_person", "give_relative_consent", "withdraw_relative_consent", "contact_relative",
         "agree_family_goal", "review_family_goal", "request_relative_support", "offer_relative_support", "attest_relative_session",
         "end_relative_support",
+        "record_coming_of_age_due",
         "attempt_follow_up", "record_follow_up", "decline_follow_up", "judge_unreached",
         "plan_safety", "retire_safety_entry", "activate_safety", "record_safety_response", "review_safety_plan", "record_protection",
+        "record_setback", "record_learning", "close_learning_action",
     }  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 
 from tests.program.definitions import DROP, ROOT, SHIPPED, changed
 from workflows.case.commands import VOCABULARY
-from workflows.core.obligation import ADVERSE_OUTCOMES, PROTECTIVE_OUTCOMES
+from workflows.core.outcomes import ADVERSE_OUTCOMES, PROTECTIVE_OUTCOMES
 from workflows.program.check import Finding, check
 from workflows.program.load import load_program
 
@@ -70,8 +70,10 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
         {"care.supports.mentoring.attest_by": ["lead_practitioner"], "permissions.attest_session": ["intervention_provider", "lead_practitioner"]},
     ),
     ("unknown_role", "care.safety.respond_by[1]", {"care.safety.respond_by[1]": "nobody"}),
-    ("responder_of_partner", "care.safety.respond_by[1]", {"care.safety.respond_by[1]": "police_liaison"}),
+    ("duty_of_partner", "care.safety.respond_by[1]", {"care.safety.respond_by[1]": "police_liaison"}),
     ("role_not_permitted", "care.safety.respond_by", {"care.safety.respond_by[1]": "panel_chair"}),
+    ("unknown_role", "care.setbacks.act_by[0]", {"care.setbacks.act_by[0]": "nobody"}),
+    ("role_not_permitted", "care.setbacks.act_by", {"care.setbacks.act_by[0]": "panel_chair"}),
     ("unknown_phase", "care.safety.review_in.elsewhere", {"care.safety.review_in": {"elsewhere": "2 weeks"}}),
     ("called_review_late", "care.safety.review_within", {"care.safety.review_within": "3 weeks"}),
     ("gate_without_catalogue", "phases.normalization.transitions[0].gate", {"care": DROP}),

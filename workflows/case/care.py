@@ -26,6 +26,8 @@ from workflows.case import (
     relative_support,
     safety,
     safety_form,
+    setback,
+    setback_form,
     support,
     support_form,
 )
@@ -44,6 +46,7 @@ CareCommand = (
     | safety_form.SafetyCommand
     | network_form.NetworkCommand
     | relative_support.RelativeSupportCommand
+    | setback_form.SetbackCommand
 )
 
 
@@ -73,6 +76,12 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
     if isinstance(command, safety_form.SafetyCommand):
         policy = care_facts.safety_facts(case, program)
         return safety.decide(case.safety, command, facts=policy, actor=by.actor.person, at=by.at)
+    if isinstance(command, setback_form.SetbackCommand):
+        return _setback(case, command, program, by)
+    if isinstance(command, custody_form.CustodyCommand):
+        named = next(iter(command.people()), by.actor.person)
+        who = care_facts.candidate(named, program, by.staff, case=case)
+        return custody.decide(case.custody, command, who, actor=by.actor, at=by.at)
     match command:
         case contact.KeepCheckIn() | contact.ExcuseCheckIn() | contact.SetSupportLevel():
             known, calendar = care_facts.contact_facts(case, program), program.calendar
@@ -83,13 +92,6 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
             return celebration.decide(case.celebration, command, actor=by.actor.person)
         case referrer.RecordReferrerFeedback():
             return referrer.decide(command)
-        case (
-            custody_form.AssignLead() | custody_form.OfferHandover() | custody_form.AcceptHandover() | custody_form.DeclineHandover()
-            | custody_form.WithdrawHandover() | custody_form.BeginAbsence() | custody_form.EndAbsence()
-        ):  # fmt: skip
-            named = next(iter(command.people()), by.actor.person)
-            who = care_facts.candidate(named, program, by.staff, case=case)
-            return custody.decide(case.custody, command, who, actor=by.actor, at=by.at)
         case link.ReportLink() | link.ConfirmLink() | link.RejectLink():
             known_of = link.Facts(stream=case.stream, priors=by.priors)
             return link.decide(case.link, command, known_of, actor=by.actor.person)
@@ -109,6 +111,17 @@ def _of_the_network(
     if isinstance(command, network_form.WithdrawRelativeConsent) and command.scope == "support":
         return (*events, *relative_support.stop(case.relative_support, command.relative))
     return events
+
+
+def _setback(case: Case, command: setback_form.SetbackCommand, program: Program, by: Sender) -> tuple[Event, ...]:
+    """With a setback support steps up, never down, and the safety plan is looked at again; nothing else follows of it."""
+    known = care_facts.setback_facts(program)
+    events = setback.decide(case.setback, command, facts=known, actor=by.actor.person, at=by.at)
+    if not isinstance(command, setback_form.RecordSetback):
+        return events
+    schedule = care_facts.contact_facts(case, program)
+    more = contact.step_up(case.contact, schedule, command.note, calendar=program.calendar, at=by.at)
+    return (*events, *more, *safety.call_review(case.safety))
 
 
 def celebrate(case: Case, events: Iterable[Event]) -> tuple[Event, ...]:
@@ -149,5 +162,6 @@ SETTLES: tuple[tuple[Any, Any], ...] = (
     (network_form.NetworkEvent, network.settles),
     (relative_support.RelativeSupportEvent, relative_support.settles),
     (safety_form.SafetyEvent, safety.settles),
+    (setback_form.SetbackEvent, setback.settles),
 )
 """Events of a room of care, and the obligations that they fulfill."""

@@ -16,6 +16,7 @@ from workflows.case import (
     network,
     relative_support,
     safety,
+    setback,
     support,
 )
 from workflows.case.state import Case
@@ -23,6 +24,8 @@ from workflows.core.kinds import Actor, Event
 from workflows.core.obligation import Owed
 from workflows.program.model import Gate, Program
 
+OWED_TO_RELATIVES = frozenset({"relative_support_offer", "relative_session", "relative_consent_renewal"})
+"""Kinds of obligation that rest on a relative's own consent: no act of the participant touches them, and no word to the participant tells of them."""
 ExitCondition = Literal["sessions", "need", "referrer_feedback", "follow_up"]
 
 
@@ -55,6 +58,12 @@ def safety_facts(case: Case, program: Program) -> safety.Facts:
     """The policy of safety plans, the partners, and who leads or led the case: they take nobody's protection away."""
     policy = None if program.care is None else program.care.safety
     return safety.Facts.model_construct(policy=policy, partners=tuple(program.partners), leads=_leads(case))
+
+
+def setback_facts(program: Program) -> setback.Facts:
+    """The policy of setbacks, and the calendar."""
+    policy = None if program.care is None else program.care.setbacks
+    return setback.Facts.model_construct(policy=policy, calendar=program.calendar)
 
 
 def follow_up_facts(case: Case, program: Program) -> follow_up.Facts:

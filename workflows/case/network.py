@@ -92,18 +92,11 @@ def decide(
     """Answer a command about the network.
 
     Raises:
-        Refused: `unknown_relation`, `relative_supported`, and as the functions below say.
+        Refused: `relative_supported`, and as the functions below say.
     """
     match command:
         case AddRelatedPerson():
-            kinds = {} if facts.rule is None else facts.rule.kinds
-            if command.kind not in kinds:
-                raise Refused(
-                    "unknown_relation",
-                    f"the program knows no relation {command.kind}",
-                    f"known: {', '.join(kinds) or 'none'}",
-                )
-            return (RelatedPersonAdded(relative=state.next_relative, **command.model_dump(exclude={"type"})),)
+            return (_added(state, command, facts),)
         case RemoveRelatedPerson():
             _find(state, command.relative)
             if facts.supported.get(command.relative):
@@ -128,6 +121,19 @@ def decide(
             return (_reviewed(state, command, facts, at),)
         case _:
             assert_never(command)
+
+
+def _added(state: State, command: AddRelatedPerson, facts: Facts) -> RelatedPersonAdded:
+    """Put somebody on record.
+
+    Raises:
+        Refused: `unknown_relation`.
+    """
+    kinds = {} if facts.rule is None else facts.rule.kinds
+    if command.kind not in kinds:
+        known = ", ".join(kinds) or "none"
+        raise Refused("unknown_relation", f"the program knows no relation {command.kind}", f"known: {known}")
+    return RelatedPersonAdded(relative=state.next_relative, **command.model_dump(exclude={"type"}))
 
 
 def _find(state: State, number: int) -> Relative:

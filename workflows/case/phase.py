@@ -38,6 +38,7 @@ class OpenCase(Command):
     age: Annotated[
         AgeGroup, Field(description="whether the participant is a child: then consent takes a guardian's")
     ] = "adult"
+    comes_of_age: Annotated[Instant | None, Field(description="of a child, when the person comes of age")] = None
 
     def people(self) -> tuple[str, ...]:
         """The lead practitioner."""

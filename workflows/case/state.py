@@ -15,6 +15,7 @@ from pydantic import Field, TypeAdapter
 from workflows.case import (
     access,
     adverse,
+    age,
     appeal,
     celebration,
     consent,
@@ -44,11 +45,14 @@ from workflows.case import (
     safety,
     safety_form,
     service,
+    setback,
+    setback_form,
     support,
     support_form,
 )
 from workflows.case.access import State as AccessState
 from workflows.case.adverse import State as AdverseState
+from workflows.case.age import State as AgeState
 from workflows.case.appeal import State as AppealState
 from workflows.case.celebration import State as CelebrationState
 from workflows.case.consent import State as ConsentState
@@ -75,6 +79,7 @@ from workflows.case.retention import State as RetentionState
 from workflows.case.review import State as ReviewState
 from workflows.case.safety import State as SafetyState
 from workflows.case.service import State as ServiceState
+from workflows.case.setback import State as SetbackState
 from workflows.case.support import State as SupportState
 from workflows.core.entry import GENESIS
 from workflows.core.envelope import CommandRefused, RecordedEntry
@@ -104,6 +109,7 @@ class Case(Frozen):
     review: ReviewState = ReviewState()
     contact: ContactState = ContactState()
     consent: ConsentState = ConsentState()
+    age: AgeState = AgeState()
     custody: CustodyState = CustodyState()
     notice: NoticeState = NoticeState()
     hold: HoldState = HoldState()
@@ -128,6 +134,7 @@ class Case(Frozen):
     network: NetworkState = NetworkState()
     relative_support: RelativeSupportState = RelativeSupportState()
     safety: SafetyState = SafetyState()
+    setback: SetbackState = SetbackState()
     obligations: dict[str, Obligation] = {}
 
     @property
@@ -147,12 +154,12 @@ class Case(Frozen):
 
 
 CaseEvent = (
-    phase.PhaseEvent | milestone.MilestoneEvent | review.ReviewEvent | contact.ContactEvent | consent.ConsentEvent | custody.CustodyEvent
+    phase.PhaseEvent | milestone.MilestoneEvent | review.ReviewEvent | contact.ContactEvent | consent.ConsentEvent | age.AgeEvent | custody.CustodyEvent
     | notice.NoticeEvent | hold.HoldEvent | extension.ExtensionEvent | lawful_basis.LawfulBasisRecorded | partner.PartnerEvent
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | objection.ObjectionEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
     | support_form.SupportEvent | referrer.ReferrerFeedbackRecorded | celebration.CelebrationEvent
-    | link.LinkEvent | follow_up_form.FollowUpEvent | network_form.NetworkEvent | relative_support.RelativeSupportEvent | safety_form.SafetyEvent
+    | link.LinkEvent | follow_up_form.FollowUpEvent | network_form.NetworkEvent | relative_support.RelativeSupportEvent | safety_form.SafetyEvent | setback_form.SetbackEvent
     | ObligationEvent | PauseEvent | CommandRefused
 )  # fmt: skip
 
@@ -188,6 +195,7 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("review", review.ReviewEvent, review.evolve),
     ("contact", contact.ContactEvent, contact.evolve),
     ("consent", consent.ConsentEvent, consent.evolve),
+    ("age", age.AgeEvent, age.evolve),
     ("custody", custody.CustodyEvent, custody.evolve),
     ("notice", notice.NoticeEvent, notice.evolve),
     ("hold", hold.HoldEvent, hold.evolve),
@@ -212,6 +220,7 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("network", network_form.NetworkEvent, network.evolve),
     ("relative_support", relative_support.RelativeSupportEvent, relative_support.evolve),
     ("safety", safety_form.SafetyEvent, safety.evolve),
+    ("setback", setback_form.SetbackEvent, setback.evolve),
     ("obligations", ObligationEvent, evolve_obligations),
     ("obligations", PauseEvent, evolve_pauses),
 )

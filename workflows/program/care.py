@@ -108,8 +108,21 @@ class Network(Defined):
     goals_reviewed_every: Annotated[Term, Field(description="both sides look at a family goal so often")]
 
 
+class SetbackKind(Defined):
+    """A kind of setback, in words that blame nobody."""
+
+    title: Title
+
+
+class SetbackPolicy(Defined):
+    """What the program calls a setback, and who owns what is learned from one."""
+
+    kinds: Annotated[dict[Code, SetbackKind], Field(min_length=1)]
+    act_by: Annotated[tuple[Code, ...], Field(min_length=1, description="roles that may own an action")]
+
+
 class Care(Defined):
-    """The support catalogue, the needs that it answers, the entitlements, the follow-ups after an exit, and the policy of safety plans."""
+    """The support catalogue, needs, entitlements, follow-ups after an exit, and the policies of safety plans and of setbacks."""
 
     needs: Annotated[dict[Code, NeedKind], Field(min_length=1)]
     supports: Annotated[dict[Code, SupportKind], Field(min_length=1)]
@@ -117,3 +130,4 @@ class Care(Defined):
     network: Annotated[Network | None, Field(description="people close to the participant")] = None
     follow_up: Annotated[FollowUps | None, Field(description="follow-ups after an exit")] = None
     safety: Annotated[SafetyPolicy | None, Field(description="safety plans; without it, none is owed")] = None
+    setbacks: Annotated[SetbackPolicy | None, Field(description="setbacks and what is learned from them")] = None

@@ -20,9 +20,14 @@ def helped(story: Story) -> Story:
     return story
 
 
+def _left(story: Story) -> Story:
+    story.do(LEAD, "withdraw_consent", scope="participation")
+    return story
+
+
 def test_the_statement_of_whoever_knows_nothing_is_the_same_as_if_there_were_nothing() -> None:
-    """A mother gets support of which her son does not know: word for word his statement is the one that he would get without it, also when the case is closed."""
-    for end in (lambda story: story, closed):
+    """A mother gets support of which her son does not know: word for word his statement is the one that he would get without it, also when he left, and when the case is closed."""
+    for end in (_left, closed):
         without, with_her = end(opened()), end(helped(opened()))
         until = without.at.replace(year=without.at.year + 1)
         read = Access(note=THEIRS, reader="lena", purpose="work", at=until.isoformat())
