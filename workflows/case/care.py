@@ -22,6 +22,8 @@ from workflows.case import (
     network,
     network_form,
     phase,
+    referral,
+    referral_form,
     referrer,
     relative_support,
     safety,
@@ -40,6 +42,7 @@ CareCommand = (
     | custody_form.CustodyCommand
     | link.LinkCommand
     | support_form.SupportCommand
+    | referral_form.ReferralCommand
     | referrer.RecordReferrerFeedback
     | celebration.CelebrationCommand
     | follow_up_form.FollowUpCommand
@@ -70,6 +73,9 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
         return support.decide(case.support, command, facts=catalogue, actor=by.actor, at=by.at)
     if isinstance(command, network_form.NetworkCommand | relative_support.RelativeSupportCommand):
         return _of_the_network(case, command, program, by)
+    if isinstance(command, referral_form.ReferralCommand):
+        grounds = care_facts.referral_facts(case, program, by.at)
+        return referral.decide(case.referral, command, facts=grounds, actor=by.actor, at=by.at)
     if isinstance(command, follow_up_form.FollowUpCommand):
         known_rule = care_facts.follow_up_facts(case, program)
         return follow_up.decide(case.follow_up, command, facts=known_rule, actor=by.actor.person, at=by.at)
@@ -78,10 +84,16 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
         return safety.decide(case.safety, command, facts=policy, actor=by.actor.person, at=by.at)
     if isinstance(command, setback_form.SetbackCommand):
         return _setback(case, command, program, by)
-    if isinstance(command, custody_form.CustodyCommand):
-        named = next(iter(command.people()), by.actor.person)
-        who = care_facts.candidate(named, program, by.staff, case=case)
-        return custody.decide(case.custody, command, who, actor=by.actor, at=by.at)
+    return _with_people(case, command, program, by)
+
+
+_WithPeople = (
+    contact.ContactCommand | celebration.CelebrationCommand | referrer.RecordReferrerFeedback | custody_form.CustodyCommand | link.LinkCommand
+)  # fmt: skip
+
+
+def _with_people(case: Case, command: _WithPeople, program: Program, by: Sender) -> tuple[Event, ...]:
+    """Who is in touch with the person, who leads, and who they are."""
     match command:
         case contact.KeepCheckIn() | contact.ExcuseCheckIn() | contact.SetSupportLevel():
             known, calendar = care_facts.contact_facts(case, program), program.calendar
@@ -92,6 +104,13 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
             return celebration.decide(case.celebration, command, actor=by.actor.person)
         case referrer.RecordReferrerFeedback():
             return referrer.decide(command)
+        case (
+            custody_form.AssignLead() | custody_form.OfferHandover() | custody_form.AcceptHandover() | custody_form.DeclineHandover()
+            | custody_form.WithdrawHandover() | custody_form.BeginAbsence() | custody_form.EndAbsence()
+        ):  # fmt: skip
+            named = next(iter(command.people()), by.actor.person)
+            who = care_facts.candidate(named, program, by.staff, case=case)
+            return custody.decide(case.custody, command, who, actor=by.actor, at=by.at)
         case link.ReportLink() | link.ConfirmLink() | link.RejectLink():
             known_of = link.Facts(stream=case.stream, priors=by.priors)
             return link.decide(case.link, command, known_of, actor=by.actor.person)
@@ -148,8 +167,10 @@ def responding(case: Case, number: int, program: Program) -> tuple[str, ...]:
 
 def fall_silent(case: Case, key: str) -> tuple[Event, ...]:
     """What the rooms of care add when nobody acted in time."""
-    found = (*contact.fall_silent(case.contact, key), *support.fall_silent(case.support, key))
-    return (*found, *network.fall_silent(case.network, key))
+    return (
+        *contact.fall_silent(case.contact, key), *support.fall_silent(case.support, key), *referral.fall_silent(case.referral, key),
+        *network.fall_silent(case.network, key),
+    )  # fmt: skip
 
 
 SETTLES: tuple[tuple[Any, Any], ...] = (
@@ -157,6 +178,7 @@ SETTLES: tuple[tuple[Any, Any], ...] = (
     (custody.CustodyEvent, custody.settles),
     (link.LinkEvent, link.settles),
     (support_form.SupportEvent, support.settles),
+    (referral_form.ReferralEvent, referral.settles),
     (celebration.CelebrationEvent, celebration.settles),
     (follow_up_form.FollowUpEvent, follow_up.settles),
     (network_form.NetworkEvent, network.settles),
