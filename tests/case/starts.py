@@ -27,6 +27,7 @@ from tests.case.examples import (
     SUPERVISOR,
     Story,
     asked,
+    assessed,
     closed,
     enough_evidence,
     note,
@@ -181,6 +182,15 @@ def _absent() -> Story:
     return story
 
 
+def _worried_about() -> Story:
+    """With an assessment made, and two concerns: one answered, one not."""
+    story = assessed(opened(), "entry")
+    for kind in ("threat", "worry"):
+        story.do(PROVIDER, "raise_concern", kind=kind, reported_by="family", note=note(21))
+    story.do(LEAD, "answer_concern", concern=1, response=note(22))
+    return story
+
+
 STARTS: dict[str, Callable[[], Story]] = {
     "nothing": lambda: Story("disengagement"), "nothing of the other program": lambda: Story("housing_first"),
     "opened": opened, "opened in the other program": lambda: opened("housing_first"), "without consent": lambda: opened(consent=False),
@@ -188,6 +198,7 @@ STARTS: dict[str, Callable[[], Story]] = {
     "upheld": _upheld, "time to appeal": _appealable, "curfew": lambda: under_curfew().later(days=7), "agreed measure": _agreed, "closed": _closed,
     "time to appeal over": _window_over, "danger": _in_danger, "withdrawn": _withdrawn, "erasure asked": _erasure_asked,
     "waiting": _waiting, "cared for": _cared_for, "handover offered": _handed_over, "lead away": _absent, "appealed": _appealed,
+    "worried about": _worried_about,
 }  # fmt: skip
 """What it is called → the case there."""
 
@@ -203,6 +214,7 @@ LIKELY: dict[str, tuple[str, ...]] = {
     "closed": ("request_erasure", "approve_erasure", "place_legal_hold", "review_retention"),
     "erasure asked": ("approve_erasure", "place_legal_hold", "decline_erasure", "request_erasure"),
     "waiting": ("approve_disclosure", "withdraw_consent", "confirm_danger", "verify_milestone", "approve_extension", "approve_review"),
+    "worried about": ("record_assessment", "correct_assessment", "answer_concern", "close_concern", "raise_concern", "wait"),
     "withdrawn": ("give_consent", "make_welfare_offer", "ask_consent", "agree_measure", "join_partner"),
 }  # fmt: skip
 """What it is called → the moves that matter there: half of all moves from there are among them, so that a thousand walks meet what they are about."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from tests.case.examples import Story, enough_evidence, evidence, note, person
+from tests.case.examples import Story, enough_evidence, evidence, judged, note, person
 from tests.case.gates import fulfill, reports
 from workflows.case.facts import clocks as clocks_of
 from workflows.core.kinds import ENGINE
@@ -278,6 +278,36 @@ def _link(story: Story, what: int, how: int) -> Fields:
     return {"link": _pick([*story.case.link.open, 1], what), "reasons": note(how)}
 
 
+def _assessed(story: Story, _what: int, how: int) -> Fields:
+    """Mostly whole and made now; at times long ago, of another instrument, or without a domain."""
+    whole = judged(story.program)
+    if how % 7 == 6:
+        whole["domains"] = dict(list(whole["domains"].items())[1:])
+    ago = {"observed_at": (story.at - timedelta(hours=how * how - 9)).isoformat()} if how % 5 == 4 else {}
+    sooner = {"next_due": (story.at + timedelta(days=how - 2)).isoformat()} if how % 3 == 1 else {}
+    certificate = {"certificate": note(how), "certificate_until": (story.at + timedelta(days=how - 8)).isoformat()}
+    return {**whole, **ago, **sooner, **(certificate if how % 8 == 7 else {})}
+
+
+def _judged_again(story: Story, what: int, how: int) -> Fields:
+    return {
+        "assessment": _pick([*story.case.assessment.assessors, 1], what),
+        "reasons": note(how),
+        **judged(story.program),
+    }
+
+
+def _raised(story: Story, what: int, how: int) -> Fields:
+    care = story.program.care
+    ago = {"observed_at": (story.at - timedelta(hours=how - 2)).isoformat()} if how % 4 == 0 else {}
+    kind = _pick([*(care.concerns if care else ()), "no_such_kind"], what)
+    return {"kind": kind, "reported_by": _pick(["family", "provider", "participant"], how), "note": note(how), **ago}
+
+
+def _concern(story: Story, what: int) -> int:
+    return int(_pick([*story.case.concern.open, *story.case.concern.open, 1], what))
+
+
 COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "open_case": _open, "report_link": _other, "confirm_link": _link, "reject_link": _link,
     "review_progress": lambda _s, what, how: {"direction": _pick(["forward", "steady", "backward"], what), "summary": note(how)},
@@ -308,6 +338,10 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "end_measure": lambda s, what, how: {"measure": _on_measure(s, what), "reasons": note(how)},
     "record_court_order": lambda s, what, how: {"measure": _on_measure(s, what), "order": note(how)},
     "confirm_danger": lambda s, what, how: {"danger": _on_danger(s, what), "reasons": note(how)},
+    "record_assessment": lambda s, what, how: {"trigger": _pick(["entry", "schedule", "incident", "before_move"], what), **_assessed(s, what, how)},
+    "correct_assessment": _judged_again, "raise_concern": _raised,
+    "answer_concern": lambda s, what, how: {"concern": _concern(s, what), "response": note(how)},
+    "close_concern": lambda s, what, how: {"concern": _concern(s, what), "reasons": note(how)},
     "identify_need": _needed,
     "set_celebration": lambda _s, what, how: {"wanted": how % 4 > 0, **({"channel": "call", "language": "de"} if what % 5 else {})},
     "record_celebration": lambda s, what, _how: {"celebration": _pick([*s.case.celebration.owed, 1], what)},

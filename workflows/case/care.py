@@ -10,8 +10,11 @@ from datetime import datetime
 from typing import Any, NamedTuple, assert_never
 
 from workflows.case import (
+    assessment,
+    assessment_form,
     care_facts,
     celebration,
+    concern,
     contact,
     custody,
     custody_form,
@@ -33,6 +36,8 @@ CareCommand = (
     | support_form.SupportCommand
     | referrer.RecordReferrerFeedback
     | celebration.CelebrationCommand
+    | assessment_form.AssessmentCommand
+    | concern.ConcernCommand
 )
 
 
@@ -54,6 +59,8 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
     if isinstance(command, support_form.SupportCommand):
         catalogue = care_facts.support_facts(case, program)
         return support.decide(case.support, command, facts=catalogue, actor=by.actor, at=by.at)
+    if isinstance(command, assessment_form.AssessmentCommand | concern.ConcernCommand):
+        return _looked_at(case, command, program, by)
     match command:
         case contact.KeepCheckIn() | contact.ExcuseCheckIn() | contact.SetSupportLevel():
             known, calendar = care_facts.contact_facts(case, program), program.calendar
@@ -78,6 +85,22 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
             assert_never(command)
 
 
+def _looked_at(
+    case: Case, command: assessment_form.AssessmentCommand | concern.ConcernCommand, program: Program, by: Sender
+) -> tuple[Event, ...]:
+    """An assessment or a concern; after a concern a fresh look is owed, and nothing else follows."""
+    looked = care_facts.assessment_facts(case, program)
+    if isinstance(command, assessment_form.AssessmentCommand):
+        return assessment.decide(case.assessment, command, facts=looked, actor=by.actor, at=by.at)
+    known = care_facts.concern_facts(case, program)
+    events = concern.decide(case.concern, command, facts=known, actor=by.actor.person, at=by.at)
+    raised = [event.concern for event in events if isinstance(event, concern.ConcernRaised)]
+    return (
+        *events,
+        *(one for n in raised for one in assessment.owe(case.assessment, looked, about="concern", subject=n)),
+    )
+
+
 def celebrate(case: Case, events: Iterable[Event]) -> tuple[Event, ...]:
     """What the person reached by these events, and is to be told if they want it: milestones verified, and phases reached by moving on."""
     reached: list[tuple[celebration.Reached, str]] = []
@@ -100,5 +123,7 @@ SETTLES: tuple[tuple[Any, Any], ...] = (
     (link.LinkEvent, link.settles),
     (support_form.SupportEvent, support.settles),
     (celebration.CelebrationEvent, celebration.settles),
+    (assessment_form.AssessmentEvent, assessment.settles),
+    (concern.ConcernEvent, concern.settles),
 )
 """Events of a room of care, and the obligations that they fulfill."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Literal
 
-from workflows.case import celebration, consent, contact, custody, link, support
+from workflows.case import assessment, celebration, concern, consent, contact, custody, link, support
 from workflows.case.state import Case
 from workflows.core.kinds import Actor
 from workflows.core.obligation import Owed
 from workflows.program.model import Gate, Program
 
-ExitCondition = Literal["sessions", "need", "referrer_feedback"]
+CareCondition = Literal["sessions", "need", "referrer_feedback", "assessment", "concern"]
 
 
 def contact_facts(case: Case, program: Program) -> contact.Facts:
@@ -32,12 +33,31 @@ def candidate(person: str, program: Program, staff: Mapping[str, Actor], *, case
 
 def support_facts(case: Case, program: Program) -> support.Facts:
     """The program's catalogue, and who leads or led the case: they attest nothing in it."""
-    leads = frozenset((*case.custody.former, *((case.custody.lead,) if case.custody.lead else ())))
-    return support.Facts.model_construct(care=program.care, leads=leads)
+    return support.Facts.model_construct(care=program.care, leads=_leads(case))
 
 
-def exit_unmet(case: Case, gate: Gate) -> Iterator[tuple[ExitCondition, str]]:
-    """What a gate asks of support, needs and the referrer and does not find: (condition, subject) each."""
+def _leads(case: Case) -> frozenset[str]:
+    return frozenset((*case.custody.former, *((case.custody.lead,) if case.custody.lead else ())))
+
+
+def assessment_facts(case: Case, program: Program) -> assessment.Facts:
+    """The program's instruments and schedule, the present phase, and how often the person left."""
+    return assessment.Facts.model_construct(
+        care=program.care, phase=case.phase.phase, calendar=program.calendar, left=case.contact.pauses
+    )
+
+
+def concern_facts(case: Case, program: Program) -> concern.Facts:
+    """The program's kinds of concern, and who leads or led the case: they close none of it."""
+    return concern.Facts.model_construct(care=program.care, leads=_leads(case))
+
+
+def unmet(case: Case, program: Program, gate: Gate, at: datetime) -> Iterator[tuple[CareCondition, str]]:
+    """What a gate asks of assessments, concerns, support, needs and the referrer and does not find at `at`: (condition, subject) each."""
+    within = gate.assessed_within
+    if within is not None and not assessment.fresh(case.assessment, within, calendar=program.calendar, at=at):
+        yield "assessment", f"within {within}"
+    yield from (("concern", str(number)) for number in (case.concern.open if gate.concerns_closed else ()))
     needs = case.support.needs if gate.needs_addressed else ()
     if gate.support_delivered:
         # Where nothing was delivered and needs are open, whatever answers the first of them is what is missing.
@@ -55,3 +75,6 @@ def owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from support.owes(case.support, support_facts(case, program))
     yield from celebration.owes(case.celebration)
     yield from link.owes(case.link)
+    yield from assessment.owes(case.assessment, assessment_facts(case, program), opened_at=case.phase.opened_at)
+    if case.concern.open:
+        yield from concern.owes(case.concern, concern_facts(case, program))

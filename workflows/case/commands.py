@@ -15,7 +15,9 @@ from workflows.case import (
     access,
     adverse,
     appeal,
+    assessment_form,
     celebration,
+    concern,
     consent,
     contact,
     custody_form,
@@ -55,7 +57,8 @@ CaseCommand = (
      | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
     | adverse.AdverseCommand | appeal.AppealCommand | objection.ObjectionCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
-    | link.LinkCommand | support_form.SupportCommand | referrer.RecordReferrerFeedback | celebration.CelebrationCommand | notice.NoticeCommand | Elapsed
+    | link.LinkCommand | support_form.SupportCommand | referrer.RecordReferrerFeedback | celebration.CelebrationCommand | notice.NoticeCommand
+    | assessment_form.AssessmentCommand | concern.ConcernCommand | Elapsed
 )  # fmt: skip
 _COMMAND: TypeAdapter[CaseCommand] = TypeAdapter(Annotated[CaseCommand, Field(discriminator="type")])
 _ALL: tuple[type[Command], ...] = get_args(CaseCommand)
@@ -72,6 +75,7 @@ OBLIGATIONS: dict[str, bool] = {
     "measure_expiry": True, "measure_review": True, "danger_end": True, "support_start": True, "support_session": True, "celebration": False,
     "extension_decision": False, "objection_decision": False, "possible_link": False,
     "handover_acceptance": False, "absence_end": True,
+    "assessment_baseline": False, "assessment_renewal": True, "reassessment": False, "concern_response": True, "concern_closure": False,
 }  # fmt: skip
 """Kind of obligation → whether it is due by a schedule of the definition (else by the silence table's own term)."""
 MET_BY: dict[str, frozenset[str]] = {
@@ -97,21 +101,29 @@ MET_BY: dict[str, frozenset[str]] = {
     "extension_decision": frozenset({"approve_extension", "decline_extension"}),
     "support_start": frozenset({"begin_support"}), "support_session": frozenset({"attest_session"}),
     "celebration": frozenset({"record_celebration", "set_celebration"}),
+    **dict.fromkeys(("assessment_baseline", "assessment_renewal", "reassessment"), frozenset({"record_assessment"})),
+    "concern_response": frozenset({"answer_concern"}), "concern_closure": frozenset({"close_concern"}),
 }  # fmt: skip
 """Kind of obligation → commands that fulfill it."""
-PAUSABLE = frozenset({"check_in", "milestone_renewal", "progress_review", "phase_overstay"})
+PAUSABLE = frozenset({
+    "check_in", "milestone_renewal", "progress_review", "phase_overstay", "assessment_baseline", "assessment_renewal",
+})  # fmt: skip
 """The only kinds whose clocks a hold may stop: each of the others protects the participant, or is a step of due process."""
 EXTENDABLE = extension.WINDOWS | {"milestone_verification", "review_decision", "phase_overstay", "consent_request"}
 """The only clocks that may be given more time: the participant's own, and those of staff whose work may take longer. Each of the others protects the
 participant, ends what restricts them, or is what another promise is counted by (a review of progress, a milestone's validity)."""
-VOLUNTARY = frozenset({"check_in"})
-"""The only kinds that may rest on consent: each of the others is owed to the participant, or by law, whatever they consent to."""
+VOLUNTARY = frozenset({"check_in", "assessment_baseline", "assessment_renewal", "reassessment"})
+"""The only kinds that may rest on consent (nobody is made to meet or to assess a person who left): each of the others is owed to the
+participant, or by law, whatever they consent to."""
 OUTCOMES: dict[str, frozenset[str]] = {
     "consent_renewal": frozenset({"asks_again", "stays_open"}), "sharing_renewal": frozenset({"sharing_stops"}),
     "hold_end": frozenset({"resumes"}), "handover_acceptance": frozenset({"sender_stays_owner"}), "absence_end": frozenset({"deputy_stays"}),
     "adverse_decision": frozenset({"lapses"}), "adverse_effect": frozenset({"lapses"}), "appeal_decision": frozenset({"effect_suspended"}),
     "measure_expiry": frozenset({"lapses"}), "measure_review": frozenset({"lapses"}), "danger_end": frozenset({"lapses"}),
     "legal_hold": frozenset({"lapses"}), "retention_review": frozenset({"sealed"}),
+    **dict.fromkeys(
+        ("assessment_baseline", "assessment_renewal", "reassessment", "concern_response", "concern_closure"), frozenset({"stays_open"})
+    ),
 }  # fmt: skip
 """Kind of obligation → the outcomes that say truly what its room does when nobody acts, where its room does something."""
 VOCABULARY = Vocabulary(

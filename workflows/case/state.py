@@ -16,7 +16,10 @@ from workflows.case import (
     access,
     adverse,
     appeal,
+    assessment,
+    assessment_form,
     celebration,
+    concern,
     consent,
     contact,
     custody,
@@ -43,7 +46,9 @@ from workflows.case import (
 from workflows.case.access import State as AccessState
 from workflows.case.adverse import State as AdverseState
 from workflows.case.appeal import State as AppealState
+from workflows.case.assessment import State as AssessmentState
 from workflows.case.celebration import State as CelebrationState
+from workflows.case.concern import State as ConcernState
 from workflows.case.consent import State as ConsentState
 from workflows.case.contact import State as ContactState
 from workflows.case.custody import State as CustodyState
@@ -113,6 +118,8 @@ class Case(Frozen):
     referrer: ReferrerState = ReferrerState()
     celebration: CelebrationState = CelebrationState()
     link: LinkState = LinkState()
+    assessment: AssessmentState = AssessmentState()
+    concern: ConcernState = ConcernState()
     obligations: dict[str, Obligation] = {}
 
     @property
@@ -137,7 +144,7 @@ CaseEvent = (
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | objection.ObjectionEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
     | support_form.SupportEvent | referrer.ReferrerFeedbackRecorded | celebration.CelebrationEvent
-    | link.LinkEvent
+    | link.LinkEvent | assessment_form.AssessmentEvent | concern.ConcernEvent
     | ObligationEvent | PauseEvent | CommandRefused
 )  # fmt: skip
 
@@ -193,6 +200,8 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("celebration", celebration.CelebrationEvent, celebration.evolve),
     ("referrer", referrer.ReferrerFeedbackRecorded, referrer.evolve),
     ("link", link.LinkEvent, link.evolve),
+    ("assessment", assessment_form.AssessmentEvent, assessment.evolve),
+    ("concern", concern.ConcernEvent, concern.evolve),
     ("obligations", ObligationEvent, evolve_obligations),
     ("obligations", PauseEvent, evolve_pauses),
 )

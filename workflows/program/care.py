@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from workflows.core.calendar import Term
-from workflows.core.kinds import Code
+from workflows.core.kinds import Code, VersionTag
 from workflows.program.defined import Defined, Title
 
 
@@ -34,9 +34,50 @@ class Entitlement(Defined):
     sessions: Annotated[int, Field(ge=1, le=1000, description="attested sessions of it from which on it is due")]
 
 
+class Domain(Defined):
+    """A part of a person's life that an assessor sums up in own words: what is needed there, and what carries."""
+
+    title: Title
+    needs: Annotated[Title | None, Field(description="what to look for where something is needed")] = None
+    strengths: Annotated[Title | None, Field(description="what to look for that carries")] = None
+
+
+class Judgement(Defined):
+    """A judgement about how much support is right, in words; never a number, and never computed."""
+
+    title: Title
+
+
+class Instrument(Defined):
+    """An instrument of structured professional judgement: its domains and its judgements. Its items stay with whoever owns it."""
+
+    title: Title
+    editions: Annotated[tuple[VersionTag, ...], Field(min_length=1, description="editions in use")]
+    certificate: Annotated[bool, Field(description="only somebody certified in it may use it")] = False
+    domains: Annotated[dict[Code, Domain], Field(min_length=1, description="summed up in words, each of them")]
+    judgements: Annotated[dict[Code, Judgement], Field(min_length=1, description="overall judgements about support")]
+
+
+class AssessmentRule(Defined):
+    """When an assessment is due again, and who besides its assessor may correct one."""
+
+    every: Annotated[dict[Code, Term], Field(min_length=1, description="phase → made again so often while it lasts")]
+    correct_by: Annotated[tuple[Code, ...], Field(min_length=1, description="roles")]
+
+
+class ConcernKind(Defined):
+    """A kind of concern: a worry that somebody must answer."""
+
+    title: Title
+    respond_within: Annotated[Term, Field(description="somebody answers it within this time")]
+
+
 class Care(Defined):
-    """The support catalogue, the needs that it answers, and the entitlements."""
+    """The support catalogue, the needs that it answers, the entitlements, the instruments of assessment, and the kinds of concern."""
 
     needs: Annotated[dict[Code, NeedKind], Field(min_length=1)]
     supports: Annotated[dict[Code, SupportKind], Field(min_length=1)]
     entitlements: dict[Code, Entitlement] = {}
+    instruments: Annotated[dict[Code, Instrument], Field(description="instruments of professional judgement")] = {}
+    assessment: Annotated[AssessmentRule | None, Field(description="when assessments are due")] = None
+    concerns: Annotated[dict[Code, ConcernKind], Field(description="kinds of acute concern")] = {}

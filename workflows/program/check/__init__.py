@@ -14,6 +14,7 @@ from workflows.program.check import (
     consents,
     due_process,
     keeping,
+    looking,
     milestones,
     panels,
     permissions,
@@ -48,6 +49,7 @@ def check(program: Program, vocabulary: Vocabulary, *, today: date | None = None
         *consents.find(program, vocabulary),
         *keeping.find(program, today=today),
         *care.find(program, vocabulary),
+        *looking.find(program, vocabulary),
         *due_process.find(program, vocabulary),
         *calendar.find(program, today=today),
     ]
