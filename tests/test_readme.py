@@ -114,6 +114,7 @@ def test_the_demo_holds() -> None:
         "stale",
         "gate_closed",
         "sessions_missing",
+        "unknown_judgement",
     }
 
 

@@ -48,6 +48,12 @@ celebrate = Fall { $case }: Es gibt gute Nachrichten. { $kind } steht an: Bitte 
 support_stalled = Fall { $case }: { $kind } ist fällig, und keine wurde bestätigt. Die Unterstützung stockt und bleibt geschuldet. Bitte klären Sie, woran es liegt, und bringen Sie sie wieder in Gang.
     .subject = Fall { $case }: Eine Unterstützung stockt
 
+assess = Fall { $case }: { $kind } ist fällig und wurde nicht gemacht. Bitte schätzen Sie jetzt in Worten ein, wie es um die Person steht, oder halten Sie fest, warum das nicht geht. Daraus allein folgt nichts.
+    .subject = Fall { $case }: Eine Einschätzung ist fällig
+
+answer_concern = Fall { $case }: { $kind } ist fällig, und niemand hat sie gegeben. Bitte klären Sie, was nötig ist, tun Sie es, und halten Sie fest, was getan wurde. Es folgt keine Strafe.
+    .subject = Fall { $case }: Eine Sorge wartet auf Antwort
+
 measure_lapsed = Fall { $case }: { $kind } ist verstrichen, und niemand hat gehandelt; die Auflage ist beendet. Das ist der Person mitzuteilen. Ist sie weiter nötig, braucht sie eine neue Grundlage und einen neuen Vorschlag.
     .subject = Fall { $case }: eine Auflage ist ausgelaufen
 
@@ -99,6 +105,11 @@ kind-objection_decision = Entscheidung über einen Einwand gegen eine Prüfung
 kind-adverse_effect = beschlossener Eingriff, der noch auszuführen oder aufzugeben ist
 kind-measure_expiry = Ende einer Auflage
 kind-measure_review = Überprüfung einer Auflage
+kind-assessment_baseline = erste Einschätzung
+kind-assessment_renewal = nächste Einschätzung
+kind-reassessment = neue Einschätzung nach einem Vorfall
+kind-concern_response = Antwort auf eine Sorge
+kind-concern_closure = Befund, ob eine Sorge vorbei ist
 kind-celebration = Mitteilung an die Person, was sie erreicht hat
 kind-support_start = Beginn einer Unterstützung
 kind-support_session = Sitzung einer Unterstützung

@@ -24,6 +24,9 @@ Kind = Literal[
     "need",
     "support",
     "entitlement",
+    "instrument",
+    "judgement",
+    "concern",
 ]
 _OWED = {
     "check_in": "check-in {}",
@@ -63,6 +66,11 @@ _OWED = {
     "celebration": "telling the person what they reached ({})",
     "support_start": "the beginning of support {}",
     "support_session": "a session of support {}",
+    "assessment_baseline": "the first assessment",
+    "assessment_renewal": "the next assessment in {}",
+    "reassessment": "a fresh look after incident {}",
+    "concern_response": "an answer to concern {}",
+    "concern_closure": "a judgement whether concern {} is over",
 }
 _SPAN = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
@@ -110,6 +118,7 @@ class Words:
         program = self.program
         if program is None:
             return plain(code)
+        care = program.care
         named: dict[str, dict[str, Any]] = {
             "phase": program.phases,
             "milestone": program.milestones,
@@ -123,9 +132,14 @@ class Words:
             "kept": program.retention.classes if program.retention else {},
             "outcome": program.retention.outcomes if program.retention else {},
             "hold": program.holds,
-            "need": program.care.needs if program.care else {},
-            "support": program.care.supports if program.care else {},
-            "entitlement": program.care.entitlements if program.care else {},
+            "need": care.needs if care else {},
+            "support": care.supports if care else {},
+            "entitlement": care.entitlements if care else {},
+            "instrument": care.instruments if care else {},
+            "judgement": {code: one for kind in care.instruments.values() for code, one in kind.judgements.items()}
+            if care
+            else {},
+            "concern": care.concerns if care else {},
         }
         found = named[kind].get(code)
         return plain(code) if found is None else str(found.title)
@@ -160,6 +174,6 @@ class Words:
             subject = "to be put on record" if subject == "first" else self.basis(subject)
         elif kind.startswith("milestone_"):
             subject = f'"{self.name("milestone", subject)}"'
-        elif kind in {"progress_review", "phase_overstay"}:
+        elif kind in {"progress_review", "phase_overstay", "assessment_renewal"}:
             subject = self.name("phase", subject)
         return _OWED[kind].format(subject) if kind in _OWED else plain(key)

@@ -31,6 +31,7 @@ ActStage = Literal["proposed", "hearing"] | Stage
 """`hearing`: the proposal was served. Then as the appeal has it: `upheld`, `served`, `appealed`, `dismissed`, `dismissal_served`."""
 DangerStage = Literal["asked", "in_force"]
 DisclosureStage = Literal["asked", "untold", "told"]
+ConcernStage = Literal["open", "answered"]
 """`untold`: it was made, and the person does not know of it yet."""
 
 
@@ -86,6 +87,10 @@ class View(_Part):
     lawful_basis: Annotated[tuple[Code, ...], Field(description="bases on record for processing")] = ()
     disclosures: Annotated[
         dict[str, DisclosureStage], Field(description="number of a disclosure that was not declined: how it stands")
+    ] = {}
+    assessments: Annotated[int, Field(description="how many assessments are on record")] = 0
+    concerns: Annotated[
+        dict[str, ConcernStage], Field(description="number of a concern that is not closed: how it stands")
     ] = {}
     unserved: Annotated[
         dict[str, Code], Field(description="number of a notice that the person has not got yet: what it is about")

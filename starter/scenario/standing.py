@@ -31,6 +31,8 @@ def view(case: Case) -> View:
             **{str(number): "asked" for number in case.disclosure.pending},
             **{str(number): _made(made) for number, made in case.disclosure.made.items()},
         },
+        assessments=len(case.assessment.assessors),
+        concerns={str(n): "open" if one.answered_at is None else "answered" for n, one in case.concern.open.items()},
         unserved={str(number): notice.about for number, notice in case.service.owed.items()},
         access_requests=tuple(case.access.open),
         legal_holds=tuple(case.legal_hold.holds),

@@ -148,6 +148,11 @@ next-measure_expiry = Die Auflage oder Vereinbarung endet, wenn nicht neu entsch
 next-measure_review = Wir prüfen, ob die Auflage noch nötig ist.
 next-danger_end = Was wegen einer unmittelbaren Gefahr getan wurde, endet.
 next-extension_decision = Jemand entscheidet, ob es für etwas mehr Zeit gibt.
+next-assessment_baseline = Wir sehen mit Ihnen zum ersten Mal an, wie es um Sie steht.
+next-assessment_renewal = Wir sehen mit Ihnen wieder an, wie es um Sie steht.
+next-reassessment = Es ist etwas geschehen, und wir sehen mit Ihnen an, wie es um Sie steht.
+next-concern_response = Jemand hat sich Sorgen gemacht, und wir antworten darauf.
+next-concern_closure = Jemand befindet, ob eine Sorge vorbei ist.
 next-other = Wir kümmern uns um: { $what }.
 
 can-heading = Was Sie tun können

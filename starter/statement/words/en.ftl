@@ -148,6 +148,11 @@ next-measure_expiry = The restriction or agreement ends, if it is not decided an
 next-measure_review = We check whether the restriction is still needed.
 next-danger_end = What was done because of an immediate danger ends.
 next-extension_decision = Somebody decides whether there is more time for something.
+next-assessment_baseline = We look with you, for the first time, at how things are for you.
+next-assessment_renewal = We look with you again at how things are for you.
+next-reassessment = Something happened, and we look with you at how things are for you.
+next-concern_response = Somebody was worried, and we answer that.
+next-concern_closure = Somebody judges whether a worry is over.
 next-other = We see to this: { $what }.
 
 can-heading = What you can do

@@ -38,7 +38,7 @@ def _instrument(instrument: Instrument, path: str) -> Iterator[Finding]:
         yield Finding(
             f"{path}.domains", "items_as_domains", why, f"give its domains in words, {MOST_DOMAINS} at the most"
         )
-    if len(instrument.judgements) < 2:  # noqa: PLR2004 - one of one is no judgement
+    if len(instrument.judgements) < 2:
         why = "with a single judgement nobody judges anything"
         yield Finding(f"{path}.judgements", "single_judgement", why, "give two or more, in words")
     for code, judgement in instrument.judgements.items():
