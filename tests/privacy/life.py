@@ -108,6 +108,16 @@ def accepted(offramp: Terminal, case: str, folder: Path) -> None:
     for milestone in ("needs_profile", "safety_plan"):
         offramp(*do, "claim_milestone", "--milestone", milestone, "--evidence", f"kind=practitioner_assessment,source=lena,observed_at={now},note_text={everything()}", "--evidence-file", str(pieces), "--as", "lena")  # fmt: skip
         offramp(*do, "verify_milestone", "--milestone", milestone, "--reasons-file", str(text), "--as", "sofia")
+    looked_after(offramp, do, folder)
+    offramp(*do, "request_review", "--to", "stabilization", "--reasons", "-", "--participant-view-text", everything(), "--as", "lena", stdin=everything())  # fmt: skip
+    offramp("review", "recuse", case, "1", "--reasons-text", everything(), "--as", "zoe")
+    offramp("review", "reject", case, "1", "--reasons-text", everything(), "--as", "paula")
+    for person in ("carl", "amara", "ravi"):
+        offramp("review", "approve", case, "1", "--reasons-text", everything(), "--as", person)
+
+
+def looked_after(offramp: Terminal, do: tuple[str, ...], folder: Path) -> None:
+    """An assessment and a concern, with texts by option and by file."""
     domains = folder / "domains.yaml"
     domains.write_text(
         "".join(f'{code}: "{everything()}"\n' for code in ("housing", "livelihood", "health", "family")), "utf-8"
@@ -153,11 +163,6 @@ def accepted(offramp: Terminal, case: str, folder: Path) -> None:
     offramp(
         *do, "raise_concern", "--kind", "worry", "--reported-by", "family", "--note-text", everything(), "--as", "lena"
     )
-    offramp(*do, "request_review", "--to", "stabilization", "--reasons", "-", "--participant-view-text", everything(), "--as", "lena", stdin=everything())  # fmt: skip
-    offramp("review", "recuse", case, "1", "--reasons-text", everything(), "--as", "zoe")
-    offramp("review", "reject", case, "1", "--reasons-text", everything(), "--as", "paula")
-    for person in ("carl", "amara", "ravi"):
-        offramp("review", "approve", case, "1", "--reasons-text", everything(), "--as", person)
 
 
 def refused(offramp: Terminal, case: str) -> None:

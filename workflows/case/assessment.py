@@ -172,8 +172,11 @@ def _fits(judged: Judged, facts: Facts, *, used: datetime) -> Instrument:
         )
     missing = [code for code in found.domains if code not in judged.domains]
     if missing:
-        cure = "say of each what is known, or that it was not talked about"
-        raise Refused("domains_missing", f"nothing is said of: {_list(missing)}", cure)
+        raise Refused(
+            "domains_missing",
+            f"nothing is said of: {_list(missing)}",
+            "say of each what is known, or that it was not talked about",
+        )
     if judged.judgement not in found.judgements:
         raise Refused(
             "unknown_judgement",
