@@ -53,6 +53,11 @@ assess = Fall { $case }: { $kind } ist fällig und wurde nicht gemacht. Bitte sc
 
 answer_concern = Fall { $case }: { $kind } ist fällig, und niemand hat sie gegeben. Bitte klären Sie, was nötig ist, tun Sie es, und halten Sie fest, was getan wurde. Es folgt keine Strafe.
     .subject = Fall { $case }: Eine Sorge wartet auf Antwort
+safety_activated = Fall { $case }: Ein Auslöser des Sicherheitsplans ist eingetreten; jetzt geschuldet: { $kind }. Bitte tun Sie, was vereinbart ist, und halten Sie es fest.
+    .subject = Fall { $case }: ein Sicherheitsplan ist ausgelöst
+
+respond_now = Fall { $case }: { $kind } steht aus und ist nicht festgehalten. Bitte tun Sie jetzt, was vereinbart ist, oder sorgen Sie dafür, und halten Sie es fest.
+    .subject = Fall { $case }: bitte jetzt handeln
 
 measure_lapsed = Fall { $case }: { $kind } ist verstrichen, und niemand hat gehandelt; die Auflage ist beendet. Das ist der Person mitzuteilen. Ist sie weiter nötig, braucht sie eine neue Grundlage und einen neuen Vorschlag.
     .subject = Fall { $case }: eine Auflage ist ausgelaufen
@@ -113,6 +118,9 @@ kind-concern_closure = Befund, ob eine Sorge vorbei ist
 kind-celebration = Mitteilung an die Person, was sie erreicht hat
 kind-support_start = Beginn einer Unterstützung
 kind-support_session = Sitzung einer Unterstützung
+kind-safety_plan = Sicherheitsplan
+kind-safety_plan_review = Durchsicht des Sicherheitsplans
+kind-safety_response = im Sicherheitsplan vereinbarte Hilfe
 kind-danger_end = Ende eines Eingriffs wegen unmittelbarer Gefahr
 kind-adverse_act = vorgeschlagener Eingriff
 kind-review = Prüfung

@@ -55,6 +55,11 @@ assess = Case { $case }: { $kind } is due and was not made. Please assess the pe
 
 answer_concern = Case { $case }: { $kind } is due and nobody gave one. Please find out what is needed, do it, and record what was done. No sanction follows.
     .subject = Case { $case }: a concern waits for an answer
+safety_activated = Case { $case }: a trigger of the safety plan occurred, and { $kind } is owed now. Please do what was agreed, and record it.
+    .subject = Case { $case }: a safety plan is set off
+
+respond_now = Case { $case }: { $kind } is owed and not on record. Please make the agreed response now, or see to it that somebody does, and record it.
+    .subject = Case { $case }: respond now
 
 measure_lapsed = Case { $case }: { $kind } passed and nobody acted, so the measure is over. The person is to be told. If it is still needed, it takes a new basis and a new proposal.
     .subject = Case { $case }: a measure has lapsed
@@ -115,6 +120,9 @@ kind-concern_closure = a judgement whether a concern is over
 kind-celebration = telling the person what they reached
 kind-support_start = the beginning of a support
 kind-support_session = a session of a support
+kind-safety_plan = the safety plan
+kind-safety_plan_review = a review of the safety plan
+kind-safety_response = the response agreed in the safety plan
 kind-danger_end = the end of an act in imminent danger
 kind-adverse_act = a proposed act
 kind-review = a review

@@ -17,6 +17,8 @@ ASKED = {
     "assess": "is asked to assess the person now, or to record why it cannot be done",
     "answer_concern": "is asked to do something about the concern, and to record what was done",
     "support_stalled": "is told that a support has stalled, and is asked to get it going again",
+    "safety_activated": "is told at once that a trigger of the safety plan occurred",
+    "respond_now": "is asked to make the agreed response now, and to record it",
     "measure_lapsed": "is told that the measure is over, and that the person is to be told",
     "propose_or_end": "is asked to propose it with reasons, or to let it end",
     "danger_over": "is told that what was done in imminent danger is over",

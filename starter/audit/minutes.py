@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from starter.audit import against, care_support, charge, keeping, timing
+from starter.audit import against, care_safety, care_support, charge, keeping, timing
 from starter.audit.asked import ASKED
 from starter.audit.words import Words, plain, span
 from starter.audit.words import sealed as _note
@@ -335,5 +335,6 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     **keeping.SENTENCES,
     **timing.SENTENCES,
     **care_support.SENTENCES,
+    **care_safety.SENTENCES,
 }  # fmt: skip
 """Type of event → its sentence."""

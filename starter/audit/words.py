@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -27,6 +28,8 @@ Kind = Literal[
     "instrument",
     "judgement",
     "concern",
+    "threat",
+    "protection",
 ]
 _OWED = {
     "check_in": "check-in {}",
@@ -71,6 +74,9 @@ _OWED = {
     "reassessment": "a fresh look after incident {}",
     "concern_response": "an answer to concern {}",
     "concern_closure": "a judgement whether concern {} is over",
+    "safety_plan": "the safety plan",
+    "safety_plan_review": "review {} of the safety plan",
+    "safety_response": "the response to activation {} of the safety plan",
 }
 _SPAN = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
@@ -140,9 +146,19 @@ class Words:
             if care
             else {},
             "concern": care.concerns if care else {},
+            "threat": care.safety.threats if care and care.safety else {},
+            "protection": care.safety.services if care and care.safety else {},
         }
         found = named[kind].get(code)
         return plain(code) if found is None else str(found.title)
+
+    def responders(self, codes: Iterable[str]) -> str:
+        """Who agreed to respond to a threat: roles, partners, the person, the family."""
+        program, called = self.program, {"person": "the person", "family": "the family"}
+        if program is not None:
+            called |= {code: partner.title for code, partner in program.partners.items()}
+            called |= {code: role.title for code, role in program.roles.items()}
+        return ", ".join(called.get(one, plain(one)) for one in codes)
 
     def scope(self, scope: str) -> str:
         """What a scope of consent is called, with the partner that it concerns."""

@@ -107,9 +107,12 @@ def _of_the_store(error: BaseException) -> Failure | None:
 def _of_the_rest(error: BaseException) -> Failure | None:
     from activities.settings import SettingsError
     from starter.stack.problem import StackError
+    from workflows.core.refusal import Refused
     from workflows.program.load import DefinitionError
 
     match error:
+        case Refused():
+            return Failure(REFUSED, "refused", f"{error.why} [{error.code}]", error.cure, {"code": error.code})
         case SettingsError():
             return Failure(USAGE, "settings", error.what, error.cure, {})
         case StackError():

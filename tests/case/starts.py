@@ -191,13 +191,28 @@ def _worried_about() -> Story:
     return story
 
 
+def _threatened() -> Story:
+    """With a safety plan for the person, the family and the staff, of which one trigger occurred."""
+    story = opened()
+    for layer, threat, who in (
+        ("person", "stigma", "person"),
+        ("family", "retaliation", "supervisor"),
+        ("family", "retaliation", "family"),
+        ("staff", "online_harassment", LEAD.split(".")[0]),
+    ):
+        plan = {"layer": layer, "threat": threat, "trigger": note(20), "response": note(21), "responders": [who]}
+        story.do(LEAD, "plan_safety", **plan, words=note(22))
+    story.do(LEAD, "activate_safety", entry=2, note=note(23))
+    return story
+
+
 STARTS: dict[str, Callable[[], Story]] = {
     "nothing": lambda: Story("disengagement"), "nothing of the other program": lambda: Story("housing_first"),
     "opened": opened, "opened in the other program": lambda: opened("housing_first"), "without consent": lambda: opened(consent=False),
     "every consent": _consenting, "stabilization": in_stabilization, "proposal served": _proposed, "hearing over": _heard,
     "upheld": _upheld, "time to appeal": _appealable, "curfew": lambda: under_curfew().later(days=7), "agreed measure": _agreed, "closed": _closed,
     "time to appeal over": _window_over, "danger": _in_danger, "withdrawn": _withdrawn, "erasure asked": _erasure_asked,
-    "waiting": _waiting, "cared for": _cared_for, "handover offered": _handed_over, "lead away": _absent, "appealed": _appealed,
+    "waiting": _waiting, "cared for": _cared_for, "handover offered": _handed_over, "lead away": _absent, "threatened": _threatened, "appealed": _appealed,
     "worried about": _worried_about,
 }  # fmt: skip
 """What it is called → the case there."""
@@ -215,6 +230,7 @@ LIKELY: dict[str, tuple[str, ...]] = {
     "erasure asked": ("approve_erasure", "place_legal_hold", "decline_erasure", "request_erasure"),
     "waiting": ("approve_disclosure", "withdraw_consent", "confirm_danger", "verify_milestone", "approve_extension", "approve_review"),
     "worried about": ("record_assessment", "correct_assessment", "answer_concern", "close_concern", "raise_concern", "wait"),
+    "threatened": ("activate_safety", "record_safety_response", "retire_safety_entry", "plan_safety", "withdraw_consent", "wait"),
     "withdrawn": ("give_consent", "make_welfare_offer", "ask_consent", "agree_measure", "join_partner"),
 }  # fmt: skip
 """What it is called → the moves that matter there: half of all moves from there are among them, so that a thousand walks meet what they are about."""

@@ -61,4 +61,5 @@ def test_the_names_of_commands_never_change() -> None:
         "grant_entitlement", "record_referrer_feedback", "set_celebration", "record_celebration",
         "offer_handover", "accept_handover", "decline_handover", "withdraw_handover", "begin_absence", "end_absence",
         "record_assessment", "correct_assessment", "raise_concern", "answer_concern", "close_concern",
+        "plan_safety", "retire_safety_entry", "activate_safety", "record_safety_response", "review_safety_plan", "record_protection",
     }  # fmt: skip

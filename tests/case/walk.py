@@ -269,6 +269,28 @@ def _on_support(story: Story, what: int) -> Fields:
     return {"support": _pick([*story.case.support.active, 1], what)}
 
 
+def _safe(story: Story, what: int, how: int) -> Fields:
+    policy = story.program.care.safety if story.program.care else None
+    known = [*(policy.threats if policy else ()), "no_such_threat"]
+    layer = _pick(["person", "family", "neighborhood", "staff"], how)
+    who = [
+        _pick([*(policy.respond_by if policy else ()), *story.program.partners, "family", "person", "nobody"], how + n)
+        for n in range(1 + how % 3)
+    ]
+    former = {"replaces": _pick([*story.case.safety.entries, 1], what)} if how % 4 == 1 else {}
+    return {"layer": layer, "threat": _pick(known, what), "trigger": note(how), "response": note(how), "responders": who, "words": note(what), **former}  # fmt: skip
+
+
+def _on_entry(story: Story, what: int) -> Fields:
+    return {"entry": _pick([*story.case.safety.entries, 1], what)}
+
+
+def _protected(story: Story, what: int, how: int) -> Fields:
+    policy = story.program.care.safety if story.program.care else None
+    outcome = "reached" if how % 2 else "refused_by_service"
+    return {"service": _pick([*(policy.services if policy else ()), "nobody"], what), "outcome": outcome, "note": note(how)}  # fmt: skip
+
+
 def _other(story: Story, what: int, how: int) -> Fields:
     ids = [story.case.stream, *(f"case/00000000-0000-0000-0000-00000000000{number}" for number in range(2, 7))]
     return {"other": _pick(ids, what), "reasons": note(how)}
@@ -351,6 +373,11 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "attest_session": lambda s, what, _how: _on_support(s, what), "complete_support": lambda s, what, _how: _on_support(s, what),
     "end_support": lambda s, what, how: {**_on_support(s, what), **({"gap": note(how)} if how % 2 else {"successor": 1 + how % 4})},
     "grant_entitlement": lambda _s, _what, how: {"entitlement": "travel_pass" if how % 4 else "favor"},
+    "plan_safety": _safe, "record_protection": _protected,
+    "retire_safety_entry": lambda s, what, how: {**_on_entry(s, what), "reasons": note(how), **({"successor": 1 + how % 4} if how % 2 else {})},
+    "activate_safety": lambda s, what, how: {**_on_entry(s, what), "note": note(how)},
+    "record_safety_response": lambda s, what, how: {"activation": _pick([*s.case.safety.activations, 1], what), "note": note(how)},
+    "review_safety_plan": lambda _s, _what, how: {"summary": note(how)},
     "end_danger": lambda s, what, how: {"danger": _on_danger(s, what), "reasons": note(how), **({"order": note(how)} if how % 2 else {})},
     "carry_out_adverse_act": lambda s, what, _how: {"act": _on_act(s, what)},
     "confirm_notice": lambda s, what, how: {"notice": _notice(s, what), "proof": note(how)},

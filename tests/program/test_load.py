@@ -83,7 +83,7 @@ def test_a_definition_beyond_the_size_limit_is_refused() -> None:
     problem = only("a: " + "x" * MAX_BYTES)
 
     assert problem.found == f"{MAX_BYTES + 3} bytes"
-    assert problem.allowed == "at most 65536 bytes"
+    assert problem.allowed == "at most 131072 bytes"
 
 
 def test_scalars_are_those_of_json() -> None:

@@ -22,6 +22,8 @@ from workflows.case import (
     milestone,
     phase,
     referrer,
+    safety,
+    safety_form,
     support,
     support_form,
 )
@@ -38,6 +40,7 @@ CareCommand = (
     | celebration.CelebrationCommand
     | assessment_form.AssessmentCommand
     | concern.ConcernCommand
+    | safety_form.SafetyCommand
 )
 
 
@@ -61,6 +64,9 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
         return support.decide(case.support, command, facts=catalogue, actor=by.actor, at=by.at)
     if isinstance(command, assessment_form.AssessmentCommand | concern.ConcernCommand):
         return _looked_at(case, command, program, by)
+    if isinstance(command, safety_form.SafetyCommand):
+        policy = care_facts.safety_facts(case, program)
+        return safety.decide(case.safety, command, facts=policy, actor=by.actor.person, at=by.at)
     match command:
         case contact.KeepCheckIn() | contact.ExcuseCheckIn() | contact.SetSupportLevel():
             known, calendar = care_facts.contact_facts(case, program), program.calendar
@@ -112,6 +118,17 @@ def celebrate(case: Case, events: Iterable[Event]) -> tuple[Event, ...]:
     return celebration.owe(case.celebration, reached)
 
 
+def responding(case: Case, number: int, program: Program) -> tuple[str, ...]:
+    """The roles that are told at once when the trigger of a safety entry occurred: those who agreed to respond, and the lead.
+
+    Partners are not among them: what a partner is told is a disclosure, and takes its own way.
+    """
+    policy, entry = care_facts.safety_facts(case, program).policy, case.safety.entries.get(number)
+    agreed = () if policy is None or entry is None else entry.responders
+    roles = (who for who in agreed if policy is not None and who in policy.respond_by)
+    return tuple(dict.fromkeys((*roles, program.lead_role)))
+
+
 def fall_silent(case: Case, key: str) -> tuple[Event, ...]:
     """What the rooms of care add when nobody acted in time."""
     return (*contact.fall_silent(case.contact, key), *support.fall_silent(case.support, key))
@@ -125,5 +142,6 @@ SETTLES: tuple[tuple[Any, Any], ...] = (
     (celebration.CelebrationEvent, celebration.settles),
     (assessment_form.AssessmentEvent, assessment.settles),
     (concern.ConcernEvent, concern.settles),
+    (safety_form.SafetyEvent, safety.settles),
 )
 """Events of a room of care, and the obligations that they fulfill."""

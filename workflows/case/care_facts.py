@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Literal
 
-from workflows.case import assessment, celebration, concern, consent, contact, custody, link, support
+from workflows.case import assessment, celebration, concern, consent, contact, custody, link, safety, support
 from workflows.case.state import Case
 from workflows.core.kinds import Actor
 from workflows.core.obligation import Owed
@@ -34,6 +34,12 @@ def candidate(person: str, program: Program, staff: Mapping[str, Actor], *, case
 def support_facts(case: Case, program: Program) -> support.Facts:
     """The program's catalogue, and who leads or led the case: they attest nothing in it."""
     return support.Facts.model_construct(care=program.care, leads=_leads(case))
+
+
+def safety_facts(case: Case, program: Program) -> safety.Facts:
+    """The policy of safety plans, the partners, and who leads or led the case: they take nobody's protection away."""
+    policy = None if program.care is None else program.care.safety
+    return safety.Facts.model_construct(policy=policy, partners=tuple(program.partners), leads=_leads(case))
 
 
 def _leads(case: Case) -> frozenset[str]:
@@ -78,3 +84,6 @@ def owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from assessment.owes(case.assessment, assessment_facts(case, program), opened_at=case.phase.opened_at)
     if case.concern.open:
         yield from concern.owes(case.concern, concern_facts(case, program))
+    if program.care is not None:
+        phase, opened_at = case.phase.phase or program.first_phase, case.phase.opened_at
+        yield from safety.owes(case.safety, program.care.safety, phase=phase, opened_at=opened_at)

@@ -37,6 +37,7 @@ from workflows.case import (
     referrer,
     retention,
     review,
+    safety_form,
     service,
     support_form,
 )
@@ -58,7 +59,7 @@ CaseCommand = (
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
     | adverse.AdverseCommand | appeal.AppealCommand | objection.ObjectionCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
     | link.LinkCommand | support_form.SupportCommand | referrer.RecordReferrerFeedback | celebration.CelebrationCommand | notice.NoticeCommand
-    | assessment_form.AssessmentCommand | concern.ConcernCommand | Elapsed
+    | assessment_form.AssessmentCommand | concern.ConcernCommand | safety_form.SafetyCommand | Elapsed
 )  # fmt: skip
 _COMMAND: TypeAdapter[CaseCommand] = TypeAdapter(Annotated[CaseCommand, Field(discriminator="type")])
 _ALL: tuple[type[Command], ...] = get_args(CaseCommand)
@@ -76,6 +77,7 @@ OBLIGATIONS: dict[str, bool] = {
     "extension_decision": False, "objection_decision": False, "possible_link": False,
     "handover_acceptance": False, "absence_end": True,
     "assessment_baseline": False, "assessment_renewal": True, "reassessment": False, "concern_response": True, "concern_closure": False,
+    "safety_plan": False, "safety_plan_review": True, "safety_response": False,
 }  # fmt: skip
 """Kind of obligation → whether it is due by a schedule of the definition (else by the silence table's own term)."""
 MET_BY: dict[str, frozenset[str]] = {
@@ -103,6 +105,8 @@ MET_BY: dict[str, frozenset[str]] = {
     "celebration": frozenset({"record_celebration", "set_celebration"}),
     **dict.fromkeys(("assessment_baseline", "assessment_renewal", "reassessment"), frozenset({"record_assessment"})),
     "concern_response": frozenset({"answer_concern"}), "concern_closure": frozenset({"close_concern"}),
+    "safety_plan": frozenset({"plan_safety"}), "safety_plan_review": frozenset({"review_safety_plan"}),
+    "safety_response": frozenset({"record_safety_response"}),
 }  # fmt: skip
 """Kind of obligation → commands that fulfill it."""
 PAUSABLE = frozenset({

@@ -27,6 +27,7 @@ from workflows.case import (
     phase,
     retention,
     review,
+    safety_form,
     service,
 )
 from workflows.case.state import Case, evolve
@@ -85,7 +86,7 @@ class Draft:
                 self.add(ObligationHandedOver(key=open_one.key, kind=open_one.kind, holder=lead))
         for key in [key for key in owed if key not in self.case.obligations]:
             rule = self.program.silence[owed[key].kind]
-            holder = lead if rule.owner == lead_role else None
+            holder = lead if (owed[key].owner or rule.owner) == lead_role else None
             stood_still = facts.pauses(self.case, self.program, of=owed[key].kind, at=self.at)
             self.add(open_obligation(owed[key], rule=rule, calendar=self.program.calendar, at=self.at, holder=holder, pauses=stood_still))  # fmt: skip
         self._stop_clocks()
@@ -196,6 +197,9 @@ def _calls(event: Event, case: Case, program: Program) -> tuple[_Call, ...]:
             return (("review", "review_decided", program.lead_role, f"review/{event.review}", 0),)
         case adverse.AdverseActDecided():
             return (("review", "act_decided", program.lead_role, f"adverse_act/{event.act}", 0),)
+        case safety_form.SafetyActivated():
+            about, roles = f"safety_response/{event.activation}", care.responding(case, event.entry, program)
+            return tuple(("escalation", "safety_activated", role, about, 0) for role in roles)
         case objection.ObjectionFiled():
             deciders = program.due_process.appeal_by if program.due_process is not None else ()
             return tuple(("review", "objection_filed", role, f"review/{event.review}", 0) for role in deciders)

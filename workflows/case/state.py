@@ -39,6 +39,8 @@ from workflows.case import (
     referrer,
     retention,
     review,
+    safety,
+    safety_form,
     service,
     support,
     support_form,
@@ -68,6 +70,7 @@ from workflows.case.phase import State as PhaseState
 from workflows.case.referrer import State as ReferrerState
 from workflows.case.retention import State as RetentionState
 from workflows.case.review import State as ReviewState
+from workflows.case.safety import State as SafetyState
 from workflows.case.service import State as ServiceState
 from workflows.case.support import State as SupportState
 from workflows.core.entry import GENESIS
@@ -120,6 +123,7 @@ class Case(Frozen):
     link: LinkState = LinkState()
     assessment: AssessmentState = AssessmentState()
     concern: ConcernState = ConcernState()
+    safety: SafetyState = SafetyState()
     obligations: dict[str, Obligation] = {}
 
     @property
@@ -144,7 +148,7 @@ CaseEvent = (
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | objection.ObjectionEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
     | support_form.SupportEvent | referrer.ReferrerFeedbackRecorded | celebration.CelebrationEvent
-    | link.LinkEvent | assessment_form.AssessmentEvent | concern.ConcernEvent
+    | link.LinkEvent | assessment_form.AssessmentEvent | concern.ConcernEvent | safety_form.SafetyEvent
     | ObligationEvent | PauseEvent | CommandRefused
 )  # fmt: skip
 
@@ -202,6 +206,7 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("link", link.LinkEvent, link.evolve),
     ("assessment", assessment_form.AssessmentEvent, assessment.evolve),
     ("concern", concern.ConcernEvent, concern.evolve),
+    ("safety", safety_form.SafetyEvent, safety.evolve),
     ("obligations", ObligationEvent, evolve_obligations),
     ("obligations", PauseEvent, evolve_pauses),
 )

@@ -1,4 +1,4 @@
-"""The part of a definition that says what support the program offers, who attests it, and what a participant is entitled to."""
+"""The part of a definition that says what support the program offers, who attests it, what a participant is entitled to, and what keeps people safe."""
 
 from __future__ import annotations
 
@@ -72,8 +72,33 @@ class ConcernKind(Defined):
     respond_within: Annotated[Term, Field(description="somebody answers it within this time")]
 
 
+class ThreatKind(Defined):
+    """A kind of threat, to the person or to others because of them."""
+
+    title: Title
+
+
+class ProtectiveService(Defined):
+    """A channel of de-escalation, or a service that protects."""
+
+    title: Title
+
+
+class SafetyPolicy(Defined):
+    """What safety plans speak of, who may agree to respond, and how often a plan is looked at again."""
+
+    threats: Annotated[dict[Code, ThreatKind], Field(min_length=1)]
+    services: Annotated[dict[Code, ProtectiveService], Field(description="de-escalation channels, protective services")] = {}  # fmt: skip
+    respond_by: Annotated[tuple[Code, ...], Field(min_length=1, description="roles that may agree to respond")]
+    review_every: Annotated[Term, Field(description="a plan is reviewed so often while the case is open")]
+    review_in: Annotated[dict[Code, Term], Field(description="phases in which it is reviewed at another rhythm")] = {}
+    review_within: Annotated[
+        Term, Field(description="so soon after a trigger, a setback or the refusal of a service it is reviewed besides")
+    ]
+
+
 class Care(Defined):
-    """The support catalogue, the needs that it answers, the entitlements, the instruments of assessment, and the kinds of concern."""
+    """The support catalogue, the needs that it answers, the entitlements, the instruments of assessment, kinds of concern, and the policy of safety plans."""
 
     needs: Annotated[dict[Code, NeedKind], Field(min_length=1)]
     supports: Annotated[dict[Code, SupportKind], Field(min_length=1)]
@@ -81,3 +106,4 @@ class Care(Defined):
     instruments: Annotated[dict[Code, Instrument], Field(description="instruments of professional judgement")] = {}
     assessment: Annotated[AssessmentRule | None, Field(description="when assessments are due")] = None
     concerns: Annotated[dict[Code, ConcernKind], Field(description="kinds of acute concern")] = {}
+    safety: Annotated[SafetyPolicy | None, Field(description="safety plans; without it, none is owed")] = None

@@ -18,7 +18,7 @@ from workflows.core.kinds import Code, VersionTag
 from workflows.core.obligation import SilenceRule
 from workflows.program.care import Care
 from workflows.program.defined import Defined, Text, Title
-from workflows.program.keeping import Agreement, DisclosurePolicy, RetentionPolicy
+from workflows.program.keeping import Agreement, DisclosurePolicy, Reading, RetentionPolicy
 
 SupportLevel = Literal["acute", "high", "medium", "low"]
 """A judgement about how much support is needed now; never a score, never computed."""
@@ -274,6 +274,9 @@ class Program(Defined):
     partners: dict[Code, Partner] = {}
     agreements: Annotated[dict[Code, Agreement], Field(description="sharing agreements with partners")] = {}
     disclosure: Annotated[DisclosurePolicy | None, Field(description="what may be shared at all, and on which grounds")] = None  # fmt: skip
+    reading: Annotated[
+        dict[Code, Reading], Field(description="purpose → who may open sealed texts for it; without one, nobody reads")
+    ] = {}
     retention: Annotated[RetentionPolicy | None, Field(description="how long the record of a closed case is kept")] = None  # fmt: skip
     consent_scopes: dict[Code, ConsentScope]
     rests_on: Annotated[

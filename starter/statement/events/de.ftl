@@ -309,3 +309,21 @@ reassessment_owed = Es ist etwas geschehen. Darum sehen wir mit Ihnen neu an, wi
 concern_raised = Jemand hat sich Sorgen gemacht: „{ $kind-title }“. Darauf schulden wir eine Antwort. Es wird Ihnen nicht angelastet.
 concern_answered = Wegen der Sorge Nummer { $concern } wurde etwas getan. Sie können uns fragen, was.
 concern_closed = Eine andere Person als die, die für Sie da ist, hat befunden, dass diese Sorge vorbei ist: „{ $kind-title }“.
+
+safety_planned = Für die Sicherheit wurde etwas vereinbart, Nummer { $entry }: „{ $threat-title }“. Es gilt { $layer ->
+    [person] für Sie
+    [family] für Ihre Familie
+    [neighborhood] für Menschen in Ihrer Nähe
+   *[other] für Menschen im Team
+  }. Es gilt, was auch geschieht, und ist keine Belohnung.
+safety_entry_retired = Was unter Nummer { $entry } für die Sicherheit vereinbart war, gilt nicht mehr. { $successor ->
+    [none] Jemand hat das entschieden und die Gründe aufgeschrieben. Sie können uns danach fragen.
+   *[other] Dafür gilt Nummer { $successor }.
+  }
+safety_activated = Es ist etwas geschehen, wovon der Sicherheitsplan spricht: „{ $threat-title }“. Wer Hilfe zugesagt hat, muss jetzt helfen.
+safety_response_recorded = Was für die Sicherheit vereinbart war, wurde getan.
+safety_plan_reviewed = Wir haben den Sicherheitsplan wieder angesehen.
+protection_recorded = { $outcome ->
+    [reached] Diese Hilfe wurde erreicht: „{ $service-title }“.
+   *[other] Wir haben hier um Hilfe gebeten: „{ $service-title }“. Wir bekamen keine. Das ist nicht Ihre Schuld. Wir suchen einen anderen Weg.
+  }

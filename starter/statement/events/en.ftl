@@ -316,3 +316,21 @@ reassessment_owed = Something happened, so we will look with you at how things a
 concern_raised = Somebody was worried: “{ $kind-title }”. We owe an answer to that. It is not held against you.
 concern_answered = Something was done about worry number { $concern }. You can ask us what.
 concern_closed = Another person than the one who is there for you judged that this worry is over: “{ $kind-title }”.
+
+safety_planned = Something for safety was agreed, number { $entry }: “{ $threat-title }”. It is for { $layer ->
+    [person] you
+    [family] your family
+    [neighborhood] people near you
+   *[other] people in the team
+  }. It is yours whatever happens, and no reward for anything.
+safety_entry_retired = What was agreed for safety under number { $entry } no longer holds. { $successor ->
+    [none] Somebody decided so, and wrote down why. You can ask us why.
+   *[other] Number { $successor } holds in its place.
+  }
+safety_activated = Something happened that the safety plan speaks of: “{ $threat-title }”. Whoever agreed to help has to do so now.
+safety_response_recorded = What was agreed for safety was done.
+safety_plan_reviewed = We looked at the safety plan again.
+protection_recorded = { $outcome ->
+    [reached] We reached “{ $service-title }”.
+   *[other] We asked “{ $service-title }” for help, and were refused. That is not your fault. We look for another way.
+  }

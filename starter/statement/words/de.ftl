@@ -107,6 +107,11 @@ seen-read-none = Niemand hat einen der geschriebenen Texte geöffnet.
 seen-read-who = Wer
 seen-read-text = Text Nr.
 seen-read-for = Wozu
+seen-looked = Wer in Ihre Akte gesehen hat
+seen-looked-none = Niemand hat in Ihre Akte gesehen.
+seen-looked-often = Wie oft
+seen-looked-last = Zuletzt am
+seen-console = jemand, der den Computer selbst betreibt
 seen-delay = In seltenen Fällen dürfen wir Ihnen nach dem Gesetz erst später sagen, dass etwas weitergegeben wurde. Was wir Ihnen erst später sagen dürfen, steht hier noch nicht. Dieser Satz steht in jedem Brief, auch wenn es so etwas gar nicht gibt.
 
 next-heading = Was als Nächstes kommt
@@ -153,6 +158,9 @@ next-assessment_renewal = Wir sehen mit Ihnen wieder an, wie es um Sie steht.
 next-reassessment = Es ist etwas geschehen, und wir sehen mit Ihnen an, wie es um Sie steht.
 next-concern_response = Jemand hat sich Sorgen gemacht, und wir antworten darauf.
 next-concern_closure = Jemand befindet, ob eine Sorge vorbei ist.
+next-safety_plan = Wir schreiben mit Ihnen einen Sicherheitsplan.
+next-safety_plan_review = Wir sehen den Sicherheitsplan wieder an.
+next-safety_response = Wer in einer Gefahr Hilfe zugesagt hat, hilft jetzt.
 next-other = Wir kümmern uns um: { $what }.
 
 can-heading = Was Sie tun können

@@ -107,6 +107,11 @@ seen-read-none = Nobody has opened one of the written texts.
 seen-read-who = Who
 seen-read-text = Text no.
 seen-read-for = What for
+seen-looked = Who looked at your record
+seen-looked-none = Nobody has looked at your record.
+seen-looked-often = How often
+seen-looked-last = Last on
+seen-console = somebody who runs the computer itself
 seen-delay = In rare cases the law lets us tell you only later that something was passed on. What we may tell you only later does not stand here yet. This sentence stands in every letter, also where there is no such thing.
 
 next-heading = What comes next
@@ -153,6 +158,9 @@ next-assessment_renewal = We look with you again at how things are for you.
 next-reassessment = Something happened, and we look with you at how things are for you.
 next-concern_response = Somebody was worried, and we answer that.
 next-concern_closure = Somebody judges whether a worry is over.
+next-safety_plan = We write a safety plan with you.
+next-safety_plan_review = We look at the safety plan again.
+next-safety_response = Whoever agreed to help in a danger helps now.
 next-other = We see to this: { $what }.
 
 can-heading = What you can do
