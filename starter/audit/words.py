@@ -28,8 +28,10 @@ Kind = Literal[
     "instrument",
     "judgement",
     "concern",
+    "channel",
     "threat",
     "protection",
+    "setback",
 ]
 _OWED = {
     "check_in": "check-in {}",
@@ -50,6 +52,9 @@ _OWED = {
     "erasure_decision": "decision on erasure {}",
     "consent_renewal": "a fresh consent to {}",
     "sharing_renewal": "a fresh consent to {}",
+    "own_consent": "the person's own consent to {}",
+    "coming_of_age": "the person's coming of age",
+    "coming_of_age_date": "the day on which the person comes of age, to be put on record",
     "lawful_basis_review": "a look at the lawful basis {}",
     "hold_approval": "a decision on pause {}",
     "possible_link": "an answer to possible link {}",
@@ -74,7 +79,10 @@ _OWED = {
     "reassessment": "a fresh look after incident {}",
     "concern_response": "an answer to concern {}",
     "concern_closure": "a judgement whether concern {} is over",
+    "follow_up": "follow-up {} after the exit",
     "safety_plan": "the safety plan",
+    "learning_review": "the learning review of setback {}",
+    "learning_action": "action {} of a learning review",
     "safety_plan_review": "review {} of the safety plan",
     "safety_response": "the response to activation {} of the safety plan",
 }
@@ -148,6 +156,8 @@ class Words:
             "concern": care.concerns if care else {},
             "threat": care.safety.threats if care and care.safety else {},
             "protection": care.safety.services if care and care.safety else {},
+            "channel": care.follow_up.channels if care and care.follow_up else {},
+            "setback": care.setbacks.kinds if care and care.setbacks else {},
         }
         found = named[kind].get(code)
         return plain(code) if found is None else str(found.title)
@@ -184,7 +194,7 @@ class Words:
             return f"notice {rest}"
         if kind == "consent_request" and not rest.isdigit():
             return f"the request for consent to {self.scope(subject)}"
-        if kind in {"consent_renewal", "sharing_renewal"}:
+        if kind in {"own_consent", "consent_renewal", "sharing_renewal"}:
             subject = self.scope(subject)
         elif kind == "lawful_basis_review":
             subject = "to be put on record" if subject == "first" else self.basis(subject)

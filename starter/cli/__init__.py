@@ -25,6 +25,9 @@ _COMMANDS = {
         "starter.cli.rights:rights", "Reviewers, data protection: acts, measures, disclosures, holds, and who must act."
     ),
     "audit": Lazy("starter.cli.audit:audit", "Auditors: replay, verify and compare what was recorded."),
+    "witness": Lazy(
+        "starter.cli.witness:witness", "Witnesses: cosign the log of somebody else, or show where it lied."
+    ),
     "program": Lazy("starter.cli.program:group", "Designers: check, draw and publish programs."),
     "scenario": Lazy("starter.cli.scenario:group", "Designers: play stories that prove what a program does."),
     "staff": Lazy("starter.cli.staff:group", "Administrators: who may do what, from when until when."),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from starter.cli.export import export, verify_bundle
 from starter.cli.log import new_log_key, seal
+from starter.cli.prove import prove
 from starter.cli.read import reads
 from starter.cli.session import DONE, PROBLEM, Session, Store, entering, reading, settle
 from starter.cli.show import progress
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from workflows.program.model import Program
 
 _ATTEMPTS = 5
-_RECEIPT = re.compile(r"([0-9]{1,12}):([0-9a-f]{8,64})")
 
 
 @click.group()
@@ -30,6 +30,9 @@ def audit() -> None:
 audit.add_command(seal)
 audit.add_command(new_log_key)
 audit.add_command(verify)
+audit.add_command(prove)
+audit.add_command(export)
+audit.add_command(verify_bundle)
 audit.add_command(reads)
 
 

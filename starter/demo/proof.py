@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from activities.store import queries, rights
+from starter.audit.chain import verify_stream
 from starter.audit.compare import Difference, compare_cases, compare_rows
 from starter.audit.replay import Replayed, replay
-from starter.audit.verify import verify_stream
 from starter.demo.stage import DemoFailed, Stage
 
 

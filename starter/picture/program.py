@@ -79,6 +79,7 @@ def _asks(program: Program, transition: Transition) -> list[str]:
         *(("the referrer heard",) if gate.referrer_feedback else ()),
         *((f"assessed within {gate.assessed_within}",) if gate.assessed_within else ()),
         *(("no concern open",) if gate.concerns_closed else ()),
+        *(("each follow-up settled",) if gate.follow_ups_settled else ()),
         *(("the person's own view",) if gate.participant_view else ()),
         f"decided by {program.reviews[gate.review].title}",
     ]

@@ -31,6 +31,7 @@ ActStage = Literal["proposed", "hearing"] | Stage
 """`hearing`: the proposal was served. Then as the appeal has it: `upheld`, `served`, `appealed`, `dismissed`, `dismissal_served`."""
 SafetyStanding = Literal["in_force", "activated"]
 """`activated`: its trigger occurred, and the response is not on record yet."""
+SetbackStanding = Literal["learning_owed", "learned"]
 DangerStage = Literal["asked", "in_force"]
 DisclosureStage = Literal["asked", "untold", "told"]
 ConcernStage = Literal["open", "answered"]
@@ -104,12 +105,19 @@ class View(_Part):
     )
     sealed: Annotated[bool, Field(description="the record is sealed from operators")] = False
     erased: Annotated[bool, Field(description="the erasure is approved")] = False
+    follow_ups: Annotated[tuple[int, ...], Field(description="numbers of the follow-ups that are not settled")] = ()
     safety: Annotated[
         dict[str, SafetyStanding], Field(description="number of an entry of the safety plan: how it stands")
     ] = {}
     services: Annotated[
         dict[str, Code], Field(description="protective service: whether it was reached, or refused")
     ] = {}
+    setbacks: Annotated[
+        dict[str, SetbackStanding], Field(description="number of a setback: whether the team has learned from it")
+    ] = {}
+    actions: Annotated[
+        tuple[int, ...], Field(description="numbers of the actions of learning reviews that are owed")
+    ] = ()
     owed: Annotated[tuple[Code, ...], Field(description="kinds of what is owed now, once for each debt")] = ()
 
     @model_validator(mode="before")

@@ -39,8 +39,11 @@ def view(case: Case) -> View:
         retention_class=case.retention.retention_class,
         sealed=case.retention.sealed_at is not None,
         erased=case.retention.erased_at is not None,
+        follow_ups=tuple(case.follow_up.open),
         safety=_safety(case),
         services=dict(case.safety.services),
+        setbacks={str(n): "learning_owed" if n in case.setback.reviews else "learned" for n in case.setback.incidents},
+        actions=tuple(case.setback.actions),
         owed=tuple(sorted(obligation.kind for obligation in case.obligations.values())),
     )
 

@@ -44,6 +44,10 @@ def fulfill(story: Story, report: GateReport, need: Need) -> None:
             story.send(assessor, {"type": "record_assessment", "trigger": "before_move", **judged(story.program)})
         case "concern":
             _close(story, need)
+        case "follow_up":
+            asker = _first(story, need, "record_follow_up")
+            held = {"follow_up": int(need.subject), "channel": "call", "account": note()}
+            story.send(asker, {"type": "record_follow_up", **held})
         case "possible_link":
             reporter = story.case.link.open[int(need.subject)].by
             (judge, *_) = [who for who in story.holders(*need.held_by) if who != reporter]

@@ -102,6 +102,7 @@ def _kept(story: Story, key: str) -> tuple[str, dict[str, Any]] | None:
         "consent_renewal": ("give_consent", {"scope": subject, "form_version": "form_1", "language": "en", "explained_by": lead}),
         "assessment_baseline": ("record_assessment", {"trigger": "entry", **judged(story.program)}),
         "assessment_renewal": ("record_assessment", {"trigger": "schedule", **judged(story.program)}),
+        "follow_up": ("record_follow_up", {"follow_up": int(subject) if subject.isdigit() else 0, "channel": "call", "account": note(13)}),
         "lawful_basis_review": ("record_lawful_basis", {"basis": subject, "reasons": note(8)}),
     }  # fmt: skip
     return acts.get(kind)

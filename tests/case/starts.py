@@ -30,6 +30,7 @@ from tests.case.examples import (
     assessed,
     closed,
     enough_evidence,
+    in_aftercare,
     note,
     opened,
     person,
@@ -191,6 +192,36 @@ def _worried_about() -> Story:
     return story
 
 
+def _child() -> Story:
+    """A child, some of whose consents a guardian gave too, a month before coming of age."""
+    story = Story("disengagement")
+    due = (story.at + timedelta(days=90)).isoformat()
+    child = {"age": "child", "comes_of_age": due, "program": story.program.program, "version": story.program.version}
+    story.do(SUPERVISOR, "open_case", **child, lead=LEAD, support_level="high", eligibility=note(2))
+    for scope in ("participation", "evaluation", "share:housing_office"):
+        story.do(
+            LEAD, "give_consent", scope=scope, form_version="form_1", language="en", explained_by=LEAD, capacity_judged_by=LEAD,
+            guardian=note(9),
+        )  # fmt: skip
+    shared(story)
+    return story.later(days=60)
+
+
+def _of_age() -> Story:
+    """The same person, who is of age and was not asked yet."""
+    return _child().later(days=31)
+
+
+def _followed_up() -> Story:
+    """After an early exit, with a follow-up overdue that enough was tried for, and another to come."""
+    story = in_aftercare()
+    story.until(story.case.obligations["follow_up/1"].due - timedelta(days=4))
+    for channel in ("call", "letter", "visit", "message", "call"):
+        story.do(LEAD, "attempt_follow_up", follow_up=1, channel=channel)
+        story.later(days=1)
+    return story
+
+
 def _threatened() -> Story:
     """With a safety plan for the person, the family and the staff, of which one trigger occurred."""
     story = opened()
@@ -206,13 +237,28 @@ def _threatened() -> Story:
     return story
 
 
+def _set_back() -> Story:
+    """With supports under way and a safety plan, after two setbacks, of one of which the team has learned."""
+    story = _cared_for()
+    plan = {"layer": "person", "threat": "self_harm", "trigger": note(24), "response": note(25), "words": note(26)}
+    story.do(LEAD, "plan_safety", **plan, responders=["person", "supervisor"])
+    for kind in ("relapse", "home_lost"):
+        story.do(LEAD, "record_setback", kind=kind, observed_at=story.at.isoformat(), note=note(27))
+    due = (story.at + timedelta(days=20)).isoformat()
+    actions = [{"what": note(28), "owner": owner, "due": due} for owner in ("supervisor", "lead_practitioner")]
+    story.do(SUPERVISOR, "record_learning", setback=1, learnings=note(29), actions=actions)
+    return story
+
+
 STARTS: dict[str, Callable[[], Story]] = {
+    "child": _child, "of age": _of_age,
     "nothing": lambda: Story("disengagement"), "nothing of the other program": lambda: Story("housing_first"),
     "opened": opened, "opened in the other program": lambda: opened("housing_first"), "without consent": lambda: opened(consent=False),
     "every consent": _consenting, "stabilization": in_stabilization, "proposal served": _proposed, "hearing over": _heard,
     "upheld": _upheld, "time to appeal": _appealable, "curfew": lambda: under_curfew().later(days=7), "agreed measure": _agreed, "closed": _closed,
     "time to appeal over": _window_over, "danger": _in_danger, "withdrawn": _withdrawn, "erasure asked": _erasure_asked,
-    "waiting": _waiting, "cared for": _cared_for, "handover offered": _handed_over, "lead away": _absent, "threatened": _threatened, "appealed": _appealed,
+    "waiting": _waiting, "cared for": _cared_for, "handover offered": _handed_over, "lead away": _absent, "threatened": _threatened, "set back": _set_back, "appealed": _appealed,
+    "followed up": _followed_up,
     "worried about": _worried_about,
 }  # fmt: skip
 """What it is called → the case there."""
@@ -230,6 +276,10 @@ LIKELY: dict[str, tuple[str, ...]] = {
     "erasure asked": ("approve_erasure", "place_legal_hold", "decline_erasure", "request_erasure"),
     "waiting": ("approve_disclosure", "withdraw_consent", "confirm_danger", "verify_milestone", "approve_extension", "approve_review"),
     "worried about": ("record_assessment", "correct_assessment", "answer_concern", "close_concern", "raise_concern", "wait"),
+    "child": ("wait", "record_coming_of_age_due", "give_consent", "withdraw_consent", "request_disclosure"),
+    "of age": ("wait", "give_consent", "withdraw_consent", "request_disclosure", "approve_disclosure", "ask_consent"),
+    "set back": ("record_setback", "record_learning", "close_learning_action", "propose_adverse_act", "set_support_level", "wait"),
+    "followed up": ("judge_unreached", "record_follow_up", "attempt_follow_up", "decline_follow_up", "request_review", "wait"),
     "threatened": ("activate_safety", "record_safety_response", "retire_safety_entry", "plan_safety", "withdraw_consent", "wait"),
     "withdrawn": ("give_consent", "make_welfare_offer", "ask_consent", "agree_measure", "join_partner"),
 }  # fmt: skip

@@ -24,7 +24,7 @@ from tests.case.examples import (
     verified,
 )
 from tests.case.gates import reports
-from workflows.case.assessment_form import AssessmentCorrected, AssessmentRecorded
+from workflows.case.assessment_form import AssessmentCorrected, AssessmentRecorded, ReassessmentOwed
 from workflows.core.calendar import Term
 from workflows.core.obligation import ObligationClosed, ObligationEscalated, SilenceFell
 from workflows.program.care import Instrument
@@ -234,6 +234,15 @@ def test_after_a_concern_a_fresh_look_is_owed_once() -> None:
     assert story.owed("reassessment") == []
     story.do(PROVIDER, "raise_concern", kind="worry", reported_by="provider", note=note())
     assert story.owed("reassessment") == ["reassessment/2/1"]
+
+
+def test_after_a_setback_a_fresh_look_is_owed() -> None:
+    """A setback is looked at with the person, and is no reason for anything else."""
+    story = assessed(opened()).later(days=1)
+    events = story.do(LEAD, "record_setback", kind="relapse", observed_at=story.at.isoformat(), note=note())
+
+    assert [(e.about, e.subject) for e in events if isinstance(e, ReassessmentOwed)] == [("setback", 1)]
+    assert story.owed("reassessment") == ["reassessment/1/1"]
 
 
 def test_nobody_is_assessed_by_schedule_who_left() -> None:

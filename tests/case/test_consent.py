@@ -22,7 +22,6 @@ from tests.case.examples import (
 )
 from tests.case.walk import Move, moves, perform, walked
 from workflows.case.consent import (
-    Agreed,
     ConsentAsked,
     ConsentDeclined,
     ConsentGiven,
@@ -32,6 +31,7 @@ from workflows.case.consent import (
     WelfareOfferMade,
     in_force,
 )
+from workflows.case.consent_form import Agreed
 from workflows.case.contact import CheckInMissed, ContactResumed
 from workflows.case.notice import NoticeIssued, NoticeStopped
 from workflows.case.why import why

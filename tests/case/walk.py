@@ -60,6 +60,7 @@ def _request(story: Story, what: int, how: int) -> Fields:
         "to": _pick(list(story.program.phases), what),
         "reasons": note(how),
         **({"participant_view": note(how)} if how % 8 else {}),
+        **({"because": _pick(["completed", "own_wish", "moved"], how)} if how % 5 == 0 else {}),
     }
 
 
@@ -83,7 +84,9 @@ def _consent(story: Story, what: int, how: int) -> Fields:
     lead = person(story.program.lead_role)
     judged = {"capacity_judged_by": lead} if how % 4 else {}
     term = {"term": f"{how} days"} if how % 5 == 0 else {}
-    return {"scope": scope, "form_version": f"form_{how % 2}", "language": "en", "explained_by": lead, **judged, **term}
+    guardian = {"guardian": note(how)} if story.case.phase.age == "child" and how % 3 else {}
+    form = f"form_{how % 2}"
+    return {"scope": scope, "form_version": form, "language": "en", "explained_by": lead, **judged, **term, **guardian}
 
 
 def _scope(story: Story, what: int, how: int) -> Fields:
@@ -281,6 +284,21 @@ def _safe(story: Story, what: int, how: int) -> Fields:
     return {"layer": layer, "threat": _pick(known, what), "trigger": note(how), "response": note(how), "responders": who, "words": note(what), **former}  # fmt: skip
 
 
+def _hard(story: Story, what: int, how: int) -> Fields:
+    policy = story.program.care.setbacks if story.program.care else None
+    observed = (story.at - timedelta(hours=how - 1)).isoformat()
+    another = {"another": True} if how % 5 == 0 else {}
+    kind = _pick([*(policy.kinds if policy else ()), "no_such_kind"], what)
+    return {"kind": kind, "observed_at": observed, "note": note(how), **another}
+
+
+def _learned(story: Story, what: int, how: int) -> Fields:
+    policy = story.program.care.setbacks if story.program.care else None
+    owners, due = [*(policy.act_by if policy else ()), "nobody"], (story.at + timedelta(days=how)).isoformat()
+    actions = [{"what": note(n), "owner": _pick(owners, how + n), "due": due} for n in range(what % 3)]
+    return {"setback": _pick([*story.case.setback.reviews, 1], what), "learnings": note(how), "actions": actions}
+
+
 def _on_entry(story: Story, what: int) -> Fields:
     return {"entry": _pick([*story.case.safety.entries, 1], what)}
 
@@ -330,6 +348,17 @@ def _concern(story: Story, what: int) -> int:
     return int(_pick([*story.case.concern.open, *story.case.concern.open, 1], what))
 
 
+def _follow_up(story: Story, what: int, how: int) -> Fields:
+    case = story.case.follow_up
+    number = _pick([*case.open, *case.open, *case.not_held, 1], what)
+    return {"follow_up": number, "channel": _pick(["call", "letter", "visit", "message", "pigeon"], how)}
+
+
+def _followed(story: Story, what: int, how: int) -> Fields:
+    ago = {} if how % 3 else {"observed_at": (story.at - timedelta(hours=how)).isoformat()}
+    return {**_follow_up(story, what, how), **ago}
+
+
 COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "open_case": _open, "report_link": _other, "confirm_link": _link, "reject_link": _link,
     "review_progress": lambda _s, what, how: {"direction": _pick(["forward", "steady", "backward"], what), "summary": note(how)},
@@ -337,6 +366,7 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "request_review": _request, "approve_review": _vote, "reject_review": _vote, "recuse_from_review": _vote,
     "keep_check_in": _keep, "excuse_check_in": lambda _s, _what, how: {"reasons": note(how)}, "set_support_level": _level,
     "give_consent": _consent, "withdraw_consent": _given, "ask_consent": _scope, "decline_consent": _scope,
+    "record_coming_of_age_due": lambda s, _what, how: {"due": (s.at + timedelta(days=how * how * 4 - 4)).isoformat()},
     "join_partner": _partner, "leave_partner": _leaving, "record_lawful_basis": _basis,
     "hold_case": _hold, "approve_hold": lambda _s, _what, how: {"reasons": note(how)}, "end_hold": lambda _s, _what, how: {"reasons": note(how)},
     "request_extension": _more_time, "approve_extension": _extension, "decline_extension": _extension,
@@ -370,9 +400,14 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "record_referrer_feedback": lambda _s, what, how: {"outcome": _pick(["heard", "not_reached", "no_referrer"], what), "note": note(how)},
     "close_need": lambda s, what, how: {"need": _pick([*s.case.support.needs, "identity"], what), "how": _pick(["addressed", "not_wanted", "met_elsewhere"], how), "reasons": note(how)},
     "plan_support": _planned, "begin_support": lambda s, what, _how: _on_support(s, what),
+    "attempt_follow_up": _followed, "record_follow_up": lambda s, what, how: {**_followed(s, what, how), "account": note(how)},
+    "decline_follow_up": lambda s, what, how: {**_follow_up(s, what, how), "words": note(how), "later_ones_too": how % 4 == 0},
+    "judge_unreached": lambda s, what, how: {"follow_up": _follow_up(s, what, how)["follow_up"], "reasons": note(how)},
     "attest_session": lambda s, what, _how: _on_support(s, what), "complete_support": lambda s, what, _how: _on_support(s, what),
     "end_support": lambda s, what, how: {**_on_support(s, what), **({"gap": note(how)} if how % 2 else {"successor": 1 + how % 4})},
     "grant_entitlement": lambda _s, _what, how: {"entitlement": "travel_pass" if how % 4 else "favor"},
+    "record_setback": _hard, "record_learning": _learned,
+    "close_learning_action": lambda s, what, how: {"action": _pick([*s.case.setback.actions, 1], what), "how": "done" if how % 2 else "not_possible", "reasons": note(how)},
     "plan_safety": _safe, "record_protection": _protected,
     "retire_safety_entry": lambda s, what, how: {**_on_entry(s, what), "reasons": note(how), **({"successor": 1 + how % 4} if how % 2 else {})},
     "activate_safety": lambda s, what, how: {**_on_entry(s, what), "note": note(how)},

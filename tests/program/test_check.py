@@ -8,7 +8,7 @@ import pytest
 
 from tests.program.definitions import DROP, ROOT, SHIPPED, changed
 from workflows.case.commands import VOCABULARY
-from workflows.core.obligation import ADVERSE_OUTCOMES, PROTECTIVE_OUTCOMES
+from workflows.core.outcomes import ADVERSE_OUTCOMES, PROTECTIVE_OUTCOMES
 from workflows.program.check import Finding, check
 from workflows.program.load import load_program
 
@@ -40,6 +40,7 @@ _OFFICER_ALONE = {
 }
 _INTAKE = "phases.intake.transitions[0]"
 _PROFILE = "care.instruments.needs_and_strengths"
+_FOLLOWED = "care.follow_up.phases"
 
 CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("unknown_role", "permissions.open_case[0]", {"permissions.open_case[0]": "nobody"}),
@@ -69,8 +70,10 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
         {"care.supports.mentoring.attest_by": ["lead_practitioner"], "permissions.attest_session": ["intervention_provider", "lead_practitioner"]},
     ),
     ("unknown_role", "care.safety.respond_by[1]", {"care.safety.respond_by[1]": "nobody"}),
-    ("responder_of_partner", "care.safety.respond_by[1]", {"care.safety.respond_by[1]": "police_liaison"}),
+    ("duty_of_partner", "care.safety.respond_by[1]", {"care.safety.respond_by[1]": "police_liaison"}),
     ("role_not_permitted", "care.safety.respond_by", {"care.safety.respond_by[1]": "panel_chair"}),
+    ("unknown_role", "care.setbacks.act_by[0]", {"care.setbacks.act_by[0]": "nobody"}),
+    ("role_not_permitted", "care.setbacks.act_by", {"care.setbacks.act_by[0]": "panel_chair"}),
     ("unknown_phase", "care.safety.review_in.elsewhere", {"care.safety.review_in": {"elsewhere": "2 weeks"}}),
     ("called_review_late", "care.safety.review_within", {"care.safety.review_within": "3 weeks"}),
     ("gate_without_catalogue", "phases.normalization.transitions[0].gate", {"care": DROP}),
@@ -107,8 +110,18 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("terminal_with_transitions", "phases.closed.transitions", {"phases.closed.transitions": [_EXIT]}),
     ("terminal_with_contact", "contact.closed", {"contact.closed": {"at": ["1 month"]}}),
     ("phase_without_contact", "phases.intake", {"contact.intake": DROP}),
-    ("contact_not_ascending", "contact.aftercare.at", {"contact.aftercare.at[1]": "1 month"}),
-    ("contact_not_ascending", "contact.aftercare.at", {"contact.aftercare.at": []}),
+    ("contact_not_ascending", "contact.intake.at", {"contact.intake": {"at": ["1 month", "1 month"]}}),
+    ("contact_not_ascending", "contact.intake.at", {"contact.intake": {"at": []}}),
+    ("contact_not_ascending", f"{_FOLLOWED}.aftercare", {f"{_FOLLOWED}.aftercare[1]": "1 month"}),
+    ("asked_twice", "contact.aftercare.at", {"contact.aftercare": {"at": ["1 month"]}}),
+    ("terminal_with_contact", f"{_FOLLOWED}.closed", {f"{_FOLLOWED}.closed": ["1 month"]}),
+    ("unknown_phase", f"{_FOLLOWED}.elsewhere", {f"{_FOLLOWED}.elsewhere": ["1 month"]}),
+    ("gate_without_follow_ups", f"{_INTAKE}.gate", {f"{_INTAKE}.gate.follow_ups_settled": True}),
+    ("follow_ups_passed_over", "phases.aftercare.transitions[0].gate", {"phases.aftercare.transitions[0].gate.follow_ups_settled": False}),
+    ("stay_shorter_than_follow_ups", "phases.aftercare.transitions[0].gate", {"phases.aftercare.transitions[0].gate.minimum_stay": "11 months"}),
+    ("unreached_unprovable", "care.follow_up", {"care.follow_up.attempts": 2}),
+    ("unreached_unprovable", "care.follow_up", {"care.follow_up.over_channels": 6, "care.follow_up.attempts": 9}),
+    ("unreached_judged_by_lead", "permissions.judge_unreached", {"permissions.judge_unreached": ["lead_practitioner"]}),
     ("phase_without_review", "phases.intake", {"phases.intake.review_every": DROP}),
     ("phase_without_length", "phases.intake", {"phases.intake.expected": DROP}),
     ("phase_without_length", "phases.aftercare", {"phases.aftercare.expected": DROP}),

@@ -12,10 +12,10 @@ from activities.store.keys import KeyRing
 from activities.store.ledger import read
 from activities.store.pool import Pool
 from activities.store.refused import StoreRefused
+from starter.audit.chain import verify_stream
 from starter.audit.compare import compare_cases, compare_rows, first_difference
 from starter.audit.minutes import SENTENCES, minutes, tell
 from starter.audit.replay import replay
-from starter.audit.verify import verify_stream
 from tests.case.examples import note, shipped
 from tests.case.passage import passage
 from tests.starter.stored import eventful, store

@@ -18,12 +18,16 @@ from workflows.case import (
     contact,
     custody,
     custody_form,
+    follow_up,
+    follow_up_form,
     link,
     milestone,
     phase,
     referrer,
     safety,
     safety_form,
+    setback,
+    setback_form,
     support,
     support_form,
 )
@@ -40,7 +44,12 @@ CareCommand = (
     | celebration.CelebrationCommand
     | assessment_form.AssessmentCommand
     | concern.ConcernCommand
+    | follow_up_form.FollowUpCommand
     | safety_form.SafetyCommand
+    | setback_form.SetbackCommand
+)
+_Watching = (
+    assessment_form.AssessmentCommand | concern.ConcernCommand | safety_form.SafetyCommand | setback_form.SetbackCommand
 )
 
 
@@ -62,11 +71,11 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
     if isinstance(command, support_form.SupportCommand):
         catalogue = care_facts.support_facts(case, program)
         return support.decide(case.support, command, facts=catalogue, actor=by.actor, at=by.at)
-    if isinstance(command, assessment_form.AssessmentCommand | concern.ConcernCommand):
-        return _looked_at(case, command, program, by)
-    if isinstance(command, safety_form.SafetyCommand):
-        policy = care_facts.safety_facts(case, program)
-        return safety.decide(case.safety, command, facts=policy, actor=by.actor.person, at=by.at)
+    if isinstance(command, _Watching):
+        return _watch(case, command, program, by)
+    if isinstance(command, follow_up_form.FollowUpCommand):
+        known_rule = care_facts.follow_up_facts(case, program)
+        return follow_up.decide(case.follow_up, command, facts=known_rule, actor=by.actor.person, at=by.at)
     match command:
         case contact.KeepCheckIn() | contact.ExcuseCheckIn() | contact.SetSupportLevel():
             known, calendar = care_facts.contact_facts(case, program), program.calendar
@@ -91,20 +100,45 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
             assert_never(command)
 
 
-def _looked_at(
-    case: Case, command: assessment_form.AssessmentCommand | concern.ConcernCommand, program: Program, by: Sender
-) -> tuple[Event, ...]:
-    """An assessment or a concern; after a concern a fresh look is owed, and nothing else follows."""
-    looked = care_facts.assessment_facts(case, program)
+def _watch(case: Case, command: _Watching, program: Program, by: Sender) -> tuple[Event, ...]:
+    """What watches over the person. After a concern or a setback a fresh look is owed, and nothing else follows against them."""
+    person, at = by.actor.person, by.at
+    if isinstance(command, safety_form.SafetyCommand):
+        policy = care_facts.safety_facts(case, program)
+        return safety.decide(case.safety, command, facts=policy, actor=person, at=at)
     if isinstance(command, assessment_form.AssessmentCommand):
-        return assessment.decide(case.assessment, command, facts=looked, actor=by.actor, at=by.at)
-    known = care_facts.concern_facts(case, program)
-    events = concern.decide(case.concern, command, facts=known, actor=by.actor.person, at=by.at)
-    raised = [event.concern for event in events if isinstance(event, concern.ConcernRaised)]
-    return (
-        *events,
-        *(one for n in raised for one in assessment.owe(case.assessment, looked, about="concern", subject=n)),
+        looked = care_facts.assessment_facts(case, program)
+        return assessment.decide(case.assessment, command, facts=looked, actor=by.actor, at=at)
+    if isinstance(command, concern.ConcernCommand):
+        known = care_facts.concern_facts(case, program)
+        events: tuple[Event, ...] = concern.decide(case.concern, command, facts=known, actor=person, at=at)
+    else:
+        events = _setback(case, command, program, by)
+    return (*events, *_look_again(case, program, events))
+
+
+def _look_again(case: Case, program: Program, events: Iterable[Event]) -> tuple[Event, ...]:
+    """After a concern or a setback a fresh look at the person is owed."""
+    looked, about = care_facts.assessment_facts(case, program), list[tuple[str, int]]()
+    for event in events:
+        if isinstance(event, concern.ConcernRaised):
+            about.append(("concern", event.concern))
+        elif isinstance(event, setback_form.SetbackRecorded):
+            about.append(("setback", event.setback))
+    return tuple(
+        owed for what, number in about for owed in assessment.owe(case.assessment, looked, about=what, subject=number)
     )
+
+
+def _setback(case: Case, command: setback_form.SetbackCommand, program: Program, by: Sender) -> tuple[Event, ...]:
+    """With a setback support steps up, never down, and the safety plan is looked at again; nothing else follows of it."""
+    known = care_facts.setback_facts(program)
+    events = setback.decide(case.setback, command, facts=known, actor=by.actor.person, at=by.at)
+    if not isinstance(command, setback_form.RecordSetback):
+        return events
+    schedule = care_facts.contact_facts(case, program)
+    more = contact.step_up(case.contact, schedule, command.note, calendar=program.calendar, at=by.at)
+    return (*events, *more, *safety.call_review(case.safety))
 
 
 def celebrate(case: Case, events: Iterable[Event]) -> tuple[Event, ...]:
@@ -142,6 +176,8 @@ SETTLES: tuple[tuple[Any, Any], ...] = (
     (celebration.CelebrationEvent, celebration.settles),
     (assessment_form.AssessmentEvent, assessment.settles),
     (concern.ConcernEvent, concern.settles),
+    (follow_up_form.FollowUpEvent, follow_up.settles),
     (safety_form.SafetyEvent, safety.settles),
+    (setback_form.SetbackEvent, setback.settles),
 )
 """Events of a room of care, and the obligations that they fulfill."""

@@ -6,13 +6,25 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Literal
 
-from workflows.case import assessment, celebration, concern, consent, contact, custody, link, safety, support
+from workflows.case import (
+    assessment,
+    celebration,
+    concern,
+    consent,
+    contact,
+    custody,
+    follow_up,
+    link,
+    safety,
+    setback,
+    support,
+)
 from workflows.case.state import Case
-from workflows.core.kinds import Actor
+from workflows.core.kinds import Actor, Event
 from workflows.core.obligation import Owed
 from workflows.program.model import Gate, Program
 
-CareCondition = Literal["sessions", "need", "referrer_feedback", "assessment", "concern"]
+CareCondition = Literal["sessions", "need", "referrer_feedback", "follow_up", "assessment", "concern"]
 
 
 def contact_facts(case: Case, program: Program) -> contact.Facts:
@@ -36,14 +48,39 @@ def support_facts(case: Case, program: Program) -> support.Facts:
     return support.Facts.model_construct(care=program.care, leads=_leads(case))
 
 
+def _leads(case: Case) -> frozenset[str]:
+    return frozenset((*case.custody.former, *((case.custody.lead,) if case.custody.lead else ())))
+
+
 def safety_facts(case: Case, program: Program) -> safety.Facts:
     """The policy of safety plans, the partners, and who leads or led the case: they take nobody's protection away."""
     policy = None if program.care is None else program.care.safety
     return safety.Facts.model_construct(policy=policy, partners=tuple(program.partners), leads=_leads(case))
 
 
-def _leads(case: Case) -> frozenset[str]:
-    return frozenset((*case.custody.former, *((case.custody.lead,) if case.custody.lead else ())))
+def setback_facts(program: Program) -> setback.Facts:
+    """The policy of setbacks, and the calendar."""
+    policy = None if program.care is None else program.care.setbacks
+    return setback.Facts.model_construct(policy=policy, calendar=program.calendar)
+
+
+def follow_up_facts(case: Case, program: Program) -> follow_up.Facts:
+    """The program's follow-ups and calendar, who leads or led the case, and whether the person may be sought."""
+    rule = None if program.care is None else program.care.follow_up
+    return follow_up.Facts.model_construct(
+        rule=rule, calendar=program.calendar, leads=_leads(case), takes_part=_followed(case, program), erased=case.retention.erased_at is not None
+    )  # fmt: skip
+
+
+def _followed(case: Case, program: Program) -> bool:
+    """Whether the consent is in force on which follow-ups rest."""
+    scope = program.rests_on.get("follow_up")
+    return scope is None or scope in case.consent.given
+
+
+def enter(case: Case, program: Program, to: str) -> tuple[Event, ...]:
+    """What the rooms of care add when the case enters the phase `to`."""
+    return follow_up.enter(case.follow_up, None if program.care is None else program.care.follow_up, to=to)
 
 
 def assessment_facts(case: Case, program: Program) -> assessment.Facts:
@@ -59,7 +96,7 @@ def concern_facts(case: Case, program: Program) -> concern.Facts:
 
 
 def unmet(case: Case, program: Program, gate: Gate, at: datetime) -> Iterator[tuple[CareCondition, str]]:
-    """What a gate asks of assessments, concerns, support, needs and the referrer and does not find at `at`: (condition, subject) each."""
+    """What a gate asks of assessments, concerns, support, needs, the referrer and follow-ups and does not find at `at`: (condition, subject) each."""
     within = gate.assessed_within
     if within is not None and not assessment.fresh(case.assessment, within, calendar=program.calendar, at=at):
         yield "assessment", f"within {within}"
@@ -72,6 +109,8 @@ def unmet(case: Case, program: Program, gate: Gate, at: datetime) -> Iterator[tu
     yield from (("need", need) for need in needs)
     if gate.referrer_feedback and case.referrer.recorded_at is None:
         yield "referrer_feedback", "missing"
+    if gate.follow_ups_settled and _followed(case, program):
+        yield from (("follow_up", str(number)) for number in case.follow_up.open)
 
 
 def owes(case: Case, program: Program) -> Iterator[Owed]:
@@ -80,6 +119,7 @@ def owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from custody.owes(case.custody)
     yield from support.owes(case.support, support_facts(case, program))
     yield from celebration.owes(case.celebration)
+    yield from follow_up.owes(case.follow_up)
     yield from link.owes(case.link)
     yield from assessment.owes(case.assessment, assessment_facts(case, program), opened_at=case.phase.opened_at)
     if case.concern.open:

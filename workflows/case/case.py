@@ -16,6 +16,7 @@ from pydantic import JsonValue
 from workflows.case import (
     access,
     adverse,
+    age,
     appeal,
     care,
     care_facts,
@@ -26,6 +27,7 @@ from workflows.case import (
     due_process,
     extension,
     facts,
+    follow_up_form,
     hold,
     lawful_basis,
     legal_hold,
@@ -39,9 +41,10 @@ from workflows.case import (
     retention,
     review,
     service,
+    setback_form,
 )
 from workflows.case.commands import SENT_BY, CaseCommand, Elapsed, parse_command
-from workflows.case.consent_form import AskConsent, DeclineConsent, GiveConsent, WithdrawConsent
+from workflows.case.consent_form import AskConsent, DeclineConsent, GiveConsent, MakeWelfareOffer, WithdrawConsent
 from workflows.case.draft import Draft
 from workflows.case.state import Case
 from workflows.core.envelope import CommandRefused
@@ -51,13 +54,20 @@ from workflows.core.refusal import Refused
 from workflows.program.model import Program, Transition
 
 OfTheRecord = disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
-_Right = hold.HoldCommand | extension.ExtensionCommand | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
+_Right = (
+    hold.HoldCommand
+    | extension.ExtensionCommand
+    | lawful_basis.RecordLawfulBasis
+    | partner.PartnerCommand
+    | age.RecordComingOfAgeDue
+)
 AFTER_CLOSURE = (
-    notice.ConfirmNotice, notice.RecordDelivery, service.RecordService, Elapsed,
+    notice.ConfirmNotice, notice.RecordDelivery, service.RecordService, follow_up_form.RecordFollowUp, Elapsed,
     disclosure.RecordTold, disclosure.CorrectDisclosure, disclosure.RecordRecipientTold,
+    setback_form.RecordLearning, setback_form.CloseLearningAction,
     *get_args(access.AccessCommand), *get_args(legal_hold.HoldCommand), *get_args(retention.RetentionCommand),
 )  # fmt: skip
-"""What may still be done once the case is closed: what is owed to the person, to recipients, and to the record's end."""
+"""What may still be done once the case is closed: what is owed to the person, to recipients, and to the record's end; and that they come after all."""
 
 
 class Context(NamedTuple):
@@ -167,7 +177,7 @@ def _judge(draft: Draft, command: CaseCommand, actor: Actor, context: Context) -
         case review.RequestReview() | review.ApproveReview() | review.RejectReview() | review.RecuseFromReview():
             _closing(case, command, program, context)
             return _review(case, command, program, actor=actor, at=at)
-        case AskConsent() | GiveConsent() | DeclineConsent() | WithdrawConsent() | consent.MakeWelfareOffer():
+        case AskConsent() | GiveConsent() | DeclineConsent() | WithdrawConsent() | MakeWelfareOffer():
             return _consent(case, command, program, context)
         case notice.ConfirmNotice() | notice.RecordDelivery():
             return notice.decide(case.notice, command)
@@ -188,6 +198,9 @@ def _judge_rights(case: Case, command: _Right, program: Program, *, actor: Actor
             return lawful_basis.decide(case.lawful_basis, command, allowed, at=at)
         case partner.JoinPartner() | partner.LeavePartner():
             return _partner(case, command, program)
+        case age.RecordComingOfAgeDue():
+            child, calendar = case.phase.age == "child", program.calendar
+            return age.decide(case.age, command, child=child, calendar=calendar, at=at)
         case _:
             assert_never(command)
 
@@ -231,8 +244,11 @@ def _open(case: Case, command: phase.OpenCase, program: Program, context: Contex
         program=program.program, version=program.version, sha256=context.sha256, eligibility=command.eligibility,
         age=command.age,
     )  # fmt: skip
+    born = age.RecordComingOfAgeDue(due=command.comes_of_age) if command.comes_of_age is not None else None
+    child, calendar = command.age == "child", program.calendar
     return (
         opened,
+        *(age.decide(case.age, born, child=child, calendar=calendar, at=context.at) if born is not None else ()),
         custody.LeadAssigned(person=command.lead),
         contact.SupportLevelSet(level=command.support_level),
         *due_process.enter(case, program, to=program.first_phase, kind="open", at=context.at),
@@ -242,7 +258,7 @@ def _open(case: Case, command: phase.OpenCase, program: Program, context: Contex
 def _consent(case: Case, command: consent.ConsentCommand, program: Program, context: Context) -> tuple[Event, ...]:
     known = facts.consent_facts(case, program, context.staff)
     events = consent.decide(case.consent, command, known, at=context.at)
-    if isinstance(command, consent.MakeWelfareOffer) or command.scope != consent.PARTICIPATION:
+    if isinstance(command, MakeWelfareOffer) or command.scope != consent.PARTICIPATION:
         return events
     if isinstance(command, WithdrawConsent):
         return (*events, contact.ContactPaused(), *measure.withdraw(case.measure, context.at))
@@ -288,12 +304,22 @@ def _review(
 
 
 def _closing(case: Case, command: review.ReviewCommand, program: Program, context: Context) -> None:
-    """Who closes a case knows of the person's others, and is nobody who closed one of them."""
+    """Who closes a case knows of the person's others, is nobody who closed one of them, and does not close it since the person moved (F5).
+
+    Raises:
+        Refused: `moved_is_no_reason`, and as the room of links says.
+    """
     if not isinstance(command, review.RequestReview | review.ApproveReview) or context.actor is None:
         return
     to = command.to if isinstance(command, review.RequestReview) else review.find(case.review, command.review).to
     if not facts.closes(program, _transition(case, program, to)):
         return
+    if isinstance(command, review.RequestReview) and command.because == "moved":
+        raise Refused(
+            "moved_is_no_reason",
+            "that somebody moved ends nothing: agency after agency closed when a person moved on, and nobody was left",
+            "offer the case to somebody there with offer_handover; until they accept, it stays here",
+        )
     link.require_resolved(case.link)
     if isinstance(command, review.ApproveReview):
         known = link.Facts(stream=case.stream, priors=context.priors)

@@ -14,6 +14,7 @@ from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 from workflows.case import (
     access,
     adverse,
+    age,
     appeal,
     assessment_form,
     celebration,
@@ -24,6 +25,7 @@ from workflows.case import (
     danger,
     disclosure,
     extension,
+    follow_up_form,
     hold,
     lawful_basis,
     legal_hold,
@@ -39,6 +41,7 @@ from workflows.case import (
     review,
     safety_form,
     service,
+    setback_form,
     support_form,
 )
 from workflows.core.kinds import CLOCK, ENGINE, Command
@@ -54,12 +57,13 @@ class Elapsed(Command):
 
 CaseCommand = (
     phase.OpenCase | phase.ReviewProgress | milestone.MilestoneCommand | review.ReviewCommand | contact.ContactCommand
-    | consent.ConsentCommand | custody_form.CustodyCommand | hold.HoldCommand | extension.ExtensionCommand
+    | consent.ConsentCommand | age.RecordComingOfAgeDue | custody_form.CustodyCommand | hold.HoldCommand | extension.ExtensionCommand
      | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
     | adverse.AdverseCommand | appeal.AppealCommand | objection.ObjectionCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
-    | link.LinkCommand | support_form.SupportCommand | referrer.RecordReferrerFeedback | celebration.CelebrationCommand | notice.NoticeCommand
-    | assessment_form.AssessmentCommand | concern.ConcernCommand | safety_form.SafetyCommand | Elapsed
+    | link.LinkCommand | support_form.SupportCommand | referrer.RecordReferrerFeedback | celebration.CelebrationCommand
+    | assessment_form.AssessmentCommand | concern.ConcernCommand | safety_form.SafetyCommand | setback_form.SetbackCommand | follow_up_form.FollowUpCommand
+    | notice.NoticeCommand | Elapsed
 )  # fmt: skip
 _COMMAND: TypeAdapter[CaseCommand] = TypeAdapter(Annotated[CaseCommand, Field(discriminator="type")])
 _ALL: tuple[type[Command], ...] = get_args(CaseCommand)
@@ -75,9 +79,11 @@ OBLIGATIONS: dict[str, bool] = {
     "notice_service": False, "adverse_decision": False, "appeal_decision": False, "adverse_effect": False,
     "measure_expiry": True, "measure_review": True, "danger_end": True, "support_start": True, "support_session": True, "celebration": False,
     "extension_decision": False, "objection_decision": False, "possible_link": False,
-    "handover_acceptance": False, "absence_end": True,
+    "coming_of_age_date": False, "coming_of_age": True, "own_consent": False,
+    "handover_acceptance": False, "absence_end": True, "follow_up": True,
     "assessment_baseline": False, "assessment_renewal": True, "reassessment": False, "concern_response": True, "concern_closure": False,
     "safety_plan": False, "safety_plan_review": True, "safety_response": False,
+    "learning_review": False, "learning_action": True,
 }  # fmt: skip
 """Kind of obligation → whether it is due by a schedule of the definition (else by the silence table's own term)."""
 MET_BY: dict[str, frozenset[str]] = {
@@ -87,6 +93,8 @@ MET_BY: dict[str, frozenset[str]] = {
     "consent_request": frozenset({"give_consent", "decline_consent"}), "welfare_offer": frozenset({"make_welfare_offer"}),
     "notice_delivery": frozenset({"confirm_notice"}),
     "consent_renewal": frozenset({"give_consent"}), "sharing_renewal": frozenset({"give_consent"}),
+    "coming_of_age_date": frozenset({"record_coming_of_age_due"}), "coming_of_age": frozenset({"record_coming_of_age_due"}),
+    "own_consent": frozenset({"give_consent", "withdraw_consent"}),
     "hold_approval": frozenset({"approve_hold", "end_hold"}), "hold_end": frozenset({"end_hold"}),
     "lawful_basis_review": frozenset({"record_lawful_basis"}),
     "disclosure_decision": frozenset({"approve_disclosure", "decline_disclosure"}), "tell_of_disclosure": frozenset({"record_told"}),
@@ -105,8 +113,10 @@ MET_BY: dict[str, frozenset[str]] = {
     "celebration": frozenset({"record_celebration", "set_celebration"}),
     **dict.fromkeys(("assessment_baseline", "assessment_renewal", "reassessment"), frozenset({"record_assessment"})),
     "concern_response": frozenset({"answer_concern"}), "concern_closure": frozenset({"close_concern"}),
+    "follow_up": frozenset({"record_follow_up", "decline_follow_up", "judge_unreached"}),
     "safety_plan": frozenset({"plan_safety"}), "safety_plan_review": frozenset({"review_safety_plan"}),
     "safety_response": frozenset({"record_safety_response"}),
+    "learning_review": frozenset({"record_learning"}), "learning_action": frozenset({"close_learning_action"}),
 }  # fmt: skip
 """Kind of obligation → commands that fulfill it."""
 PAUSABLE = frozenset({
@@ -116,15 +126,16 @@ PAUSABLE = frozenset({
 EXTENDABLE = extension.WINDOWS | {"milestone_verification", "review_decision", "phase_overstay", "consent_request"}
 """The only clocks that may be given more time: the participant's own, and those of staff whose work may take longer. Each of the others protects the
 participant, ends what restricts them, or is what another promise is counted by (a review of progress, a milestone's validity)."""
-VOLUNTARY = frozenset({"check_in", "assessment_baseline", "assessment_renewal", "reassessment"})
-"""The only kinds that may rest on consent (nobody is made to meet or to assess a person who left): each of the others is owed to the
-participant, or by law, whatever they consent to."""
+VOLUNTARY = frozenset({"check_in", "follow_up", "assessment_baseline", "assessment_renewal", "reassessment"})
+"""The only kinds that may rest on consent, since they seek the person or look at them: each of the others is owed to the participant, or by law,
+whatever they consent to."""
 OUTCOMES: dict[str, frozenset[str]] = {
     "consent_renewal": frozenset({"asks_again", "stays_open"}), "sharing_renewal": frozenset({"sharing_stops"}),
+    "coming_of_age": frozenset({"own_consent_asked"}), "own_consent": frozenset({"guarded_sharing_stops"}),
     "hold_end": frozenset({"resumes"}), "handover_acceptance": frozenset({"sender_stays_owner"}), "absence_end": frozenset({"deputy_stays"}),
     "adverse_decision": frozenset({"lapses"}), "adverse_effect": frozenset({"lapses"}), "appeal_decision": frozenset({"effect_suspended"}),
     "measure_expiry": frozenset({"lapses"}), "measure_review": frozenset({"lapses"}), "danger_end": frozenset({"lapses"}),
-    "legal_hold": frozenset({"lapses"}), "retention_review": frozenset({"sealed"}),
+    "legal_hold": frozenset({"lapses"}), "retention_review": frozenset({"sealed"}), "follow_up": frozenset({"stays_open"}),
     **dict.fromkeys(
         ("assessment_baseline", "assessment_renewal", "reassessment", "concern_response", "concern_closure"), frozenset({"stays_open"})
     ),

@@ -12,7 +12,9 @@ from typing import assert_never
 
 from workflows.case import (
     adverse,
+    age,
     appeal,
+    care_facts,
     consent,
     contact,
     danger,
@@ -51,6 +53,7 @@ def decide(
     """
     match command:
         case adverse.ProposeAdverseAct():
+            _learned(case)
             _has_subject(case, command, program, at)
             grounds = Grounds(**command.model_dump(exclude={"type", "kind", "subject"}))
             known = facts.adverse_facts(case, program)
@@ -152,6 +155,21 @@ def _rule(program: Program) -> DueProcess:
 
 def _appeal_facts(case: Case, program: Program) -> appeal.Facts:
     return appeal.Facts(rule=_rule(program), calendar=program.calendar, involved=facts.involved_in_case(case))
+
+
+def _learned(case: Case) -> None:
+    """A setback is no ground by itself: what the team has to learn from it comes before anything against the person.
+
+    Raises:
+        Refused: `learning_owed`.
+    """
+    if case.setback.reviews:
+        owed = ", ".join(map(str, case.setback.reviews))
+        raise Refused(
+            "learning_owed",
+            f"the learning review of setback {owed} was not held, and a setback is no ground by itself",
+            "hold it first (record_learning); then say in the proposal what makes the act necessary besides the setback",
+        )
 
 
 def _has_subject(case: Case, command: adverse.ProposeAdverseAct, program: Program, at: datetime) -> None:
@@ -261,6 +279,7 @@ def enter(
         *review.supersede(case.review, by=number or 0),
         *phase.enter(case.phase, to=to, kind=kind, review=number, act=act, phases=program.phases),
         contact.ContactScheduleStarted(phase=to),
+        *care_facts.enter(case, program, to),
         *adverse.end(case.adverse, kinds=over, because="case_moved_on"),
         *(one for one in appeal.end(case.appeal, kinds=over, because="case_moved_on") if one.act != act),
         *(measure.close(case.measure, at) if closes else ()),
@@ -294,7 +313,7 @@ def told(event: Event) -> Iterator[tuple[str, str]]:
 
 
 def _told_of_the_way(event: Event) -> Iterator[tuple[str, str]]:
-    """What is told besides acts and measures: how a panel decided, either way, how the case ended, and that something takes longer."""
+    """What is told besides acts and measures: how a panel decided, either way, how the case ended, that something takes longer, and that they are of age."""
     match event:
         case review.ReviewDecided():
             yield f"review_{event.outcome}", str(event.review)
@@ -304,5 +323,7 @@ def _told_of_the_way(event: Event) -> Iterator[tuple[str, str]]:
             yield "outcome", event.phase
         case extension.ExtensionApproved():
             yield "more_time", event.clock
+        case age.CameOfAge():
+            yield "came_of_age", ""
         case _:
             return

@@ -38,6 +38,7 @@ class OpenCase(Command):
     age: Annotated[
         AgeGroup, Field(description="whether the participant is a child: then consent takes a guardian's")
     ] = "adult"
+    comes_of_age: Annotated[Instant | None, Field(description="of a child, when the person comes of age")] = None
 
     def people(self) -> tuple[str, ...]:
         """The lead practitioner."""
@@ -117,7 +118,7 @@ class Unmet(Frozen):
 
     condition: Literal[
         "consent", "milestone", "minimum_stay", "refusal", "possible_link", "sessions", "need", "referrer_feedback",
-        "assessment", "concern",
+        "follow_up", "assessment", "concern",
     ]  # fmt: skip
     subject: str
     until: Instant | None = None

@@ -29,6 +29,7 @@ from workflows.case.safety_form import (
     SafetyPlanned,
     SafetyPlanReviewed,
     SafetyResponseRecorded,
+    SafetyReviewCalled,
 )
 from workflows.core.kinds import Code, Frozen, Instant, PersonId
 from workflows.core.obligation import Owed
@@ -222,6 +223,12 @@ def _activate(state: State, command: ActivateSafety, at: datetime) -> SafetyActi
     )  # fmt: skip
 
 
+def call_review(state: State) -> tuple[SafetyReviewCalled, ...]:
+    """That the plan is to be looked at again after a setback; nothing where it is called for already, or there is none yet and it is owed anyhow."""
+    due = state.planned_at is not None and state.called_at is None
+    return (SafetyReviewCalled(because="setback"),) if due else ()
+
+
 def evolve(state: State, event: SafetyEvent, at: datetime) -> State:
     """The state after the event; an event about an unknown entry or activation takes nothing away."""
     match event:
@@ -244,6 +251,8 @@ def evolve(state: State, event: SafetyEvent, at: datetime) -> State:
             return state.model_copy(update={"activations": _without(state.activations, event.activation)})
         case SafetyPlanReviewed():
             return state.model_copy(update={"reviewed_at": at, "reviews": event.review, "called_at": None})
+        case SafetyReviewCalled():
+            return state.model_copy(update={"called_at": state.called_at or at})
         case ProtectionRecorded():
             services = {"services": {**state.services, event.service: event.outcome}}
             refused = event.outcome == "refused_by_service" and state.planned_at is not None

@@ -127,6 +127,13 @@ class SafetyPlanReviewed(Event):
     view: NoteRef | None = None
 
 
+class SafetyReviewCalled(Event):
+    """Something happened after which the plan is to be looked at again soon."""
+
+    type: Literal["safety_review_called"] = "safety_review_called"
+    because: Literal["setback"]
+
+
 class ProtectionRecorded(Event):
     """The service was reached; or it refused, which is no fault of the person's, and the plan is to be looked at again."""
 
@@ -140,5 +147,6 @@ SafetyCommand = (
     PlanSafety | RetireSafetyEntry | ActivateSafety | RecordSafetyResponse | ReviewSafetyPlan | RecordProtection
 )
 SafetyEvent = (
-    SafetyPlanned | SafetyEntryRetired | SafetyActivated | SafetyResponseRecorded | SafetyPlanReviewed | ProtectionRecorded
+    SafetyPlanned | SafetyEntryRetired | SafetyActivated | SafetyResponseRecorded | SafetyPlanReviewed | SafetyReviewCalled
+    | ProtectionRecorded
 )  # fmt: skip

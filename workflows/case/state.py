@@ -15,6 +15,7 @@ from pydantic import Field, TypeAdapter
 from workflows.case import (
     access,
     adverse,
+    age,
     appeal,
     assessment,
     assessment_form,
@@ -26,6 +27,8 @@ from workflows.case import (
     danger,
     disclosure,
     extension,
+    follow_up,
+    follow_up_form,
     hold,
     lawful_basis,
     legal_hold,
@@ -42,11 +45,14 @@ from workflows.case import (
     safety,
     safety_form,
     service,
+    setback,
+    setback_form,
     support,
     support_form,
 )
 from workflows.case.access import State as AccessState
 from workflows.case.adverse import State as AdverseState
+from workflows.case.age import State as AgeState
 from workflows.case.appeal import State as AppealState
 from workflows.case.assessment import State as AssessmentState
 from workflows.case.celebration import State as CelebrationState
@@ -57,6 +63,7 @@ from workflows.case.custody import State as CustodyState
 from workflows.case.danger import State as DangerState
 from workflows.case.disclosure import State as DisclosureState
 from workflows.case.extension import State as ExtensionState
+from workflows.case.follow_up import State as FollowUpState
 from workflows.case.hold import State as HoldState
 from workflows.case.lawful_basis import State as LawfulBasisState
 from workflows.case.legal_hold import State as LegalHoldState
@@ -72,6 +79,7 @@ from workflows.case.retention import State as RetentionState
 from workflows.case.review import State as ReviewState
 from workflows.case.safety import State as SafetyState
 from workflows.case.service import State as ServiceState
+from workflows.case.setback import State as SetbackState
 from workflows.case.support import State as SupportState
 from workflows.core.entry import GENESIS
 from workflows.core.envelope import CommandRefused, RecordedEntry
@@ -101,6 +109,7 @@ class Case(Frozen):
     review: ReviewState = ReviewState()
     contact: ContactState = ContactState()
     consent: ConsentState = ConsentState()
+    age: AgeState = AgeState()
     custody: CustodyState = CustodyState()
     notice: NoticeState = NoticeState()
     hold: HoldState = HoldState()
@@ -123,7 +132,9 @@ class Case(Frozen):
     link: LinkState = LinkState()
     assessment: AssessmentState = AssessmentState()
     concern: ConcernState = ConcernState()
+    follow_up: FollowUpState = FollowUpState()
     safety: SafetyState = SafetyState()
+    setback: SetbackState = SetbackState()
     obligations: dict[str, Obligation] = {}
 
     @property
@@ -143,12 +154,12 @@ class Case(Frozen):
 
 
 CaseEvent = (
-    phase.PhaseEvent | milestone.MilestoneEvent | review.ReviewEvent | contact.ContactEvent | consent.ConsentEvent | custody.CustodyEvent
+    phase.PhaseEvent | milestone.MilestoneEvent | review.ReviewEvent | contact.ContactEvent | consent.ConsentEvent | age.AgeEvent | custody.CustodyEvent
     | notice.NoticeEvent | hold.HoldEvent | extension.ExtensionEvent | lawful_basis.LawfulBasisRecorded | partner.PartnerEvent
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | objection.ObjectionEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
     | support_form.SupportEvent | referrer.ReferrerFeedbackRecorded | celebration.CelebrationEvent
-    | link.LinkEvent | assessment_form.AssessmentEvent | concern.ConcernEvent | safety_form.SafetyEvent
+    | link.LinkEvent | assessment_form.AssessmentEvent | concern.ConcernEvent | follow_up_form.FollowUpEvent | safety_form.SafetyEvent | setback_form.SetbackEvent
     | ObligationEvent | PauseEvent | CommandRefused
 )  # fmt: skip
 
@@ -184,6 +195,7 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("review", review.ReviewEvent, review.evolve),
     ("contact", contact.ContactEvent, contact.evolve),
     ("consent", consent.ConsentEvent, consent.evolve),
+    ("age", age.AgeEvent, age.evolve),
     ("custody", custody.CustodyEvent, custody.evolve),
     ("notice", notice.NoticeEvent, notice.evolve),
     ("hold", hold.HoldEvent, hold.evolve),
@@ -206,7 +218,9 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("link", link.LinkEvent, link.evolve),
     ("assessment", assessment_form.AssessmentEvent, assessment.evolve),
     ("concern", concern.ConcernEvent, concern.evolve),
+    ("follow_up", follow_up_form.FollowUpEvent, follow_up.evolve),
     ("safety", safety_form.SafetyEvent, safety.evolve),
+    ("setback", setback_form.SetbackEvent, setback.evolve),
     ("obligations", ObligationEvent, evolve_obligations),
     ("obligations", PauseEvent, evolve_pauses),
 )

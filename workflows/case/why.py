@@ -76,6 +76,8 @@ def _need(case: Case, program: Program, unmet: phase.Unmet) -> Need:
             return _assessment(case, program, unmet.subject)
         case "concern":
             return _concern(case, program, int(unmet.subject))
+        case "follow_up":
+            return _follow_up(case, program, unmet.subject)
         case "minimum_stay":
             why_not = "the phase lasts at least so long"
             return Need(condition="minimum_stay", subject=unmet.subject, why=why_not, held_by=(), do=(), by=unmet.until)
@@ -89,6 +91,14 @@ def _need(case: Case, program: Program, unmet: phase.Unmet) -> Need:
                 why=f"{asked.other} may be a case of the same person; another person than {asked.by} confirms or rejects it",
                 by=_due(case, f"possible_link/{unmet.subject}"),
             )  # fmt: skip
+
+
+def _follow_up(case: Case, program: Program, number: str) -> Need:
+    one, do = case.follow_up.open[int(number)], ("record_follow_up",)
+    tried = f"{len(one.attempts)} attempts are on record" if one.attempts else "nobody has tried yet"
+    reason = f"the one {one.term} after the exit is not held, declined, or judged unreached; {tried}"
+    by = _due(case, f"follow_up/{number}")
+    return Need(condition="follow_up", subject=number, why=reason, held_by=_holders(program, do), do=do, by=by)
 
 
 def _holders(program: Program, commands: Iterable[str]) -> tuple[str, ...]:
@@ -151,8 +161,12 @@ def _concern(case: Case, program: Program, number: int) -> Need:
 def _consent(case: Case, program: Program, scope: str) -> Need:
     reason = "not in force"
     if scope in case.consent.given:
-        reason = "asked for anew" if scope in case.consent.asked else "past its end, and to be given anew"
-    about = tuple(f"{kind}/{scope}/" for kind in ("consent_request", "consent_renewal", "sharing_renewal"))
+        asked = case.consent.asked.get(scope)
+        reason = "past its end, and to be given anew" if asked is None else "asked for anew"
+        reason = "asked of the person alone, who came of age" if asked is not None and asked.own else reason
+    about = tuple(
+        f"{kind}/{scope}/" for kind in ("consent_request", "own_consent", "consent_renewal", "sharing_renewal")
+    )
     first = ("consent_request/1",) if scope == consent.PARTICIPATION else ()
     dues = [one.due for key, one in case.obligations.items() if key.startswith(about) or key in first]
     return Need(

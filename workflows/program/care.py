@@ -1,4 +1,4 @@
-"""The part of a definition that says what support the program offers, who attests it, what a participant is entitled to, and what keeps people safe."""
+"""The part of a definition that says what support the program offers, who attests it, what is due, how people are followed up, and what keeps them safe."""
 
 from __future__ import annotations
 
@@ -48,6 +48,12 @@ class Judgement(Defined):
     title: Title
 
 
+class Channel(Defined):
+    """A way to reach a person, in words."""
+
+    title: Title
+
+
 class Instrument(Defined):
     """An instrument of structured professional judgement: its domains and its judgements. Its items stay with whoever owns it."""
 
@@ -70,6 +76,24 @@ class ConcernKind(Defined):
 
     title: Title
     respond_within: Annotated[Term, Field(description="somebody answers it within this time")]
+
+
+class FollowUps(Defined):
+    """After an exit: when somebody asks how the person is, over which channels, and what it takes to say that nobody could be reached."""
+
+    phases: Annotated[
+        dict[Code, tuple[Term, ...]],
+        Field(min_length=1, description="phase after an exit: terms after entry into it, at each of which one is owed"),
+    ]
+    channels: Annotated[
+        dict[Code, Channel], Field(min_length=1, description="ways to reach the person; no place, ever")
+    ]
+    window: Annotated[Term, Field(description="a talk or an attempt counts from so long before it is due")] = Term(
+        2, "weeks"
+    )
+    attempts: Annotated[int, Field(ge=2, le=100, description="attempts without which nobody is called unreached")] = 4
+    over_channels: Annotated[int, Field(ge=2, le=100, description="distinct channels among them")] = 2
+    over_days: Annotated[int, Field(ge=2, le=100, description="distinct days among them")] = 3
 
 
 class ThreatKind(Defined):
@@ -97,8 +121,21 @@ class SafetyPolicy(Defined):
     ]
 
 
+class SetbackKind(Defined):
+    """A kind of setback, in words that blame nobody."""
+
+    title: Title
+
+
+class SetbackPolicy(Defined):
+    """What the program calls a setback, and who owns what is learned from one."""
+
+    kinds: Annotated[dict[Code, SetbackKind], Field(min_length=1)]
+    act_by: Annotated[tuple[Code, ...], Field(min_length=1, description="roles that may own an action")]
+
+
 class Care(Defined):
-    """The support catalogue, the needs that it answers, the entitlements, the instruments of assessment, kinds of concern, and the policy of safety plans."""
+    """The support catalogue, needs, entitlements, assessments, concerns, follow-ups after an exit, and the policies of safety plans and of setbacks."""
 
     needs: Annotated[dict[Code, NeedKind], Field(min_length=1)]
     supports: Annotated[dict[Code, SupportKind], Field(min_length=1)]
@@ -106,4 +143,6 @@ class Care(Defined):
     instruments: Annotated[dict[Code, Instrument], Field(description="instruments of professional judgement")] = {}
     assessment: Annotated[AssessmentRule | None, Field(description="when assessments are due")] = None
     concerns: Annotated[dict[Code, ConcernKind], Field(description="kinds of acute concern")] = {}
+    follow_up: Annotated[FollowUps | None, Field(description="follow-ups after an exit")] = None
     safety: Annotated[SafetyPolicy | None, Field(description="safety plans; without it, none is owed")] = None
+    setbacks: Annotated[SetbackPolicy | None, Field(description="setbacks and what is learned from them")] = None

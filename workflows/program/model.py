@@ -58,6 +58,9 @@ class Gate(Defined):
     referrer_feedback: Annotated[bool, Field(description="the referrer was heard, or it is on record why not")] = False
     assessed_within: Annotated[Term | None, Field(description="the last assessment was made within this time")] = None
     concerns_closed: Annotated[bool, Field(description="no concern is open")] = False
+    follow_ups_settled: Annotated[bool, Field(description="each follow-up was held, declined, or judged unreached")] = (
+        False
+    )
     review: Annotated[Code, Field(description="panel that decides, from 'reviews'")]
 
 

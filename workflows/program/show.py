@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
 from workflows.core.calendar import Term
-from workflows.core.obligation import PROTECTIVE_OUTCOMES, RungRule, SilenceRule
+from workflows.core.obligation import RungRule, SilenceRule
+from workflows.core.outcomes import PROTECTIVE_OUTCOMES
 from workflows.program.care import Care
 from workflows.program.keeping import DisclosurePolicy, RetentionPolicy
 from workflows.program.model import (
@@ -121,8 +122,16 @@ def _timers(program: Program, code: str, phase: Phase) -> Iterator[str]:
     contact = program.contact.get(code)
     if contact is not None:
         yield from _block(1, f"Check-in: {_contact(contact)}")
-    elif phase.no_contact_because is not None:
+    followed = _followed(program, code)
+    if followed:
+        yield from _block(1, f"Follow-up: {_listed([str(term) for term in followed])} after entry, until settled")
+    elif contact is None and phase.no_contact_because is not None:
         yield from _block(1, f"No check-in: {phase.no_contact_because}")
+
+
+def _followed(program: Program, code: str) -> tuple[Term, ...]:
+    rule = None if program.care is None else program.care.follow_up
+    return () if rule is None else rule.phases.get(code, ())
 
 
 def _contact(contact: Contact) -> str:
@@ -172,6 +181,8 @@ def _conditions(program: Program, gate: Gate) -> Iterator[str]:
         yield f"an assessment was made within {gate.assessed_within}"
     if gate.concerns_closed:
         yield "no concern is open"
+    if gate.follow_ups_settled:
+        yield "each follow-up held, declined, or judged unreached"
     if gate.participant_view:
         yield "the participant's own view is part of the request"
     yield f"the panel [{gate.review}] approves"
@@ -293,6 +304,8 @@ def _notes(program: Program, code: str, phase: Phase) -> Iterator[str]:
         yield f"progress review {_every(phase.review_every)}"
     if code in program.contact:
         yield f"check-in {_contact(program.contact[code]).replace(';', ',')}"
+    if followed := _followed(program, code):
+        yield f"follow-up {_listed([str(term) for term in followed])} after entry"
 
 
 def _node(code: str) -> str:
@@ -313,5 +326,6 @@ def _gate(gate: Gate) -> str:
     parts += ["referrer heard"] if gate.referrer_feedback else []
     parts += [f"assessed within {gate.assessed_within}"] if gate.assessed_within else []
     parts += ["no open concern"] if gate.concerns_closed else []
+    parts += ["follow-ups settled"] if gate.follow_ups_settled else []
     parts += ["own view"] if gate.participant_view else []
     return ", ".join([*parts, f"approved by {gate.review}"])

@@ -86,9 +86,15 @@ consent_declined = Sie haben Nein gesagt: „{ $scope-title }“. Das ist Ihr Re
 consent_withdrawn = Sie haben Ihre Zustimmung zurückgenommen: „{ $scope-title }“. Es hat sofort aufgehört. Das ist Ihr Recht, und es folgt nichts Schlechtes daraus.
 consent_lapsed = Ihre Zustimmung ist zu Ende: „{ $scope-title }“. { $because ->
     [partner_left] Die andere Stelle arbeitet nicht mehr mit uns.
+    [came_of_age] Sie sind jetzt volljährig. Jemand hatte mit Ihnen zusammen zugestimmt, und Sie selbst haben noch nicht geantwortet.
    *[other] Wir haben Sie nicht rechtzeitig wieder gefragt.
   } Was sie erlaubte, hat aufgehört. Ihre Unterstützung geht weiter.
-consent_asked = Wir möchten Sie fragen, ob Sie zustimmen: „{ $scope-title }“. Sie dürfen Nein sagen.
+consent_asked = { $own ->
+    [yes] Sie sind jetzt volljährig. Darum möchten wir Sie selbst fragen, ob Sie zustimmen: „{ $scope-title }“. Sie dürfen Nein sagen.
+   *[no] Wir möchten Sie fragen, ob Sie zustimmen: „{ $scope-title }“. Sie dürfen Nein sagen.
+  }
+coming_of_age_due_recorded = Wir haben aufgeschrieben, wann Sie volljährig werden: { $due }. Von da an stimmt niemand mehr für Sie zu.
+came_of_age = Sie sind volljährig seit { $since }. Niemand stimmt mehr für Sie zu. Wir fragen Sie selbst. Ihre Unterstützung geht weiter.
 welfare_offer_made = Nachdem Sie aufgehört haben, haben wir Ihnen Hilfe angeboten. { $response ->
     [accepted] Sie haben sie angenommen.
     [declined] Sie haben sie abgelehnt. Das ist Ihr Recht.
@@ -225,6 +231,7 @@ participant_notice_served = Wir haben Ihnen gesagt ({ how-told }): { $about ->
     [objection_dismissed] Ihr Einwand wurde abgelehnt.
     [outcome] So endete Ihr Fall.
     [more_time] Etwas dauert länger, und warum.
+    [came_of_age] Sie sind volljährig, und niemand stimmt mehr für Sie zu.
     [measure_began] Etwas, dem Sie zugestimmt haben, hat begonnen.
     [measure_ended] Die Auflage oder Vereinbarung ist zu Ende.
     [danger_confirmed] Das wurde wegen einer unmittelbaren Gefahr getan.
@@ -309,6 +316,22 @@ reassessment_owed = Es ist etwas geschehen. Darum sehen wir mit Ihnen neu an, wi
 concern_raised = Jemand hat sich Sorgen gemacht: „{ $kind-title }“. Darauf schulden wir eine Antwort. Es wird Ihnen nicht angelastet.
 concern_answered = Wegen der Sorge Nummer { $concern } wurde etwas getan. Sie können uns fragen, was.
 concern_closed = Eine andere Person als die, die für Sie da ist, hat befunden, dass diese Sorge vorbei ist: „{ $kind-title }“.
+follow_ups_began = Der letzte Abschnitt des Programms liegt hinter Ihnen. Wir fragen Sie noch { $terms } Mal, wie es Ihnen geht. Sie dürfen Nein sagen.
+follow_up_attempted = Wir haben versucht, Sie zu erreichen, um zu fragen, wie es Ihnen geht: { $channel ->
+    [in_person] persönlich
+    [visit] mit einem Besuch
+    [call] am Telefon
+    [message] mit einer Nachricht
+    [letter] mit einem Brief
+   *[other] { $channel-title }
+  }. Wir schreiben nur auf, wie und wann, und nie, wo Sie sind.
+follow_up_recorded = Wir haben am { $observed_at } darüber gesprochen, wie es Ihnen geht. Was Sie gesagt haben, steht in Ihrer Akte.{ $late_contact ->
+    [yes] {""} Sie sind von sich aus gekommen. Das können Sie immer.
+   *[no] {""}
+  }
+follow_up_declined = Sie wollten nicht, dass wir fragen, wie es Ihnen geht. Das ist Ihr Recht. Sie können trotzdem jederzeit zu uns kommen.
+follow_up_unreached = Wir haben { $attempts } Mal versucht, Sie zu erreichen, und es ist nicht gelungen. Jemand anderes hat geprüft, ob wir es genug versucht haben. Es wird Ihnen nicht vorgehalten, und Sie können jederzeit zu uns kommen.
+follow_ups_ended = Was wir Sie nach dem letzten Abschnitt noch fragen wollten, ist nicht mehr nötig: Ihr Fall ist weitergegangen.
 
 safety_planned = Für die Sicherheit wurde etwas vereinbart, Nummer { $entry }: „{ $threat-title }“. Es gilt { $layer ->
     [person] für Sie
@@ -326,4 +349,15 @@ safety_plan_reviewed = Wir haben den Sicherheitsplan wieder angesehen.
 protection_recorded = { $outcome ->
     [reached] Diese Hilfe wurde erreicht: „{ $service-title }“.
    *[other] Wir haben hier um Hilfe gebeten: „{ $service-title }“. Wir bekamen keine. Das ist nicht Ihre Schuld. Wir suchen einen anderen Weg.
+  }
+safety_review_called = Wir sehen den Sicherheitsplan bald wieder an, weil etwas für Sie schwer war.
+setback_recorded = Am { $observed_at } war etwas für Sie schwer: „{ $kind-title }“. Sie haben keine Regel gebrochen, und Ihnen wird nichts genommen. Was zugesagt ist, geht weiter.
+learning_recorded = Das Team hat angesehen, was es aus dem lernen kann, was für Sie schwer war. { $actions ->
+    [0] Es hat nichts Neues beschlossen.
+    [one] Es macht eine Sache anders.
+   *[other] Es macht { $actions } Dinge anders.
+  }
+learning_action_closed = { $how ->
+    [done] Das Team hat getan, was es anders machen wollte.
+   *[other] Etwas, was das Team beschlossen hatte, war nicht möglich. Die Gründe sind aufgeschrieben.
   }

@@ -93,9 +93,15 @@ consent_declined = You said no to this: “{ $scope-title }”. This is your rig
 consent_withdrawn = You took back your agreement to this: “{ $scope-title }”. It stopped at once. This is your right, and nothing bad follows from it.
 consent_lapsed = Your agreement to this has ended: “{ $scope-title }”. { $because ->
     [partner_left] The other office no longer works with us.
+    [came_of_age] You are of age now. Somebody had agreed to it together with you, and you yourself did not answer yet.
    *[other] We did not ask you again in time.
   } What it allowed has stopped. Your support goes on.
-consent_asked = We want to ask you whether you agree to this: “{ $scope-title }”. You are free to say no.
+consent_asked = { $own ->
+    [yes] You are of age now. So we want to ask you yourself whether you agree to this: “{ $scope-title }”. You are free to say no.
+   *[no] We want to ask you whether you agree to this: “{ $scope-title }”. You are free to say no.
+  }
+coming_of_age_due_recorded = We wrote down when you come of age: { $due }. From then on nobody else agrees to anything for you.
+came_of_age = You are of age since { $since }. Nobody else agrees to anything for you any more. We ask you yourself. Your support goes on.
 welfare_offer_made = After you stopped, we made you an offer of help. { $response ->
     [accepted] You accepted it.
     [declined] You declined it. That is your right.
@@ -232,6 +238,7 @@ participant_notice_served = We told you ({ how-told }): { $about ->
     [objection_dismissed] that your objection was turned down.
     [outcome] how your case ended.
     [more_time] that something takes longer, and why.
+    [came_of_age] that you are of age, and that nobody else agrees to anything for you any more.
     [measure_began] that something you agreed to began.
     [measure_ended] that the restriction or agreement is over.
     [danger_confirmed] what was done because of an immediate danger.
@@ -316,6 +323,25 @@ reassessment_owed = Something happened, so we will look with you at how things a
 concern_raised = Somebody was worried: “{ $kind-title }”. We owe an answer to that. It is not held against you.
 concern_answered = Something was done about worry number { $concern }. You can ask us what.
 concern_closed = Another person than the one who is there for you judged that this worry is over: “{ $kind-title }”.
+follow_ups_began = You are past the program’s last step. { $terms ->
+    [one] We ask you once more
+   *[other] We ask you { $terms } more times
+  } how you are. You are free to say no.
+follow_up_attempted = We tried to reach you to ask how you are, { $channel ->
+    [in_person] in person
+    [visit] by a visit
+    [call] by telephone
+    [message] by message
+    [letter] by letter
+   *[other] { $channel-title }
+  }. We write down only how and when, and never where you are.
+follow_up_recorded = We talked about how you are, on { $observed_at }. What you said is in your record.{ $late_contact ->
+    [yes] {""} You came by yourself. You can always do that.
+   *[no] {""}
+  }
+follow_up_declined = You did not want us to ask how you are. That is your right. You can come to us at any time all the same.
+follow_up_unreached = We tried { $attempts } times to reach you and did not. Somebody else looked at whether we had tried enough. It is not held against you, and you can come to us at any time.
+follow_ups_ended = What we still wanted to ask you after the program’s last step is not needed any more: your case has moved on.
 
 safety_planned = Something for safety was agreed, number { $entry }: “{ $threat-title }”. It is for { $layer ->
     [person] you
@@ -333,4 +359,15 @@ safety_plan_reviewed = We looked at the safety plan again.
 protection_recorded = { $outcome ->
     [reached] We reached “{ $service-title }”.
    *[other] We asked “{ $service-title }” for help, and were refused. That is not your fault. We look for another way.
+  }
+safety_review_called = We look at the safety plan again soon, because something went hard for you.
+setback_recorded = Something went hard for you on { $observed_at }: “{ $kind-title }”. You broke no rule, and nothing is taken from you. What you were promised goes on.
+learning_recorded = The team looked at what it can learn from what went hard for you. { $actions ->
+    [0] It decided on nothing new.
+    [one] It will do one thing differently.
+   *[other] It will do { $actions } things differently.
+  }
+learning_action_closed = { $how ->
+    [done] The team did something that it had decided to do differently.
+   *[other] The team could not do something that it had decided on. Why is written down.
   }
