@@ -56,6 +56,11 @@ assess = Fall { $case }: { $kind } ist fällig und wurde nicht gemacht. Bitte sc
 
 answer_concern = Fall { $case }: { $kind } ist fällig, und niemand hat sie gegeben. Bitte klären Sie, was nötig ist, tun Sie es, und halten Sie fest, was getan wurde. Es folgt keine Strafe.
     .subject = Fall { $case }: Eine Sorge wartet auf Antwort
+referral_returned = Fall { $case }: { $kind } kam nicht rechtzeitig; die Vermittlung liegt wieder bei uns. Bitte fragen Sie noch einmal telefonisch nach und suchen Sie eine andere Stelle; eine späte Antwort zählt trotzdem.
+    .subject = Fall { $case }: keine Antwort auf eine Vermittlung
+
+break_circle = Fall { $case }: { $kind } ist fällig. Stellen warten aufeinander, und die Person bekommt von keiner Hilfe. Bitte bringen Sie sie zusammen und halten Sie fest, wer auf welche Bedingung verzichtet.
+    .subject = Fall { $case }: Stellen warten aufeinander
 safety_activated = Fall { $case }: Ein Auslöser des Sicherheitsplans ist eingetreten; jetzt geschuldet: { $kind }. Bitte tun Sie, was vereinbart ist, und halten Sie es fest.
     .subject = Fall { $case }: ein Sicherheitsplan ist ausgelöst
 
@@ -122,6 +127,11 @@ kind-reassessment = neue Einschätzung nach einem Vorfall
 kind-concern_response = Antwort auf eine Sorge
 kind-concern_closure = Befund, ob eine Sorge vorbei ist
 kind-celebration = Mitteilung an die Person, was sie erreicht hat
+kind-referral_reply = Antwort auf eine Vermittlung
+kind-referral_progress = Beginn des Vermittelten
+kind-referral_outcome = Ergebnis einer Vermittlung
+kind-referral_alternative = andere Stelle für eine Vermittlung, die zurückkam
+kind-circular_precondition = Ausweg aus einem Kreis von Bedingungen
 kind-support_start = Beginn einer Unterstützung
 kind-support_session = Sitzung einer Unterstützung
 kind-learning_review = Rückschau auf einen Rückschlag

@@ -58,6 +58,11 @@ assess = Case { $case }: { $kind } is due and was not made. Please assess the pe
 
 answer_concern = Case { $case }: { $kind } is due and nobody gave one. Please find out what is needed, do it, and record what was done. No sanction follows.
     .subject = Case { $case }: a concern waits for an answer
+referral_returned = Case { $case }: { $kind } did not come in time, so the referral is back with its owner. Please ask once more by phone, and find another provider; a late reply still counts.
+    .subject = Case { $case }: nobody replied to a referral
+
+break_circle = Case { $case }: { $kind } is due. Providers wait for each other, and the person gets help from none of them. Please bring them together, and record who waives which precondition.
+    .subject = Case { $case }: providers wait for each other
 safety_activated = Case { $case }: a trigger of the safety plan occurred, and { $kind } is owed now. Please do what was agreed, and record it.
     .subject = Case { $case }: a safety plan is set off
 
@@ -124,6 +129,11 @@ kind-reassessment = a fresh look after an incident
 kind-concern_response = an answer to a concern
 kind-concern_closure = a judgement whether a concern is over
 kind-celebration = telling the person what they reached
+kind-referral_reply = a reply to a referral
+kind-referral_progress = the beginning of what was referred
+kind-referral_outcome = the result of a referral
+kind-referral_alternative = another provider for a referral that came back
+kind-circular_precondition = a way out of a circle of preconditions
 kind-support_start = the beginning of a support
 kind-support_session = a session of a support
 kind-learning_review = the learning review of a setback

@@ -36,6 +36,7 @@ from workflows.case import (
     objection,
     partner,
     phase,
+    referral_form,
     referrer,
     retention,
     review,
@@ -61,7 +62,7 @@ CaseCommand = (
      | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
     | adverse.AdverseCommand | appeal.AppealCommand | objection.ObjectionCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
-    | link.LinkCommand | support_form.SupportCommand | referrer.RecordReferrerFeedback | celebration.CelebrationCommand
+    | link.LinkCommand | support_form.SupportCommand | referral_form.ReferralCommand | referrer.RecordReferrerFeedback | celebration.CelebrationCommand
     | assessment_form.AssessmentCommand | concern.ConcernCommand | safety_form.SafetyCommand | setback_form.SetbackCommand | follow_up_form.FollowUpCommand
     | notice.NoticeCommand | Elapsed
 )  # fmt: skip
@@ -82,6 +83,7 @@ OBLIGATIONS: dict[str, bool] = {
     "coming_of_age_date": False, "coming_of_age": True, "own_consent": False,
     "handover_acceptance": False, "absence_end": True, "follow_up": True,
     "assessment_baseline": False, "assessment_renewal": True, "reassessment": False, "concern_response": True, "concern_closure": False,
+    "referral_reply": False, "referral_progress": False, "referral_outcome": True, "referral_alternative": False, "circular_precondition": False,
     "safety_plan": False, "safety_plan_review": True, "safety_response": False,
     "learning_review": False, "learning_action": True,
 }  # fmt: skip
@@ -110,6 +112,11 @@ MET_BY: dict[str, frozenset[str]] = {
     "handover_acceptance": frozenset({"accept_handover", "decline_handover", "assign_lead"}), "absence_end": frozenset({"end_absence"}),
     "extension_decision": frozenset({"approve_extension", "decline_extension"}),
     "support_start": frozenset({"begin_support"}), "support_session": frozenset({"attest_session"}),
+    "referral_reply": frozenset({"accept_referral", "reject_referral"}),
+    "referral_progress": frozenset({"begin_referral", "complete_referral", "fail_referral"}),
+    "referral_outcome": frozenset({"complete_referral", "fail_referral"}),
+    "referral_alternative": frozenset({"request_referral", "rule_out_alternative", "accept_referral"}),
+    "circular_precondition": frozenset({"break_circle"}),
     "celebration": frozenset({"record_celebration", "set_celebration"}),
     **dict.fromkeys(("assessment_baseline", "assessment_renewal", "reassessment"), frozenset({"record_assessment"})),
     "concern_response": frozenset({"answer_concern"}), "concern_closure": frozenset({"close_concern"}),
@@ -135,6 +142,7 @@ OUTCOMES: dict[str, frozenset[str]] = {
     "hold_end": frozenset({"resumes"}), "handover_acceptance": frozenset({"sender_stays_owner"}), "absence_end": frozenset({"deputy_stays"}),
     "adverse_decision": frozenset({"lapses"}), "adverse_effect": frozenset({"lapses"}), "appeal_decision": frozenset({"effect_suspended"}),
     "measure_expiry": frozenset({"lapses"}), "measure_review": frozenset({"lapses"}), "danger_end": frozenset({"lapses"}),
+    "referral_reply": frozenset({"returns_to_owner"}),
     "legal_hold": frozenset({"lapses"}), "retention_review": frozenset({"sealed"}), "follow_up": frozenset({"stays_open"}),
     **dict.fromkeys(
         ("assessment_baseline", "assessment_renewal", "reassessment", "concern_response", "concern_closure"), frozenset({"stays_open"})
