@@ -29,6 +29,8 @@ Kind = Literal[
     "judgement",
     "concern",
     "channel",
+    "kin",
+    "kin_support",
     "threat",
     "protection",
     "setback",
@@ -85,6 +87,13 @@ _OWED = {
     "concern_response": "an answer to concern {}",
     "concern_closure": "a judgement whether concern {} is over",
     "follow_up": "follow-up {} after the exit",
+    "relative_consent_renewal": "a fresh consent of related person {} to contact",
+    "relative_contact": "contact with related person {}",
+    "relative_support_offer": "an offer of support to related person {}",
+    "relative_support": "the support of related person {}",
+    "relative_session": "a session with related person {}",
+    "family_goal": "family goal {}",
+    "family_goal_review": "a look at family goal {} with both sides",
     "safety_plan": "the safety plan",
     "learning_review": "the learning review of setback {}",
     "learning_action": "action {} of a learning review",
@@ -163,6 +172,8 @@ class Words:
             "protection": care.safety.services if care and care.safety else {},
             "channel": care.follow_up.channels if care and care.follow_up else {},
             "setback": care.setbacks.kinds if care and care.setbacks else {},
+            "kin": care.network.kinds if care and care.network else {},
+            "kin_support": care.network.supports if care and care.network else {},
         }
         found = named[kind].get(code)
         return plain(code) if found is None else str(found.title)

@@ -103,7 +103,7 @@ async def _show(session: Session, named: str, everything: bool) -> None:
 
 def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
     """Print where a case stands: its phase, milestones, what is owed (as seen at `now`, else at present), open reviews, notices that did not arrive."""
-    from starter.cli.kin import say_follow_ups
+    from starter.cli.kin import say_follow_ups, say_network
     from starter.cli.lookup import case_now, until_text
     from starter.cli.rights import say_rights
     from starter.cli.show import heading, line, table
@@ -146,6 +146,7 @@ def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
     _care(case, words, now)
     say_rights(case, words, now)
     say_follow_ups(case, words)
+    say_network(case, words, now)
     for number, one in case.review.open.items():
         line(
             f"\nReview {number} is open: the move to {words.name('phase', one.to)} ({len(one.votes)} voted); offramp review show {case.stream} {number}"

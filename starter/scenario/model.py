@@ -113,6 +113,11 @@ class View(_Part):
     )
     sealed: Annotated[bool, Field(description="the record is sealed from operators")] = False
     erased: Annotated[bool, Field(description="the erasure is approved")] = False
+    relatives: Annotated[dict[str, Code], Field(description="number of a related person: of which kind")] = {}
+    family_goals: Annotated[tuple[int, ...], Field(description="numbers of the family goals that are open")] = ()
+    relative_supports: Annotated[
+        dict[str, Code], Field(description="number of a relative's own support that goes on: its kind")
+    ] = {}
     follow_ups: Annotated[tuple[int, ...], Field(description="numbers of the follow-ups that are not settled")] = ()
     safety: Annotated[
         dict[str, SafetyStanding], Field(description="number of an entry of the safety plan: how it stands")

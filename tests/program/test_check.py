@@ -41,6 +41,7 @@ _OFFICER_ALONE = {
 _INTAKE = "phases.intake.transitions[0]"
 _PROFILE = "care.instruments.needs_and_strengths"
 _FOLLOWED = "care.follow_up.phases"
+_KIN = "care.network.supports.parent_circle.attest_by"
 
 CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("unknown_role", "permissions.open_case[0]", {"permissions.open_case[0]": "nobody"}),
@@ -124,6 +125,10 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("gate_without_follow_ups", f"{_INTAKE}.gate", {f"{_INTAKE}.gate.follow_ups_settled": True}),
     ("follow_ups_passed_over", "phases.aftercare.transitions[0].gate", {"phases.aftercare.transitions[0].gate.follow_ups_settled": False}),
     ("stay_shorter_than_follow_ups", "phases.aftercare.transitions[0].gate", {"phases.aftercare.transitions[0].gate.minimum_stay": "11 months"}),
+    ("unknown_consent_scope", "care.network.participant_scope", {"care.network.participant_scope": "gossip"}),
+    ("unknown_role", f"{_KIN}[0]", {_KIN: ["nobody"]}),
+    ("attested_by_lead", _KIN, {_KIN: ["lead_practitioner"]}),
+    ("family_goals_without_consent", "rests_on", {"rests_on.family_goal_review": DROP}),
     ("unreached_unprovable", "care.follow_up", {"care.follow_up.attempts": 2}),
     ("unreached_unprovable", "care.follow_up", {"care.follow_up.over_channels": 6, "care.follow_up.attempts": 9}),
     ("unreached_judged_by_lead", "permissions.judge_unreached", {"permissions.judge_unreached": ["lead_practitioner"]}),

@@ -79,7 +79,7 @@ def test_deep_nesting_is_refused(text: str) -> None:
 
 
 def test_a_definition_beyond_the_size_limit_is_refused() -> None:
-    """A text of more than 64 KiB is refused before it is parsed."""
+    """A text of more than 128 KiB is refused before it is parsed."""
     problem = only("a: " + "x" * MAX_BYTES)
 
     assert problem.found == f"{MAX_BYTES + 3} bytes"

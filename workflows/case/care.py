@@ -22,10 +22,13 @@ from workflows.case import (
     follow_up_form,
     link,
     milestone,
+    network,
+    network_form,
     phase,
     referral,
     referral_form,
     referrer,
+    relative_support,
     safety,
     safety_form,
     setback,
@@ -49,6 +52,8 @@ CareCommand = (
     | concern.ConcernCommand
     | follow_up_form.FollowUpCommand
     | safety_form.SafetyCommand
+    | network_form.NetworkCommand
+    | relative_support.RelativeSupportCommand
     | setback_form.SetbackCommand
 )
 _Watching = (
@@ -76,6 +81,8 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
         return support.decide(case.support, command, facts=catalogue, actor=by.actor, at=by.at)
     if isinstance(command, _Watching):
         return _watch(case, command, program, by)
+    if isinstance(command, network_form.NetworkCommand | relative_support.RelativeSupportCommand):
+        return _of_the_network(case, command, program, by)
     if isinstance(command, referral_form.ReferralCommand):
         grounds = care_facts.referral_facts(case, program, by.at)
         return referral.decide(case.referral, command, facts=grounds, actor=by.actor, at=by.at)
@@ -146,6 +153,20 @@ def _look_again(case: Case, program: Program, events: Iterable[Event]) -> tuple[
     )
 
 
+def _of_the_network(
+    case: Case, command: network_form.NetworkCommand | relative_support.RelativeSupportCommand, program: Program, by: Sender
+) -> tuple[Event, ...]:  # fmt: skip
+    """Answer a command about people close to the participant; a consent of theirs that is taken back ends what rests on it in the same entry."""
+    if isinstance(command, relative_support.RelativeSupportCommand):
+        theirs = care_facts.relative_facts(case, program)
+        return relative_support.decide(case.relative_support, command, facts=theirs, actor=by.actor, at=by.at)
+    known = care_facts.network_facts(case, program, by.staff, by.at)
+    events = network.decide(case.network, command, facts=known, actor=by.actor.person, at=by.at)
+    if isinstance(command, network_form.WithdrawRelativeConsent) and command.scope == "support":
+        return (*events, *relative_support.stop(case.relative_support, command.relative))
+    return events
+
+
 def _setback(case: Case, command: setback_form.SetbackCommand, program: Program, by: Sender) -> tuple[Event, ...]:
     """With a setback support steps up, never down, and the safety plan is looked at again; nothing else follows of it."""
     known = care_facts.setback_facts(program)
@@ -183,6 +204,7 @@ def fall_silent(case: Case, key: str) -> tuple[Event, ...]:
     """What the rooms of care add when nobody acted in time."""
     return (
         *contact.fall_silent(case.contact, key), *support.fall_silent(case.support, key), *referral.fall_silent(case.referral, key),
+        *network.fall_silent(case.network, key),
     )  # fmt: skip
 
 
@@ -196,6 +218,8 @@ SETTLES: tuple[tuple[Any, Any], ...] = (
     (assessment_form.AssessmentEvent, assessment.settles),
     (concern.ConcernEvent, concern.settles),
     (follow_up_form.FollowUpEvent, follow_up.settles),
+    (network_form.NetworkEvent, network.settles),
+    (relative_support.RelativeSupportEvent, relative_support.settles),
     (safety_form.SafetyEvent, safety.settles),
     (setback_form.SetbackEvent, setback.settles),
 )

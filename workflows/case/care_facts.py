@@ -15,8 +15,10 @@ from workflows.case import (
     custody,
     follow_up,
     link,
+    network,
     referral,
     referring,
+    relative_support,
     safety,
     setback,
     sharing,
@@ -27,6 +29,8 @@ from workflows.core.kinds import Actor, Event
 from workflows.core.obligation import Owed
 from workflows.program.model import Gate, Program
 
+OWED_TO_RELATIVES = frozenset({"relative_support_offer", "relative_session", "relative_consent_renewal"})
+"""Kinds of obligation that rest on a relative's own consent: no act of the participant touches them, and no word to the participant tells of them."""
 CareCondition = Literal["sessions", "need", "referrer_feedback", "follow_up", "assessment", "concern"]
 
 
@@ -113,6 +117,32 @@ def _followed(case: Case, program: Program) -> bool:
     return scope is None or scope in case.consent.given
 
 
+def network_facts(case: Case, program: Program, staff: Mapping[str, Actor], at: datetime) -> network.Facts:
+    """The program's network and calendar, whether the participant permits contact at `at`, the staff named, and what relatives get for themselves."""
+    rule = None if program.care is None else program.care.network
+    permitted = rule is not None and consent.in_force(case.consent, rule.participant_scope, at)
+    return network.Facts.model_construct(
+        rule=rule, calendar=program.calendar, permitted=permitted, staff=staff, supported=relative_support.resting(case.relative_support)
+    )  # fmt: skip
+
+
+def relative_facts(case: Case, program: Program) -> relative_support.Facts:
+    """What the program offers relatives, who of them is on record and consents to support, and who leads or led the case; nobody once it is erased."""
+    if case.retention.erased_at is not None:
+        nobody: frozenset[int] = frozenset()
+        return relative_support.Facts.model_construct(rule=None, known=nobody, consenting=nobody, leads=_leads(case))
+    rule = None if program.care is None else program.care.network
+    consenting = frozenset(n for n, one in case.network.relatives.items() if "support" in one.consents)
+    known = frozenset(case.network.relatives)
+    return relative_support.Facts.model_construct(rule=rule, known=known, consenting=consenting, leads=_leads(case))
+
+
+def owed_to_relatives(case: Case, program: Program) -> Iterator[Owed]:
+    """What relatives are owed for themselves, whatever becomes of the case, until its record is erased."""
+    if case.retention.erased_at is None:
+        yield from relative_support.owes(case.relative_support, None if program.care is None else program.care.network)
+
+
 def enter(case: Case, program: Program, to: str) -> tuple[Event, ...]:
     """What the rooms of care add when the case enters the phase `to`."""
     return follow_up.enter(case.follow_up, None if program.care is None else program.care.follow_up, to=to)
@@ -156,6 +186,7 @@ def owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from referral.owes(case.referral, case.support.needs)
     yield from celebration.owes(case.celebration)
     yield from follow_up.owes(case.follow_up)
+    yield from network.owes(case.network, None if program.care is None else program.care.network)
     yield from link.owes(case.link)
     yield from assessment.owes(case.assessment, assessment_facts(case, program), opened_at=case.phase.opened_at)
     if case.concern.open:

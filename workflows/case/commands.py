@@ -32,12 +32,14 @@ from workflows.case import (
     link,
     measure_form,
     milestone,
+    network_form,
     notice,
     objection,
     partner,
     phase,
     referral_form,
     referrer,
+    relative_support,
     retention,
     review,
     safety_form,
@@ -64,6 +66,7 @@ CaseCommand = (
     | adverse.AdverseCommand | appeal.AppealCommand | objection.ObjectionCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
     | link.LinkCommand | support_form.SupportCommand | referral_form.ReferralCommand | referrer.RecordReferrerFeedback | celebration.CelebrationCommand
     | assessment_form.AssessmentCommand | concern.ConcernCommand | safety_form.SafetyCommand | setback_form.SetbackCommand | follow_up_form.FollowUpCommand
+    | network_form.NetworkCommand | relative_support.RelativeSupportCommand
     | notice.NoticeCommand | Elapsed
 )  # fmt: skip
 _COMMAND: TypeAdapter[CaseCommand] = TypeAdapter(Annotated[CaseCommand, Field(discriminator="type")])
@@ -83,6 +86,7 @@ OBLIGATIONS: dict[str, bool] = {
     "coming_of_age_date": False, "coming_of_age": True, "own_consent": False,
     "handover_acceptance": False, "absence_end": True, "follow_up": True,
     "assessment_baseline": False, "assessment_renewal": True, "reassessment": False, "concern_response": True, "concern_closure": False,
+    "relative_consent_renewal": True, "family_goal_review": True, "relative_support_offer": False, "relative_session": True,
     "referral_reply": False, "referral_progress": False, "referral_outcome": True, "referral_alternative": False, "circular_precondition": False,
     "safety_plan": False, "safety_plan_review": True, "safety_response": False,
     "learning_review": False, "learning_action": True,
@@ -120,6 +124,8 @@ MET_BY: dict[str, frozenset[str]] = {
     "celebration": frozenset({"record_celebration", "set_celebration"}),
     **dict.fromkeys(("assessment_baseline", "assessment_renewal", "reassessment"), frozenset({"record_assessment"})),
     "concern_response": frozenset({"answer_concern"}), "concern_closure": frozenset({"close_concern"}),
+    "relative_consent_renewal": frozenset({"give_relative_consent"}), "family_goal_review": frozenset({"review_family_goal"}),
+    "relative_support_offer": frozenset({"offer_relative_support"}), "relative_session": frozenset({"attest_relative_session"}),
     "follow_up": frozenset({"record_follow_up", "decline_follow_up", "judge_unreached"}),
     "safety_plan": frozenset({"plan_safety"}), "safety_plan_review": frozenset({"review_safety_plan"}),
     "safety_response": frozenset({"record_safety_response"}),
@@ -133,7 +139,14 @@ PAUSABLE = frozenset({
 EXTENDABLE = extension.WINDOWS | {"milestone_verification", "review_decision", "phase_overstay", "consent_request"}
 """The only clocks that may be given more time: the participant's own, and those of staff whose work may take longer. Each of the others protects the
 participant, ends what restricts them, or is what another promise is counted by (a review of progress, a milestone's validity)."""
-VOLUNTARY = frozenset({"check_in", "follow_up", "assessment_baseline", "assessment_renewal", "reassessment"})
+VOLUNTARY = frozenset({
+    "check_in",
+    "follow_up",
+    "family_goal_review",
+    "assessment_baseline",
+    "assessment_renewal",
+    "reassessment",
+})
 """The only kinds that may rest on consent, since they seek the person or look at them: each of the others is owed to the participant, or by law,
 whatever they consent to."""
 OUTCOMES: dict[str, frozenset[str]] = {
@@ -147,6 +160,8 @@ OUTCOMES: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         ("assessment_baseline", "assessment_renewal", "reassessment", "concern_response", "concern_closure"), frozenset({"stays_open"})
     ),
+    "relative_consent_renewal": frozenset({"sharing_stops"}), "family_goal_review": frozenset({"stays_open"}),
+    "relative_support_offer": frozenset({"stays_open"}), "relative_session": frozenset({"stays_open"}),
 }  # fmt: skip
 """Kind of obligation → the outcomes that say truly what its room does when nobody acts, where its room does something."""
 VOCABULARY = Vocabulary(

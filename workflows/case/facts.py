@@ -219,7 +219,8 @@ def overtaken(case: Case, at: datetime) -> Iterator[extension.ExtensionOvertaken
 
 def goes_on(case: Case, program: Program) -> tuple[GoesOn, ...]:
     """What goes on in the case, and what it rests on: other consents, and whatever is owed on a lawful basis."""
-    policy, kinds = program.lawful_basis, dict.fromkeys(one.kind for one in case.obligations.values())
+    policy = program.lawful_basis
+    kinds = dict.fromkeys(one.kind for one in case.obligations.values() if one.kind not in care_facts.OWED_TO_RELATIVES)
     otherwise = None if policy is None else policy.otherwise
     scopes = [GoesOn(what=f"scope/{scope}", basis="consent", recorded=True) for scope in case.consent.given]
     resting = [kind for kind in kinds if kind in program.rests_on]
@@ -292,6 +293,7 @@ def _owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from legal_hold.owes(case.legal_hold)
     yield from retention.owes(case.retention, retention_facts(case, program))
     yield from service.owes(case.service)
+    yield from care_facts.owed_to_relatives(case, program)
     if case.retention.erased_at is None:
         # What a team has to learn does not end with the case; after the worst of setbacks it begins there.
         yield from setback.owes(case.setback)

@@ -35,6 +35,8 @@ from workflows.case import (
     link,
     measure,
     milestone,
+    network,
+    network_form,
     notice,
     objection,
     partner,
@@ -42,6 +44,7 @@ from workflows.case import (
     referral,
     referral_form,
     referrer,
+    relative_support,
     retention,
     review,
     safety,
@@ -72,12 +75,14 @@ from workflows.case.legal_hold import State as LegalHoldState
 from workflows.case.link import State as LinkState
 from workflows.case.measure import State as MeasureState
 from workflows.case.milestone import State as MilestoneState
+from workflows.case.network import State as NetworkState
 from workflows.case.notice import State as NoticeState
 from workflows.case.objection import State as ObjectionState
 from workflows.case.partner import State as PartnerState
 from workflows.case.phase import State as PhaseState
 from workflows.case.referrer import State as ReferrerState
 from workflows.case.referring import State as ReferralState
+from workflows.case.relative_support import State as RelativeSupportState
 from workflows.case.retention import State as RetentionState
 from workflows.case.review import State as ReviewState
 from workflows.case.safety import State as SafetyState
@@ -137,6 +142,8 @@ class Case(Frozen):
     assessment: AssessmentState = AssessmentState()
     concern: ConcernState = ConcernState()
     follow_up: FollowUpState = FollowUpState()
+    network: NetworkState = NetworkState()
+    relative_support: RelativeSupportState = RelativeSupportState()
     safety: SafetyState = SafetyState()
     setback: SetbackState = SetbackState()
     obligations: dict[str, Obligation] = {}
@@ -163,7 +170,7 @@ CaseEvent = (
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | objection.ObjectionEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
     | support_form.SupportEvent | referral_form.ReferralEvent | referrer.ReferrerFeedbackRecorded | celebration.CelebrationEvent
-    | link.LinkEvent | assessment_form.AssessmentEvent | concern.ConcernEvent | follow_up_form.FollowUpEvent | safety_form.SafetyEvent | setback_form.SetbackEvent
+    | link.LinkEvent | assessment_form.AssessmentEvent | concern.ConcernEvent | follow_up_form.FollowUpEvent | network_form.NetworkEvent | relative_support.RelativeSupportEvent | safety_form.SafetyEvent | setback_form.SetbackEvent
     | ObligationEvent | PauseEvent | CommandRefused
 )  # fmt: skip
 
@@ -224,6 +231,8 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("assessment", assessment_form.AssessmentEvent, assessment.evolve),
     ("concern", concern.ConcernEvent, concern.evolve),
     ("follow_up", follow_up_form.FollowUpEvent, follow_up.evolve),
+    ("network", network_form.NetworkEvent, network.evolve),
+    ("relative_support", relative_support.RelativeSupportEvent, relative_support.evolve),
     ("safety", safety_form.SafetyEvent, safety.evolve),
     ("setback", setback_form.SetbackEvent, setback.evolve),
     ("obligations", ObligationEvent, evolve_obligations),

@@ -134,6 +134,31 @@ class SafetyPolicy(Defined):
     ]
 
 
+class RelativeKind(Defined):
+    """How somebody is close to a participant. `trusted`: whom the welfare ladder may call, where both consented."""
+
+    title: Title
+    trusted: bool = False
+
+
+class RelativeSupport(Defined):
+    """A support for relatives themselves: how often a session is expected, and who attests that it was held."""
+
+    title: Title
+    session_every: Annotated[Term, Field(description="a session is expected at least so often while it lasts")]
+    attest_by: Annotated[tuple[Code, ...], Field(min_length=1, description="roles of the provider's people who attest sessions")]  # fmt: skip
+
+
+class Network(Defined):
+    """The people close to a participant: which kinds there are, what they may be offered for themselves, and how long their consent to contact lasts."""
+
+    kinds: Annotated[dict[Code, RelativeKind], Field(min_length=1)]
+    supports: Annotated[dict[Code, RelativeSupport], Field(description="offered to relatives for themselves")] = {}
+    participant_scope: Annotated[Code, Field(description="the participant's consent, without which nobody is contacted about them")]  # fmt: skip
+    contact_lasts: Annotated[Term, Field(description="how long a relative's consent to contact counts; silence ends it")]  # fmt: skip
+    goals_reviewed_every: Annotated[Term, Field(description="both sides look at a family goal so often")]
+
+
 class SetbackKind(Defined):
     """A kind of setback, in words that blame nobody."""
 
@@ -159,6 +184,7 @@ class Care(Defined):
     instruments: Annotated[dict[Code, Instrument], Field(description="instruments of professional judgement")] = {}
     assessment: Annotated[AssessmentRule | None, Field(description="when assessments are due")] = None
     concerns: Annotated[dict[Code, ConcernKind], Field(description="kinds of acute concern")] = {}
+    network: Annotated[Network | None, Field(description="people close to the participant")] = None
     follow_up: Annotated[FollowUps | None, Field(description="follow-ups after an exit")] = None
     safety: Annotated[SafetyPolicy | None, Field(description="safety plans; without it, none is owed")] = None
     setbacks: Annotated[SetbackPolicy | None, Field(description="setbacks and what is learned from them")] = None

@@ -359,6 +359,36 @@ follow_up_recorded = We talked about how you are, on { $observed_at }. What you 
 follow_up_declined = You did not want us to ask how you are. That is your right. You can come to us at any time all the same.
 follow_up_unreached = We tried { $attempts } times to reach you and did not. Somebody else looked at whether we had tried enough. It is not held against you, and you can come to us at any time.
 follow_ups_ended = What we still wanted to ask you after the program’s last step is not needed any more: your case has moved on.
+related_person_added = Somebody close to you is in your record: { $kind-title }. Who it is stands sealed.
+related_person_removed = Somebody close to you is no longer part of your record.
+relative_consent_given = Somebody close to you agreed to { $scope ->
+    [contact] talk with us about you. You can say no to that at any time
+    [support] get help for themselves
+   *[mention] your reading here what help they get for themselves
+  }.
+relative_consent_withdrawn = Somebody close to you does not want { $scope ->
+    [contact] to talk with us about you
+    [support] help for themselves
+   *[mention] you to read what help they get for themselves
+  } any more. That is their right, and says nothing about you.
+relative_consent_lapsed = Somebody close to you had agreed to talk with us about you. The time for that is over, and we do not talk with them any more.
+relative_contacted = We talked with somebody close to you, as you and they had agreed, { $about ->
+    [welfare] to know that you are well
+   *[family_work] about getting on with each other
+  }.
+family_goal_agreed = You and somebody close to you agreed on something that you want to reach together: goal { $goal }.
+family_goal_reviewed = You and somebody close to you looked at goal { $goal } again. { $outcome ->
+    [goes_on] You go on with it.
+    [met] You have reached it.
+   *[set_aside] You leave it for now. That is nobody’s fault.
+  }
+relative_support_requested = Somebody close to you asked us for help for themselves.
+relative_support_offered = We offered somebody close to you help for themselves: “{ $kind-title }”. { $answer ->
+    [accepted] They took it.
+   *[declined] They did not want it.
+  }
+relative_session_attested = Somebody close to you had a meeting for themselves on { $observed_at }.
+relative_support_ended = The help for somebody close to you has ended.
 
 safety_planned = Something for safety was agreed, number { $entry }: “{ $threat-title }”. It is for { $layer ->
     [person] you
