@@ -27,8 +27,10 @@ from tests.case.examples import (
     SUPERVISOR,
     Story,
     asked,
+    assessed,
     closed,
     enough_evidence,
+    erased,
     in_aftercare,
     note,
     opened,
@@ -118,6 +120,14 @@ def _erasure_asked() -> Story:
     story = _closed()
     story.do(person("data_protection_officer"), "request_erasure", reasons=note(7))
     return story
+
+
+def _erased() -> Story:
+    """After the erasure, with a provider that knows of the person by a referral."""
+    story = _consenting()
+    story.do(LEAD, "identify_need", need="housing", note=note(25))
+    story.do(LEAD, "request_referral", need="housing", kind="housing", provider="housing_office", agreed=note(26))
+    return erased(closed(story))
 
 
 def _waiting() -> Story:
@@ -217,6 +227,15 @@ def _absent() -> Story:
     return story
 
 
+def _worried_about() -> Story:
+    """With an assessment made, and two concerns: one answered, one not."""
+    story = assessed(opened(), "entry")
+    for kind in ("threat", "worry"):
+        story.do(PROVIDER, "raise_concern", kind=kind, reported_by="family", note=note(21))
+    story.do(LEAD, "answer_concern", concern=1, response=note(22))
+    return story
+
+
 def _kin() -> Story:
     """With a mother who came herself and has support, a trusted contact who may be called, a brother who asked, and a family goal."""
     story = opened()
@@ -301,10 +320,11 @@ STARTS: dict[str, Callable[[], Story]] = {
     "opened": opened, "opened in the other program": lambda: opened("housing_first"), "without consent": lambda: opened(consent=False),
     "every consent": _consenting, "stabilization": in_stabilization, "proposal served": _proposed, "hearing over": _heard,
     "upheld": _upheld, "time to appeal": _appealable, "curfew": lambda: under_curfew().later(days=7), "agreed measure": _agreed, "closed": _closed,
-    "time to appeal over": _window_over, "danger": _in_danger, "withdrawn": _withdrawn, "erasure asked": _erasure_asked,
+    "time to appeal over": _window_over, "danger": _in_danger, "withdrawn": _withdrawn, "erasure asked": _erasure_asked, "erased": _erased,
     "waiting": _waiting, "cared for": _cared_for, "handover offered": _handed_over, "lead away": _absent, "threatened": _threatened, "set back": _set_back, "appealed": _appealed,
     "referred": _referred, "circle": _circle,
     "followed up": _followed_up, "people close": _kin,
+    "worried about": _worried_about,
 }  # fmt: skip
 """What it is called → the case there."""
 
@@ -320,6 +340,7 @@ LIKELY: dict[str, tuple[str, ...]] = {
     "closed": ("request_erasure", "approve_erasure", "place_legal_hold", "review_retention"),
     "erasure asked": ("approve_erasure", "place_legal_hold", "decline_erasure", "request_erasure"),
     "waiting": ("approve_disclosure", "withdraw_consent", "confirm_danger", "verify_milestone", "approve_extension", "approve_review"),
+    "worried about": ("record_assessment", "correct_assessment", "answer_concern", "close_concern", "raise_concern", "wait"),
     "people close": (
         "withdraw_relative_consent", "withdraw_consent", "remove_related_person", "attest_relative_session", "review_family_goal",
         "offer_relative_support", "contact_relative", "end_relative_support", "wait",

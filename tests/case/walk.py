@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.case.examples import Story, enough_evidence, evidence, note, person
 from tests.case.gates import fulfill, reports
+from tests.case.walk_looking import LOOKING
 from workflows.case.facts import clocks as clocks_of
 from workflows.core.kinds import ENGINE
 from workflows.program.model import SUPPORT_LEVELS
@@ -460,6 +461,7 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "end_measure": lambda s, what, how: {"measure": _on_measure(s, what), "reasons": note(how)},
     "record_court_order": lambda s, what, how: {"measure": _on_measure(s, what), "order": note(how)},
     "confirm_danger": lambda s, what, how: {"danger": _on_danger(s, what), "reasons": note(how)},
+    **LOOKING,
     "identify_need": _needed,
     "set_celebration": lambda _s, what, how: {"wanted": how % 4 > 0, **({"channel": "call", "language": "de"} if what % 5 else {})},
     "record_celebration": lambda s, what, _how: {"celebration": _pick([*s.case.celebration.owed, 1], what)},
@@ -482,6 +484,7 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "begin_referral": lambda s, what, how: {"referral": _on_referral(s, what), "expected": (s.at + timedelta(days=how * 5 - 5)).isoformat()},
     "complete_referral": lambda s, what, how: {"referral": _received(s, what), "output": note(how)},
     "fail_referral": _answered, "cancel_referral": _answered, "rule_out_alternative": _answered, "break_circle": _circle,
+    "record_provider_told": lambda s, what, how: {"provider": _pick([*s.case.referral.knowing, *s.program.partners], what), "proof": note(how)},
     "grant_entitlement": lambda _s, _what, how: {"entitlement": "travel_pass" if how % 4 else "favor"},
     "record_setback": _hard, "record_learning": _learned,
     "close_learning_action": lambda s, what, how: {"action": _pick([*s.case.setback.actions, 1], what), "how": "done" if how % 2 else "not_possible", "reasons": note(how)},
