@@ -48,6 +48,9 @@ celebrate = Fall { $case }: Es gibt gute Nachrichten. { $kind } steht an: Bitte 
 support_stalled = Fall { $case }: { $kind } ist fällig, und keine wurde bestätigt. Die Unterstützung stockt und bleibt geschuldet. Bitte klären Sie, woran es liegt, und bringen Sie sie wieder in Gang.
     .subject = Fall { $case }: Eine Unterstützung stockt
 
+retention_stopped = Fall { $case } ist wieder offen: { $kind }. Die Akte wird gebraucht, und keine Aufbewahrungsfrist läuft mehr.
+    .subject = Fall { $case }: wieder offen, die Akte bleibt
+
 safety_activated = Fall { $case }: Ein Auslöser des Sicherheitsplans ist eingetreten; jetzt geschuldet: { $kind }. Bitte tun Sie, was vereinbart ist, und halten Sie es fest.
     .subject = Fall { $case }: ein Sicherheitsplan ist ausgelöst
 
@@ -111,6 +114,7 @@ kind-support_session = Sitzung einer Unterstützung
 kind-learning_review = Rückschau auf einen Rückschlag
 kind-learning_action = Vorhaben aus einer Rückschau
 kind-follow_up = Nachgespräch nach dem Ausstieg
+kind-reentry = Rückkehr der Person
 kind-safety_plan = Sicherheitsplan
 kind-safety_plan_review = Durchsicht des Sicherheitsplans
 kind-safety_response = im Sicherheitsplan vereinbarte Hilfe

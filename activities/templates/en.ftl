@@ -50,6 +50,9 @@ celebrate = Case { $case }: there is good news. { $kind } is due: please tell th
 support_stalled = Case { $case }: { $kind } is due and none was attested. The support has stalled and goes on being owed. Please find out what holds it up, and get it going again.
     .subject = Case { $case }: a support has stalled
 
+retention_stopped = Case { $case } is open again, by { $kind }. Its record is needed, and no term of its retention runs any more.
+    .subject = Case { $case }: open again, its record is kept
+
 safety_activated = Case { $case }: a trigger of the safety plan occurred, and { $kind } is owed now. Please do what was agreed, and record it.
     .subject = Case { $case }: a safety plan is set off
 
@@ -113,6 +116,7 @@ kind-support_session = a session of a support
 kind-learning_review = the learning review of a setback
 kind-learning_action = an action of a learning review
 kind-follow_up = a follow-up after the exit
+kind-reentry = the person's return
 kind-safety_plan = the safety plan
 kind-safety_plan_review = a review of the safety plan
 kind-safety_response = the response agreed in the safety plan

@@ -69,6 +69,7 @@ _OWED = {
     "support_start": "the beginning of support {}",
     "support_session": "a session of support {}",
     "follow_up": "follow-up {} after the exit",
+    "reentry": "the re-entry that began episode {}",
     "safety_plan": "the safety plan",
     "learning_review": "the learning review of setback {}",
     "learning_action": "action {} of a learning review",

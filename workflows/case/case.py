@@ -37,6 +37,7 @@ from workflows.case import (
     objection,
     partner,
     phase,
+    reentry,
     retention,
     review,
     service,
@@ -57,7 +58,7 @@ _Right = hold.HoldCommand | extension.ExtensionCommand | lawful_basis.RecordLawf
 AFTER_CLOSURE = (
     notice.ConfirmNotice, notice.RecordDelivery, service.RecordService, follow_up_form.RecordFollowUp, Elapsed,
     disclosure.RecordTold, disclosure.CorrectDisclosure, disclosure.RecordRecipientTold,
-    setback_form.RecordLearning, setback_form.CloseLearningAction,
+    phase.Reenter, setback_form.RecordLearning, setback_form.CloseLearningAction,
     *get_args(access.AccessCommand), *get_args(legal_hold.HoldCommand), *get_args(retention.RetentionCommand),
 )  # fmt: skip
 """What may still be done once the case is closed: what is owed to the person, to recipients, and to the record's end; and that they come after all."""
@@ -128,7 +129,7 @@ def _admit(case: Case, command: CaseCommand, context: Context) -> tuple[Actor, P
         raise Refused("case_exists", "this case is open already", "use another command, or open another case")
     if case.closed and not isinstance(command, AFTER_CLOSURE):
         raise Refused(
-            "case_closed", "the case is closed", "open a new case for a new episode; this one stays on record"
+            "case_closed", "the case is closed", "if the person wishes to come back, take them back with reenter"
         )
     return context.actor, program
 
@@ -162,6 +163,8 @@ def _judge(draft: Draft, command: CaseCommand, actor: Actor, context: Context) -
     match command:
         case phase.OpenCase():
             return (*_open(case, command, program, context), *link.found(case.link, context.matches, by=actor.person))
+        case phase.Reenter():
+            return reentry.decide(case, command, program, care.Sender(actor, at, context.staff, context.priors))
         case phase.ReviewProgress():
             return phase.decide(case.phase, command)
         case milestone.ClaimMilestone() | milestone.VerifyMilestone() | milestone.ReturnClaim() | milestone.ContradictMilestone():  # fmt: skip
