@@ -21,6 +21,7 @@ from tests.case.examples import (
     verified,
 )
 from tests.case.starts import STARTS
+from tests.case.test_age import child, with_guardian
 from tests.case.walk import Move, moves, perform
 from workflows.case.contact import ContactPaused
 from workflows.case.notice import NoticeIssued
@@ -116,13 +117,24 @@ def test_nobody_comes_back_around_a_gate() -> None:
 
 
 def test_a_return_takes_a_lead_and_an_informed_consent() -> None:
-    """Whoever is named has to be able to lead, and consent is as informed as the first one."""
-    story = closed(opened())
+    """Whoever is named has to be able to lead, and consent is as informed as the first one: of a child a guardian's too."""
+    story = closed(child(days=400))
 
     story.refuse("not_eligible_to_lead", SUPERVISOR, "reenter", **wished("intake", lead="supervisor.1"))
-    story.refuse("guardian_missing", SUPERVISOR, "reenter", **wished("intake", age="child"))
-    back(story, age="child", guardian=note(41))
-    assert story.case.phase.age == "child"
+    story.refuse("guardian_missing", SUPERVISOR, "reenter", **wished("intake"))
+    back(story, guardian=note(41))
+    assert story.case.consent.agreed["participation"].guardian
+
+
+def test_who_came_of_age_meanwhile_consents_alone() -> None:
+    """A childhood that ended while the case was closed has ended: no guardian is asked, and what one agreed to is asked of the person."""
+    story = closed(with_guardian()).later(days=100)
+    story.refuse("guardian_has_no_say", SUPERVISOR, "reenter", **wished("intake", guardian=note(41)))
+    events = back(story)
+
+    assert [type(event).__name__ for event in events[:2]] == ["CaseReentered", "CameOfAge"]
+    assert not story.case.consent.agreed["participation"].guardian
+    assert story.owed("own_consent") == ["own_consent/share:housing_office/5"]
 
 
 def test_out_of_aftercare_the_person_goes_on_where_work_goes_on() -> None:

@@ -60,6 +60,7 @@ def test_the_names_of_commands_never_change() -> None:
         "identify_need", "close_need", "plan_support", "begin_support", "attest_session", "complete_support", "end_support",
         "grant_entitlement", "record_referrer_feedback", "set_celebration", "record_celebration",
         "offer_handover", "accept_handover", "decline_handover", "withdraw_handover", "begin_absence", "end_absence",
+        "record_coming_of_age_due",
         "attempt_follow_up", "record_follow_up", "decline_follow_up", "judge_unreached",
         "plan_safety", "retire_safety_entry", "activate_safety", "record_safety_response", "review_safety_plan", "record_protection",
         "reenter", "record_setback", "record_learning", "close_learning_action",

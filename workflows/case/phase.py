@@ -38,6 +38,7 @@ class OpenCase(Command):
     age: Annotated[
         AgeGroup, Field(description="whether the participant is a child: then consent takes a guardian's")
     ] = "adult"
+    comes_of_age: Annotated[Instant | None, Field(description="of a child, when the person comes of age")] = None
 
     def people(self) -> tuple[str, ...]:
         """The lead practitioner."""
@@ -66,7 +67,6 @@ class Reenter(Command):
     interpreter: Annotated[PersonId | None, Field(description="who interpreted, by id, if somebody did")] = None
     guardian: Annotated[NoteRef | None, Field(description="the consent of a parent or guardian")] = None
     capacity_judged_by: Annotated[PersonId | None, Field(description="who judged that they can decide this")] = None
-    age: Annotated[AgeGroup | None, Field(description="if it changed: whether they are a child")] = None
 
     def people(self) -> tuple[str, ...]:
         """The lead, who explained the consent, and who judged the capacity to decide."""
@@ -121,7 +121,6 @@ class CaseReentered(Event):
     former: Code
     closed: bool
     wish: NoteRef
-    age: AgeGroup | None = None
 
 
 PhaseEvent = CaseOpened | PhaseEntered | ProgressReviewed | CaseClosed | CaseReentered
@@ -191,7 +190,7 @@ def reenter(state: State, command: Reenter, phases: Mapping[str, Phase]) -> Case
             f"come back into a phase in which it was: {listed}",
         )
     closed = state.closed_at is not None
-    return CaseReentered(episode=state.episode + 1, former=here, closed=closed, wish=command.wish, age=command.age)
+    return CaseReentered(episode=state.episode + 1, former=here, closed=closed, wish=command.wish)
 
 
 def enter(
@@ -223,8 +222,7 @@ def evolve(state: State, event: PhaseEvent, at: datetime) -> State:
             seen = state.seen if event.phase in state.seen else (*state.seen, event.phase)
             return state.model_copy(update={"phase": event.phase, "entered_at": at, "reviewed_at": None, "seen": seen})
         case CaseReentered():
-            age = event.age or state.age
-            return state.model_copy(update={"episode": event.episode, "closed_at": None, "age": age})
+            return state.model_copy(update={"episode": event.episode, "closed_at": None})
         case ProgressReviewed():
             return state.model_copy(update={"reviewed_at": at, "reviews": state.reviews + 1})
         case CaseClosed():

@@ -8,7 +8,9 @@ nothing left to go on from.
 
 from __future__ import annotations
 
-from workflows.case import care, care_facts, consent, contact, custody, due_process, facts, phase, retention
+from datetime import datetime
+
+from workflows.case import age, care, care_facts, consent, contact, custody, due_process, facts, phase, retention
 from workflows.case.consent_form import GiveConsent
 from workflows.case.state import Case, evolve
 from workflows.core.kinds import Event
@@ -27,9 +29,11 @@ def decide(case: Case, command: phase.Reenter, program: Program, by: care.Sender
     _record_stands(case)
     back = phase.reenter(case.phase, command, program.phases)
     custody.require_lead(command.lead, care_facts.candidate(command.lead, program, by.staff))
-    opened = evolve(case, (back,), by.at)
+    grown = _grown(case, by.at)
+    opened = evolve(case, (back, *grown), by.at)
     return (
         back,
+        *grown,
         *(_reopened(case, back.episode) if back.closed else ()),
         *_lead(case, command),
         contact.SupportLevelSet(level=command.support_level, reasons=command.wish, agreed=command.wish),
@@ -57,6 +61,14 @@ def _reopened(case: Case, episode: int) -> tuple[Event, ...]:
     """What the closure had set going ends; what was owed before it is not held against the person now."""
     stopped = () if case.retention.retention_class is None else (retention.RetentionStopped(episode=episode),)
     return (*stopped, *((contact.ContactPaused(),) if case.contact.missed else ()))
+
+
+def _grown(case: Case, at: datetime) -> tuple[Event, ...]:
+    """Who came of age since the closure consents alone: a guardian has no say any more, and what one agreed to is asked of the person."""
+    due = case.age.due
+    if case.phase.age != "child" or case.age.of_age_since is not None or due is None or due > at:
+        return ()
+    return (age.CameOfAge(since=due), *consent.of_age(case.consent))
 
 
 def _lead(case: Case, command: phase.Reenter) -> tuple[Event, ...]:

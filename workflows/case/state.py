@@ -15,6 +15,7 @@ from pydantic import Field, TypeAdapter
 from workflows.case import (
     access,
     adverse,
+    age,
     appeal,
     celebration,
     consent,
@@ -48,6 +49,7 @@ from workflows.case import (
 )
 from workflows.case.access import State as AccessState
 from workflows.case.adverse import State as AdverseState
+from workflows.case.age import State as AgeState
 from workflows.case.appeal import State as AppealState
 from workflows.case.celebration import State as CelebrationState
 from workflows.case.consent import State as ConsentState
@@ -102,6 +104,7 @@ class Case(Frozen):
     review: ReviewState = ReviewState()
     contact: ContactState = ContactState()
     consent: ConsentState = ConsentState()
+    age: AgeState = AgeState()
     custody: CustodyState = CustodyState()
     notice: NoticeState = NoticeState()
     hold: HoldState = HoldState()
@@ -144,7 +147,7 @@ class Case(Frozen):
 
 
 CaseEvent = (
-    phase.PhaseEvent | milestone.MilestoneEvent | review.ReviewEvent | contact.ContactEvent | consent.ConsentEvent | custody.CustodyEvent
+    phase.PhaseEvent | milestone.MilestoneEvent | review.ReviewEvent | contact.ContactEvent | consent.ConsentEvent | age.AgeEvent | custody.CustodyEvent
     | notice.NoticeEvent | hold.HoldEvent | extension.ExtensionEvent | lawful_basis.LawfulBasisRecorded | partner.PartnerEvent
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | objection.ObjectionEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
@@ -185,6 +188,7 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("review", review.ReviewEvent, review.evolve),
     ("contact", contact.ContactEvent, contact.evolve),
     ("consent", consent.ConsentEvent, consent.evolve),
+    ("age", age.AgeEvent, age.evolve),
     ("custody", custody.CustodyEvent, custody.evolve),
     ("notice", notice.NoticeEvent, notice.evolve),
     ("hold", hold.HoldEvent, hold.evolve),
