@@ -134,7 +134,7 @@ def test_who_came_of_age_meanwhile_consents_alone() -> None:
 
     assert [type(event).__name__ for event in events[:2]] == ["CaseReentered", "CameOfAge"]
     assert not story.case.consent.agreed["participation"].guardian
-    assert story.owed("own_consent") == ["own_consent/share:housing_office/5"]
+    assert story.owed("own_consent") == ["own_consent/share:housing_office/4"]
 
 
 def test_out_of_aftercare_the_person_goes_on_where_work_goes_on() -> None:
