@@ -17,6 +17,8 @@ ASKED = {
     "celebrate": "is asked to tell the person, as they chose, what they reached",
     "support_stalled": "is told that a support has stalled, and is asked to get it going again",
     "retention_stopped": "is told that the case is open again, and that no term of its record runs",
+    "referral_returned": "is told that nobody replied to the referral, and that another provider is to be found",
+    "break_circle": "is asked to bring the providers together and to record how the circle is broken",
     "safety_activated": "is told at once that a trigger of the safety plan occurred",
     "respond_now": "is asked to make the agreed response now, and to record it",
     "measure_lapsed": "is told that the measure is over, and that the person is to be told",
