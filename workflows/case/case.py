@@ -40,6 +40,7 @@ from workflows.case import (
     partner,
     phase,
     reentry,
+    referral_form,
     relative_support,
     retention,
     review,
@@ -68,7 +69,7 @@ AFTER_CLOSURE = (
     notice.ConfirmNotice, notice.RecordDelivery, service.RecordService, follow_up_form.RecordFollowUp, Elapsed,
     disclosure.RecordTold, disclosure.CorrectDisclosure, disclosure.RecordRecipientTold,
     network_form.GiveRelativeConsent, network_form.WithdrawRelativeConsent, *get_args(relative_support.RelativeSupportCommand),
-    phase.Reenter, setback_form.RecordLearning, setback_form.CloseLearningAction,
+    phase.Reenter, referral_form.RecordProviderTold, setback_form.RecordLearning, setback_form.CloseLearningAction,
     *get_args(access.AccessCommand), *get_args(legal_hold.HoldCommand), *get_args(retention.RetentionCommand),
 )  # fmt: skip
 """What may still be done once the case is closed: what is owed to the person, to recipients, and to the record's end; that they come after all; and support of relatives."""

@@ -25,6 +25,7 @@ from workflows.case import (
     objection,
     partner,
     phase,
+    referral,
     retention,
     review,
     service,
@@ -285,6 +286,7 @@ def owes(case: Case, program: Program) -> Iterator[Owed]:
 def _owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from notice.owes(case.notice)
     yield from disclosure.owes(case.disclosure, erased_at=case.retention.erased_at)
+    yield from referral.owes_erased(case.referral, case.retention.erased_at)
     yield from access.owes(case.access)
     yield from legal_hold.owes(case.legal_hold)
     yield from retention.owes(case.retention, retention_facts(case, program))
