@@ -281,38 +281,43 @@ def _referred(story: Story, what: int, how: int) -> Fields:
     fitting = [(p, kind) for p, kind in asked_for if care.supports[kind].answers in story.case.support.needs]
     there = {(one.provider, one.need) for one in story.case.referral.open.values()}
     new = [(p, kind) for p, kind in fitting if (p, care.supports[kind].answers) not in there]
-    provider, kind = _pick([*new, *new, *fitting, *asked_for], what)
+    provider, kind = _pick([*new * 4, *fitting, *asked_for], what)
     need = care.supports[kind].answers if how % 7 else "housing"
-    tied = {"support": _on_support(story, what)["support"]} if how % 5 == 4 else {}
+    tied = {"support": _on_support(story, what)["support"]} if how % 10 == 4 else {}
     return {"need": need, "kind": kind, "provider": provider if how % 9 else "nobody", "agreed": note(how), **tied}
 
 
-def _on_referral(story: Story, what: int) -> int:
-    return int(_pick([*story.case.referral.open, *story.case.referral.open, 1], what))
+def _on_referral(story: Story, what: int, *stages: str) -> int:
+    """Any referral, mostly one at these stages."""
+    open_ones = story.case.referral.open
+    there = [number for number, one in open_ones.items() if one.status in stages]
+    return int(_pick([*there, *there, *there, *open_ones, 1], what))
 
 
 def _received(story: Story, what: int) -> int:
     """Mostly one that its provider took on and has people here to attest."""
     here = {one.organization for one in story.staff.values()}
     taken_on = [n for n, one in story.case.referral.open.items() if one.provider in here and one.status in {"accepted", "in_progress"}]  # fmt: skip
-    return int(_pick([*taken_on, *taken_on, _on_referral(story, what)], what))
+    return int(_pick([*taken_on * 4, _on_referral(story, what)], what))
 
 
-def _answered(story: Story, what: int, how: int) -> Fields:
-    return {"referral": _on_referral(story, what), "reasons": note(how)}
+def _answered(story: Story, what: int, how: int, *stages: str) -> Fields:
+    return {"referral": _on_referral(story, what, *stages), "reasons": note(how)}
 
 
 def _rejected(story: Story, what: int, how: int) -> Fields:
     care = story.program.care
     waited_for = [one.need for one in story.case.referral.open.values()]
     needs = {"needs": _pick([*waited_for, *waited_for, *(care.needs if care else ()), "peace"], how)} if how % 4 else {}
-    return {**_answered(story, what, how), **needs}
+    return {**_answered(story, what, how, "requested"), **needs}
 
 
 def _circle(story: Story, what: int, how: int) -> Fields:
     number = _pick([*story.case.referral.circles, 1], what)
     found = story.case.referral.circles.get(number)
-    waived = {"waived": _pick([*(found.referrals if found else ()), 1], how), "waived_by": "city"} if how % 4 else {}
+    waived = (
+        {"waived": _pick([*(found.referrals * 3 if found else ()), 1], how), "waived_by": "city"} if how % 4 else {}
+    )
     return {"circle": number, "reasons": note(how), **waived}
 
 
@@ -489,11 +494,12 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "judge_unreached": lambda s, what, how: {"follow_up": _follow_up(s, what, how)["follow_up"], "reasons": note(how)},
     "attest_session": lambda s, what, _how: _on_support(s, what), "complete_support": lambda s, what, _how: _on_support(s, what),
     "end_support": lambda s, what, how: {**_on_support(s, what), **({"gap": note(how)} if how % 2 else {"successor": 1 + how % 4})},
-    "request_referral": _referred, "accept_referral": lambda s, what, _how: {"referral": _on_referral(s, what)}, "reject_referral": _rejected,
-    "begin_referral": lambda s, what, how: {"referral": _on_referral(s, what), "expected": (s.at + timedelta(days=how * 5 - 5)).isoformat()},
+    "request_referral": _referred, "accept_referral": lambda s, what, _how: {"referral": _on_referral(s, what, "requested")}, "reject_referral": _rejected,
+    "begin_referral": lambda s, what, how: {"referral": _on_referral(s, what, "accepted"), "expected": (s.at + timedelta(days=how * 4 - 4)).isoformat()},
     "complete_referral": lambda s, what, how: {"referral": _received(s, what), "output": note(how)},
-    "fail_referral": _answered, "cancel_referral": _answered, "rule_out_alternative": _answered, "break_circle": _circle,
-    "record_provider_told": lambda s, what, how: {"provider": _pick([*s.case.referral.knowing, *s.program.partners], what), "proof": note(how)},
+    "fail_referral": lambda s, what, how: _answered(s, what, how, "accepted", "in_progress"), "cancel_referral": _answered,
+    "rule_out_alternative": lambda s, what, how: _answered(s, what, how, "returned"), "break_circle": _circle,
+    "record_provider_told": lambda s, what, how: {"provider": _pick([*s.case.referral.knowing * 8, *s.program.partners], what), "proof": note(how)},
     "grant_entitlement": lambda _s, _what, how: {"entitlement": "travel_pass" if how % 4 else "favor"},
     "reenter": _back, "record_setback": _hard, "record_learning": _learned,
     "close_learning_action": lambda s, what, how: {"action": _pick([*s.case.setback.actions, 1], what), "how": "done" if how % 2 else "not_possible", "reasons": note(how)},
