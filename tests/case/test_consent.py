@@ -20,7 +20,7 @@ from workflows.case.consent import (
     WelfareOfferMade,
     in_force,
 )
-from workflows.case.contact import CheckInMissed, ContactResumed
+from workflows.case.contact_form import CheckInMissed, ContactResumed
 from workflows.case.notice import NoticeIssued, NoticeStopped
 from workflows.case.why import why
 from workflows.core.calendar import Term

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.case.examples import LEAD, MONDAY, SUPERVISOR, Story, approved, asked, note, opened, person
-from workflows.case.contact import CheckInExcused, CheckInKept, CheckInMissed
+from workflows.case.contact_form import CheckInExcused, CheckInKept, CheckInMissed
 from workflows.core.notice import Notice
 from workflows.core.obligation import ObligationClosed, ObligationEscalated, SilenceFell
 

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from tests.case.examples import LEAD, SUPERVISOR, Story, note, opened, person
-from workflows.case.contact import CheckInMissed
-from workflows.case.custody import LeadAssigned, State
+from workflows.case.contact_form import CheckInMissed
+from workflows.case.custody import State
+from workflows.case.custody_form import LeadAssigned
 from workflows.core.obligation import ObligationEscalated, ObligationHandedOver, SilenceFell
 
 NEXT = person("lead_practitioner", 2)

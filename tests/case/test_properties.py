@@ -13,7 +13,7 @@ from tests.case.starts import LIKELY, STARTS, begun
 from tests.case.walk import Move, moves, perform, walked
 from tests.case.watched import Watched, only_sharing_stopped
 from workflows.case.commands import COMMANDS
-from workflows.case.contact import ContactPaused
+from workflows.case.contact_form import ContactPaused
 from workflows.case.state import Case, dump_events, evolve
 from workflows.core.envelope import CommandRefused
 

@@ -12,7 +12,7 @@ from workflows.case.appeal import AdverseActTookEffect, AppealDecided, UpheldAct
 from workflows.case.case import next_wake
 from workflows.case.commands import parse_command
 from workflows.case.consent import ConsentAsked, ConsentGiven, ConsentLapsed, ConsentWithdrawn
-from workflows.case.contact import CheckInMissed, ContactResumed
+from workflows.case.contact_form import CheckInMissed, ContactResumed
 from workflows.case.danger import DangerConfirmed, DangerEnded
 from workflows.case.disclosure import DisclosureMade, DisclosureRequested, DisclosureStopped
 from workflows.case.extension import ExtensionOvertaken

@@ -13,8 +13,10 @@ from workflows.case import (
     care_facts,
     celebration,
     contact,
+    contact_form,
     custody,
     custody_form,
+    fitness,
     link,
     milestone,
     phase,
@@ -23,11 +25,11 @@ from workflows.case import (
     support_form,
 )
 from workflows.case.state import Case
-from workflows.core.kinds import Actor, Event
+from workflows.core.kinds import Actor, Command, Event
 from workflows.program.model import Program
 
 CareCommand = (
-    contact.ContactCommand
+    contact_form.ContactCommand
     | custody_form.CustodyCommand
     | link.LinkCommand
     | support_form.SupportCommand
@@ -37,12 +39,13 @@ CareCommand = (
 
 
 class Sender(NamedTuple):
-    """Who acts, when, and the people whom the command names, as the staff directory knows them."""
+    """Who acts, when, the people whom the command names as the staff directory knows them, and how many other cases whoever is to take this one has."""
 
     actor: Actor
     at: datetime
     staff: Mapping[str, Actor]
     priors: Mapping[str, link.Prior]
+    caseload: int
 
 
 def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tuple[Event, ...]:
@@ -55,22 +58,24 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
         catalogue = care_facts.support_facts(case, program)
         return support.decide(case.support, command, facts=catalogue, actor=by.actor, at=by.at)
     match command:
-        case contact.KeepCheckIn() | contact.ExcuseCheckIn() | contact.SetSupportLevel():
-            known, calendar = care_facts.contact_facts(case, program), program.calendar
-            return contact.decide(
-                case.contact, command, facts=known, calendar=calendar, actor=by.actor.person, at=by.at
-            )
+        case (
+            contact_form.KeepCheckIn() | contact_form.ExcuseCheckIn() | contact_form.ClassifyAbsence() | contact_form.CorrectAbsence()
+            | contact_form.SetSupportLevel()
+        ):  # fmt: skip
+            owed, calendar = care_facts.contact_facts(case, program), program.calendar
+            return contact.decide(case.contact, command, facts=owed, calendar=calendar, actor=by.actor.person, at=by.at)
         case celebration.SetCelebration() | celebration.RecordCelebration():
             return celebration.decide(case.celebration, command, actor=by.actor.person)
         case referrer.RecordReferrerFeedback():
             return referrer.decide(command)
         case (
             custody_form.AssignLead() | custody_form.OfferHandover() | custody_form.AcceptHandover() | custody_form.DeclineHandover()
-            | custody_form.WithdrawHandover() | custody_form.BeginAbsence() | custody_form.EndAbsence()
+            | custody_form.WithdrawHandover() | custody_form.BeginAbsence() | custody_form.EndAbsence() | custody_form.ConfirmLead()
         ):  # fmt: skip
             named = next(iter(command.people()), by.actor.person)
-            who = care_facts.candidate(named, program, by.staff, case=case)
-            return custody.decide(case.custody, command, who, actor=by.actor, at=by.at)
+            candidate = fitness.Candidate(named, by.staff.get(named), by.caseload)
+            known = care_facts.custody_facts(case, program, candidate)
+            return custody.decide(case.custody, command, known, actor=by.actor, at=by.at)
         case link.ReportLink() | link.ConfirmLink() | link.RejectLink():
             known_of = link.Facts(stream=case.stream, priors=by.priors)
             return link.decide(case.link, command, known_of, actor=by.actor.person)
@@ -91,12 +96,31 @@ def celebrate(case: Case, events: Iterable[Event]) -> tuple[Event, ...]:
 
 def fall_silent(case: Case, key: str) -> tuple[Event, ...]:
     """What the rooms of care add when nobody acted in time."""
-    return (*contact.fall_silent(case.contact, key), *support.fall_silent(case.support, key))
+    return (
+        *contact.fall_silent(case.contact, key),
+        *support.fall_silent(case.support, key),
+        *custody.fall_silent(case.custody, key),
+    )
+
+
+def taker(command: Command, actor: str) -> str | None:
+    """Who is to take the case if the command is accepted; None if nobody is."""
+    match command:
+        case phase.OpenCase():
+            return command.lead
+        case custody_form.AssignLead():
+            return command.person
+        case custody_form.AcceptHandover():
+            return actor
+        case custody_form.BeginAbsence():
+            return command.deputy
+        case _:
+            return None
 
 
 SETTLES: tuple[tuple[Any, Any], ...] = (
-    (contact.ContactEvent, contact.settles),
-    (custody.CustodyEvent, custody.settles),
+    (contact_form.ContactEvent, contact.settles),
+    (custody_form.CustodyEvent, custody.settles),
     (link.LinkEvent, link.settles),
     (support_form.SupportEvent, support.settles),
     (celebration.CelebrationEvent, celebration.settles),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Literal
 
-from workflows.case import celebration, consent, contact, custody, link, support
+from workflows.case import celebration, consent, contact, custody, fitness, link, support
 from workflows.case.state import Case
-from workflows.core.kinds import Actor
 from workflows.core.obligation import Owed
 from workflows.program.model import Gate, Program
 
@@ -24,10 +23,10 @@ def contact_facts(case: Case, program: Program) -> contact.Facts:
     )  # fmt: skip
 
 
-def candidate(person: str, program: Program, staff: Mapping[str, Actor], *, case: Case | None = None) -> custody.Facts:
-    """Whether a person may lead, as the staff directory knows them at the instant of the command, and what whoever leads owes."""
-    held = () if case is None else tuple(key for key, one in case.obligations.items() if one.owner == program.lead_role)
-    return custody.Facts(candidate=staff.get(person), lead_role=program.lead_role, held=held)
+def custody_facts(case: Case, program: Program, candidate: fitness.Candidate) -> custody.Facts:
+    """Who is to take the case, as the staff directory knows them at the instant of the command, and what whoever leads owes."""
+    held = tuple(key for key, one in case.obligations.items() if one.owner == program.lead_role)
+    return custody.Facts(candidate, program, held)
 
 
 def support_facts(case: Case, program: Program) -> support.Facts:

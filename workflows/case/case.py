@@ -21,11 +21,13 @@ from workflows.case import (
     care_facts,
     consent,
     contact,
-    custody,
+    contact_form,
+    custody_form,
     disclosure,
     due_process,
     extension,
     facts,
+    fitness,
     hold,
     lawful_basis,
     legal_hold,
@@ -63,7 +65,7 @@ AFTER_CLOSURE = (
 class Context(NamedTuple):
     """What `answer` may know besides the case: the instant, the actor (None: unknown to the staff directory), the people named in the
     command, the pinned program with its hash (None: no such version is published), the cases whose sealed names match at an opening, and what
-    the ledgers of linked cases say of their ends.
+    the ledgers of linked cases say of their ends; and how many other open cases whoever is to take this one leads or stands in for.
     """  # fmt: skip
 
     at: datetime
@@ -73,6 +75,7 @@ class Context(NamedTuple):
     sha256: str = ""
     matches: tuple[str, ...] = ()
     priors: Mapping[str, link.Prior] = MappingProxyType({})
+    caseload: int = 0
 
 
 def answer(case: Case, raw: dict[str, JsonValue], context: Context) -> tuple[Event, ...]:
@@ -121,6 +124,8 @@ def _admit(case: Case, command: CaseCommand, context: Context) -> tuple[Actor, P
             "'offramp program list' shows the published ones",
         )
     _entitled(command, context.actor, program)
+    if command.type in program.gated:
+        fitness.require_certified(context.actor, program.gated[command.type], on=program.calendar.local(context.at).date())  # fmt: skip
     if isinstance(command, phase.OpenCase) and case.opened:
         raise Refused("case_exists", "this case is open already", "use another command, or open another case")
     if case.closed and not isinstance(command, AFTER_CLOSURE):
@@ -155,10 +160,14 @@ def _judge(draft: Draft, command: CaseCommand, actor: Actor, context: Context) -
     if isinstance(command, due_process.DueProcessCommand):
         return due_process.decide(case, command, program, actor=actor, at=at)
     if isinstance(command, care.CareCommand):
-        return care.decide(case, command, program, care.Sender(actor, at, context.staff, context.priors))
+        sender = care.Sender(actor, at, context.staff, priors=context.priors, caseload=context.caseload)
+        return care.decide(case, command, program, sender)
     match command:
         case phase.OpenCase():
-            return (*_open(case, command, program, context), *link.found(case.link, context.matches, by=actor.person))
+            return (
+                *_open(case, command, program, context, by=actor),
+                *link.found(case.link, context.matches, by=actor.person),
+            )
         case phase.ReviewProgress():
             return phase.decide(case.phase, command)
         case milestone.ClaimMilestone() | milestone.VerifyMilestone() | milestone.ReturnClaim() | milestone.ContradictMilestone():  # fmt: skip
@@ -225,16 +234,17 @@ def _of_the_record(
     return retention.decide(case.retention, command, facts=kept, actor=actor, at=at)
 
 
-def _open(case: Case, command: phase.OpenCase, program: Program, context: Context) -> tuple[Event, ...]:
-    custody.require_lead(command.lead, care_facts.candidate(command.lead, program, context.staff))
+def _open(case: Case, command: phase.OpenCase, program: Program, context: Context, *, by: Actor) -> tuple[Event, ...]:
+    candidate = fitness.Candidate(command.lead, context.staff.get(command.lead), context.caseload)
+    taken = fitness.take(candidate, program, by=by, over_caseload=command.over_caseload, at=context.at)
     opened = phase.CaseOpened(
         program=program.program, version=program.version, sha256=context.sha256, eligibility=command.eligibility,
         age=command.age,
     )  # fmt: skip
     return (
         opened,
-        custody.LeadAssigned(person=command.lead),
-        contact.SupportLevelSet(level=command.support_level),
+        custody_form.LeadAssigned.model_validate({"person": command.lead, **taken}),
+        contact_form.SupportLevelSet(level=command.support_level),
         *due_process.enter(case, program, to=program.first_phase, kind="open", at=context.at),
     )
 
@@ -245,7 +255,7 @@ def _consent(case: Case, command: consent.ConsentCommand, program: Program, cont
     if isinstance(command, consent.MakeWelfareOffer) or command.scope != consent.PARTICIPATION:
         return events
     if isinstance(command, WithdrawConsent):
-        return (*events, contact.ContactPaused(), *measure.withdraw(case.measure, context.at))
+        return (*events, contact_form.ContactPaused(), *measure.withdraw(case.measure, context.at))
     if isinstance(command, GiveConsent) and consent.PARTICIPATION not in case.consent.given:
         owed = care_facts.contact_facts(case, program)
         return (*events, contact.resume(case.contact, owed, calendar=program.calendar, at=context.at))

@@ -17,7 +17,7 @@ from workflows.case import (
     appeal,
     celebration,
     consent,
-    contact,
+    contact_form,
     custody_form,
     danger,
     disclosure,
@@ -50,7 +50,7 @@ class Elapsed(Command):
 
 
 CaseCommand = (
-    phase.OpenCase | phase.ReviewProgress | milestone.MilestoneCommand | review.ReviewCommand | contact.ContactCommand
+    phase.OpenCase | phase.ReviewProgress | milestone.MilestoneCommand | review.ReviewCommand | contact_form.ContactCommand
     | consent.ConsentCommand | custody_form.CustodyCommand | hold.HoldCommand | extension.ExtensionCommand
      | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
@@ -71,7 +71,7 @@ OBLIGATIONS: dict[str, bool] = {
     "notice_service": False, "adverse_decision": False, "appeal_decision": False, "adverse_effect": False,
     "measure_expiry": True, "measure_review": True, "danger_end": True, "support_start": True, "support_session": True, "celebration": False,
     "extension_decision": False, "objection_decision": False, "possible_link": False,
-    "handover_acceptance": False, "absence_end": True,
+    "handover_acceptance": False, "absence_end": True, "lead_succession": True, "certificate_renewal": True,
 }  # fmt: skip
 """Kind of obligation → whether it is due by a schedule of the definition (else by the silence table's own term)."""
 MET_BY: dict[str, frozenset[str]] = {
@@ -94,6 +94,8 @@ MET_BY: dict[str, frozenset[str]] = {
     "objection_decision": frozenset({"decide_objection"}),
     "possible_link": frozenset({"confirm_link", "reject_link"}),
     "handover_acceptance": frozenset({"accept_handover", "decline_handover", "assign_lead"}), "absence_end": frozenset({"end_absence"}),
+    "lead_succession": frozenset({"assign_lead", "accept_handover", "begin_absence", "end_absence", "confirm_lead"}),
+    "certificate_renewal": frozenset({"confirm_lead"}),
     "extension_decision": frozenset({"approve_extension", "decline_extension"}),
     "support_start": frozenset({"begin_support"}), "support_session": frozenset({"attest_session"}),
     "celebration": frozenset({"record_celebration", "set_celebration"}),
@@ -106,9 +108,12 @@ EXTENDABLE = extension.WINDOWS | {"milestone_verification", "review_decision", "
 participant, ends what restricts them, or is what another promise is counted by (a review of progress, a milestone's validity)."""
 VOLUNTARY = frozenset({"check_in"})
 """The only kinds that may rest on consent: each of the others is owed to the participant, or by law, whatever they consent to."""
+GATEABLE = frozenset({"propose_adverse_act", "propose_measure", "request_disclosure", "hold_case", "classify_absence"})
+"""The only commands that a certificate may gate: each of the others may be owed to the participant, or is their right, or ends what restricts them."""
 OUTCOMES: dict[str, frozenset[str]] = {
     "consent_renewal": frozenset({"asks_again", "stays_open"}), "sharing_renewal": frozenset({"sharing_stops"}),
     "hold_end": frozenset({"resumes"}), "handover_acceptance": frozenset({"sender_stays_owner"}), "absence_end": frozenset({"deputy_stays"}),
+    "lead_succession": frozenset({"supervisor_takes_over"}),
     "adverse_decision": frozenset({"lapses"}), "adverse_effect": frozenset({"lapses"}), "appeal_decision": frozenset({"effect_suspended"}),
     "measure_expiry": frozenset({"lapses"}), "measure_review": frozenset({"lapses"}), "danger_end": frozenset({"lapses"}),
     "legal_hold": frozenset({"lapses"}), "retention_review": frozenset({"sealed"}),
@@ -116,7 +121,7 @@ OUTCOMES: dict[str, frozenset[str]] = {
 """Kind of obligation → the outcomes that say truly what its room does when nobody acts, where its room does something."""
 VOCABULARY = Vocabulary(
     commands=frozenset(COMMANDS), obligations=OBLIGATIONS, scopes=frozenset({consent.PARTICIPATION}), met_by=MET_BY,
-    pausable=PAUSABLE, extendable=EXTENDABLE, voluntary=VOLUNTARY, outcomes=OUTCOMES,
+    pausable=PAUSABLE, extendable=EXTENDABLE, voluntary=VOLUNTARY, gateable=GATEABLE, outcomes=OUTCOMES,
 )  # fmt: skip
 _LONGEST_CAUSE = 200
 _FIELD = re.compile(r"[a-z0-9_]{1,64}")

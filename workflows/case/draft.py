@@ -80,15 +80,24 @@ class Draft:
         self.add(*(close_obligation(o, how="met" if o.key in fulfilled else "released", at=self.at) for o in closing))
         self.add(*facts.overtaken(self.case, self.at))
         lead, lead_role = self.case.custody.in_charge, self.program.lead_role
-        for open_one in self.case.obligations.values():
-            if open_one.owner == lead_role and lead is not None and open_one.holder != lead:
-                self.add(ObligationHandedOver(key=open_one.key, kind=open_one.kind, holder=lead))
+        self._hand_over()
         for key in [key for key in owed if key not in self.case.obligations]:
             rule = self.program.silence[owed[key].kind]
             holder = lead if rule.owner == lead_role else None
+            if rule.owner == lead_role and lead is None:
+                rule = rule.model_copy(update={"owner": self.program.acting_role})
             stood_still = facts.pauses(self.case, self.program, of=owed[key].kind, at=self.at)
             self.add(open_obligation(owed[key], rule=rule, calendar=self.program.calendar, at=self.at, holder=holder, pauses=stood_still))  # fmt: skip
         self._stop_clocks()
+
+    def _hand_over(self) -> None:
+        """Whatever the lead's role owes is owed by whoever is in charge; while nobody is, by those who may assign a lead."""
+        lead, lead_role = self.case.custody.in_charge, self.program.lead_role
+        owner = self.program.acting_role if lead is None else lead_role
+        for one in tuple(self.case.obligations.values()):
+            if (one.holder != lead or one.owner != owner) and self.program.silence[one.kind].owner == lead_role:
+                another = None if one.owner == owner else owner
+                self.add(ObligationHandedOver(key=one.key, kind=one.kind, holder=lead, owner=another))
 
     def _stop_clocks(self) -> None:
         """Let the clocks stand still that the hold stops, once what fell due by now has fallen, and let the others go on."""
@@ -124,8 +133,10 @@ class Draft:
             for call in _calls(event, self.case, self.program)
             if call[3] not in self._silenced
         ]
-        for number, (effect, template, role, about, level) in enumerate(calls, start=1):
-            person = self.case.custody.in_charge if role == self.program.lead_role else None
+        in_charge, lead_role = self.case.custody.in_charge, self.program.lead_role
+        for number, (effect, template, to_role, about, level) in enumerate(calls, start=1):
+            person = in_charge if to_role == lead_role else None
+            role = self.program.acting_role if to_role == lead_role and in_charge is None else to_role
             key = f"{self._position}/{number}"
             self.add(notice.NoticeIssued(notice=Notice(key=key, effect=effect, template=template, to_role=role, to_person=person, about=about, level=level)))  # fmt: skip
 

@@ -38,6 +38,9 @@ class OpenCase(Command):
     age: Annotated[
         AgeGroup, Field(description="whether the participant is a child: then consent takes a guardian's")
     ] = "adult"
+    over_caseload: Annotated[
+        NoteRef | None, Field(description="why the lead is given more cases than their limit; a supervisor's decision")
+    ] = None
 
     def people(self) -> tuple[str, ...]:
         """The lead practitioner."""

@@ -19,7 +19,9 @@ from workflows.case import (
     celebration,
     consent,
     contact,
+    contact_form,
     custody,
+    custody_form,
     danger,
     disclosure,
     extension,
@@ -132,7 +134,7 @@ class Case(Frozen):
 
 
 CaseEvent = (
-    phase.PhaseEvent | milestone.MilestoneEvent | review.ReviewEvent | contact.ContactEvent | consent.ConsentEvent | custody.CustodyEvent
+    phase.PhaseEvent | milestone.MilestoneEvent | review.ReviewEvent | contact_form.ContactEvent | consent.ConsentEvent | custody_form.CustodyEvent
     | notice.NoticeEvent | hold.HoldEvent | extension.ExtensionEvent | lawful_basis.LawfulBasisRecorded | partner.PartnerEvent
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | objection.ObjectionEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
@@ -171,9 +173,9 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("phase", phase.PhaseEvent, phase.evolve),
     ("milestone", milestone.MilestoneEvent, milestone.evolve),
     ("review", review.ReviewEvent, review.evolve),
-    ("contact", contact.ContactEvent, contact.evolve),
+    ("contact", contact_form.ContactEvent, contact.evolve),
     ("consent", consent.ConsentEvent, consent.evolve),
-    ("custody", custody.CustodyEvent, custody.evolve),
+    ("custody", custody_form.CustodyEvent, custody.evolve),
     ("notice", notice.NoticeEvent, notice.evolve),
     ("hold", hold.HoldEvent, hold.evolve),
     ("extension", extension.ExtensionEvent, extension.evolve),

@@ -28,6 +28,7 @@ PROTECTIVE_OUTCOMES: dict[str, str] = {
     "effect_suspended": "the adverse effect is suspended until it is decided",
     "returns_to_owner": "it returns to its owner, who tries another provider",
     "sender_stays_owner": "whoever offered it stays its owner",
+    "supervisor_takes_over": "whatever whoever was in charge owed is owed by those who may assign a lead, until somebody leads the case again",
     "deputy_stays": "the deputy stays in charge until the lead is back, or another leads",
     "resumes": "the pause ends, and what it stopped goes on with the time that it had left",
     "sealed": "the record is sealed from operators and the data protection officer is told",
@@ -178,12 +179,13 @@ class ObligationClosed(Event):
 
 
 class ObligationHandedOver(Event):
-    """It is owed by another person from now on; when it is due, and what was climbed, stays as it was."""
+    """It is owed by another person from now on (`owner`: and by another role); when it is due, and what was climbed, stays as it was."""
 
     type: Literal["obligation_handed_over"] = "obligation_handed_over"
     key: str
     kind: Code
-    holder: PersonId
+    holder: PersonId | None = None
+    owner: Code | None = None
 
 
 ObligationEvent = ObligationOpened | ObligationEscalated | SilenceFell | ObligationHandedOver | ObligationClosed
@@ -328,7 +330,7 @@ def evolve_obligation(
         case SilenceFell():
             return obligation.model_copy(update={"silent": True, "next_at": event.next_at})
         case ObligationHandedOver():
-            return obligation.model_copy(update={"holder": event.holder})
+            return obligation.model_copy(update={"holder": event.holder, "owner": event.owner or obligation.owner})
         case _:
             assert_never(event)
 

@@ -20,6 +20,7 @@ from workflows.program.check import (
     phases,
     references,
     silence,
+    staffing,
     terms,
 )
 from workflows.program.check.finding import Finding
@@ -48,6 +49,7 @@ def check(program: Program, vocabulary: Vocabulary, *, today: date | None = None
         *consents.find(program, vocabulary),
         *keeping.find(program, today=today),
         *care.find(program, vocabulary),
+        *staffing.find(program, vocabulary),
         *due_process.find(program, vocabulary),
         *calendar.find(program, today=today),
     ]
