@@ -50,7 +50,7 @@ def test_who_led_before_stays_known() -> None:
     for to in (NEXT, LEAD, NEXT):
         hand_over(story, to)
 
-    assert story.case.custody == State(lead=NEXT, former=(LEAD, NEXT))
+    assert story.case.custody == State(lead=NEXT, former=(LEAD, NEXT), since=story.at)
 
 
 def test_the_lead_holds_the_role() -> None:
