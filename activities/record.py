@@ -22,7 +22,9 @@ from activities.store.keys import KeyRing, StreamKey
 from activities.store.pool import Connection, Pool, transaction
 from activities.store.priors import priors
 from activities.store.refused import StoreRefused
+from activities.store.taking import taking
 from workflows import wire
+from workflows.case import care
 from workflows.case.case import Context, answer, next_wake
 from workflows.case.commands import parse_command
 from workflows.case.folded import FOLDED
@@ -169,8 +171,13 @@ class Recorder:
         return _recorded(after, [*missed, (entry, events)], entry, events), events
 
     async def _with_links(self, connection: Connection, case: Case, envelope: Envelope, context: Context) -> Context:
-        """What is known of other cases of the person, where the command asks for it: whom an opening's names match, how linked cases ended."""
+        """What is known of other cases, where the command asks for it: whom an opening's names match, how linked cases ended, whose others are."""
         kind = envelope.command.get("type")
+        taker = _taker(envelope)
+        if taker is not None:
+            known, cases = await taking(connection, taker, stream=case.stream, at=context.at)
+            rest = {who: actor for who, actor in context.staff.items() if who != taker}
+            context = context._replace(staff=rest if known is None else {**rest, taker: known}, caseload=cases)
         if kind == "open_case" and envelope.command.get("identity") is not None and not case.opened:
             found = await linking.matches(connection, self._keyring, case.stream)
             return context._replace(matches=found)
@@ -239,6 +246,14 @@ def _people(envelope: Envelope) -> tuple[str, ...]:
     except Refused:
         # Whatever is wrong with the command, the decision says so; the sender is looked up all the same.
         return (envelope.actor,)
+
+
+def _taker(envelope: Envelope) -> str | None:
+    """Who is to take the case if the command is accepted."""
+    try:
+        return care.taker(parse_command(envelope.command), envelope.actor)
+    except Refused:
+        return None
 
 
 def _sealed(

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from psycopg import AsyncRawCursor
+from psycopg.types.json import Jsonb
 
 from activities.store.keys import KeyEncryption, KeyRing
 from activities.store.pool import Connection
@@ -54,6 +55,7 @@ class Appointment(NamedTuple):
     valid_until: datetime | None
     language: str
     channel: str
+    certificates: Mapping[str, str]
 
 
 class Imported(NamedTuple):
@@ -68,7 +70,14 @@ class Imported(NamedTuple):
 async def actor(connection: Connection, person: str, at: datetime) -> Actor | None:
     """The person as the directory knows them at `at`; None if they hold no appointment then."""
     row = await (await AsyncRawCursor(connection).execute(sql("staff_actor"), (person, at))).fetchone()
-    return None if row is None else Actor(person=row[0], roles=tuple(row[1]), organization=row[2])
+    return None if row is None else as_actor(row)
+
+
+def as_actor(row: Sequence[Any]) -> Actor:
+    """The person of a row of the directory: id, roles, organization, certificates, until when."""
+    person, roles, organization, certificates, until = row
+    days = {code: date.fromisoformat(last) for code, last in certificates.items()}
+    return Actor(person=person, roles=tuple(roles), organization=organization, certificates=days, until=until)
 
 
 async def recipients(
@@ -154,7 +163,7 @@ def planned(stored: Sequence[StaffRecord], wanted: Sequence[StaffRecord]) -> lis
 async def _stored(connection: Connection, key: KeyEncryption, person: str) -> dict[datetime, _Stored]:
     rows = await (await AsyncRawCursor(connection).execute(sql("staff_of_person"), (person,))).fetchall()
     found: dict[datetime, _Stored] = {}
-    for roles, organization, valid_from, valid_until, language, channel, sealed in rows:
+    for roles, organization, valid_from, valid_until, language, channel, sealed, certificates in rows:
         record = StaffRecord(
             person=person,
             roles=tuple(roles),
@@ -164,6 +173,7 @@ async def _stored(connection: Connection, key: KeyEncryption, person: str) -> di
             language=language,
             channel=channel,
             address=await _opened(key, person, sealed),
+            certificates=certificates,
         )
         found[record.valid_from] = _Stored(record, sealed)
     return found
@@ -177,7 +187,8 @@ async def _write(connection: Connection, key: KeyEncryption, before: _Stored | N
     if old is not None and old.model_copy(update={"roles": record.roles}) == record:
         return _UNCHANGED
     sealed = before.sealed if before and before.record.address == record.address else await _sealed(key, record)
-    ends = (record.valid_until, record.language, record.channel, sealed)
+    certified = Jsonb({code: last.isoformat() for code, last in record.certificates.items()})
+    ends = (record.valid_until, record.language, record.channel, sealed, certified)
     if old is None:
         parameters = (record.person, record.valid_from, list(record.roles), record.organization, *ends)
         await AsyncRawCursor(connection).execute(sql("staff_add"), parameters)

@@ -36,7 +36,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PROGRAM_FILE = ROOT / "programs" / "disengagement.yaml"
 LEAD, SUPERVISOR = "lena", "omar"
 STAFF = """
-- {person: lena, roles: [lead_practitioner], organization: city, valid_from: "2020-01-01T00:00:00Z"}
+- {person: lena, roles: [lead_practitioner], organization: city, valid_from: "2020-01-01T00:00:00Z", certificates: {trauma_informed_care: null, cultural_humility: null, nonviolent_communication: null}}
 - {person: omar, roles: [supervisor], organization: city, valid_from: "2020-01-01T00:00:00Z"}
 """
 CONSENT = {

@@ -60,4 +60,5 @@ def test_the_names_of_commands_never_change() -> None:
         "identify_need", "close_need", "plan_support", "begin_support", "attest_session", "complete_support", "end_support",
         "grant_entitlement", "record_referrer_feedback", "set_celebration", "record_celebration",
         "offer_handover", "accept_handover", "decline_handover", "withdraw_handover", "begin_absence", "end_absence",
+        "confirm_lead", "classify_absence", "correct_absence",
     }  # fmt: skip

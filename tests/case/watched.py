@@ -13,6 +13,7 @@ from workflows.case.case import next_wake
 from workflows.case.commands import parse_command
 from workflows.case.consent import ConsentAsked, ConsentGiven, ConsentLapsed, ConsentWithdrawn
 from workflows.case.contact_form import CheckInMissed, ContactResumed
+from workflows.case.custody_form import LeadLeft
 from workflows.case.danger import DangerConfirmed, DangerEnded
 from workflows.case.disclosure import DisclosureMade, DisclosureRequested, DisclosureStopped
 from workflows.case.extension import ExtensionOvertaken
@@ -34,6 +35,7 @@ from workflows.core.obligation import (
     Obligation,
     ObligationClosed,
     ObligationEscalated,
+    ObligationHandedOver,
     ObligationOpened,
     SilenceFell,
 )
@@ -43,7 +45,7 @@ OF_TIME = (
     ObligationEscalated, SilenceFell, CheckInMissed, MilestoneExpired, NoticeIssued, ObligationClosed, ConsentLapsed, HoldEnded,
     DisclosureStopped, LegalHoldExpired, RecordSealed,
     ObligationResumed, ObligationPaused, AdverseActLapsed, MeasureEnded, DangerEnded, UpheldActLapsed,
-    ParticipantNoticeOwed, ObligationOpened, ExtensionOvertaken,
+    ParticipantNoticeOwed, ObligationOpened, ExtensionOvertaken, LeadLeft, ObligationHandedOver,
 )  # fmt: skip
 """All that time alone may say. A closing is the release of a debt whose reason went (never a meeting of it)."""
 
@@ -83,6 +85,7 @@ class Watched(Story):
             watched.check_silence(told.events)
             watched.check_withdrawal(told.events)
         watched.at, watched.case, watched.told = story.at, story.case, list(story.told)
+        watched.staff, watched.cases = dict(story.staff), dict(story.cases)
         return watched
 
     def send(self, actor: str, raw: dict[str, Any]) -> tuple[Event, ...]:
@@ -125,6 +128,19 @@ class Watched(Story):
         assert before.closed <= case.closed
         assert all(o.next_at is None or o.next_at >= o.opened_at for o in case.obligations.values())
         assert len(self.owed("check_in")) <= 1
+        self.check_owners()
+
+    def check_owners(self) -> None:
+        """Whatever the lead's role owes is owed at this instant by somebody who is here now and leads or stands in, or by those who may assign a lead (F6)."""
+        case, program = self.case, self.program
+        here = {person for person, one in self.staff.items() if one.until is None or one.until > self.at}
+        in_charge = case.custody.in_charge
+        assert in_charge is None or in_charge in here
+        assert in_charge is not None or not case.opened or case.custody.vacant
+        owner = program.acting_role if in_charge is None else program.lead_role
+        for one in case.obligations.values():
+            if program.silence[one.kind].owner == program.lead_role:
+                assert (one.owner, one.holder) == (owner, in_charge)
 
     def check_whole(self) -> None:
         """The case survives JSON."""
