@@ -16,13 +16,12 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities import telemetry
-from activities.store import ledger, linking, programs, read_model
+from activities.store import ledger, linking, programs, read_model, staff, taking
 from activities.store.fold import fold, open_entry
 from activities.store.keys import KeyRing, StreamKey
 from activities.store.pool import Connection, Pool, transaction
 from activities.store.priors import priors
 from activities.store.refused import StoreRefused
-from activities.store.taking import taking
 from workflows import wire
 from workflows.case import care
 from workflows.case.case import Context, answer, next_wake
@@ -156,7 +155,7 @@ class Recorder:
                 events = open_entry(opened.known, key)
                 return _recorded(held, missed, opened.known, events), ()
             at = max(at, held.as_of or at)
-            context = await _context(connection, held, envelope, staff=opened.staff, at=at)
+            context = await _context(connection, held, envelope, people=opened.staff, at=at)
             context = await self._with_links(connection, held, envelope, context)
             events = answer(held, envelope.command, context)
             if not events:
@@ -175,7 +174,10 @@ class Recorder:
         kind = envelope.command.get("type")
         taker = _taker(envelope)
         if taker is not None:
-            known, cases = await taking(connection, taker, stream=case.stream, at=context.at)
+            await taking.lock(connection, [taker])
+            # Looked up again: until now somebody might have ended their appointment, or given them another case.
+            known = await staff.actor(connection, taker, context.at)
+            cases = await taking.other_cases(connection, taker, stream=case.stream)
             rest = {who: actor for who, actor in context.staff.items() if who != taker}
             context = context._replace(staff=rest if known is None else {**rest, taker: known}, caseload=cases)
         if kind == "open_case" and envelope.command.get("identity") is not None and not case.opened:
@@ -221,12 +223,12 @@ def _forked(order: RecordOrder) -> BrokenChain:
 
 
 async def _context(
-    connection: Connection, case: Case, envelope: Envelope, *, staff: dict[str, Actor], at: datetime
+    connection: Connection, case: Case, envelope: Envelope, *, people: dict[str, Actor], at: datetime
 ) -> Context:
     program = await _program(connection, case, envelope)
-    actor = Actor(person=envelope.actor) if envelope.actor in SYSTEM_ACTORS else staff.get(envelope.actor)
+    actor = Actor(person=envelope.actor) if envelope.actor in SYSTEM_ACTORS else people.get(envelope.actor)
     digest = program_sha256(program) if program is not None and not case.opened else ""
-    return Context(at=at, actor=actor, staff=staff, program=program, sha256=digest)
+    return Context(at=at, actor=actor, staff=people, program=program, sha256=digest)
 
 
 async def _program(connection: Connection, case: Case, envelope: Envelope) -> Program | None:

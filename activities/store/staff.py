@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from psycopg import AsyncRawCursor
 from psycopg.types.json import Jsonb
 
+from activities.store import leaving, taking
 from activities.store.keys import KeyEncryption, KeyRing
 from activities.store.pool import Connection
 from activities.store.refused import StoreRefused
@@ -121,7 +122,8 @@ async def import_staff(connection: Connection, keyring: KeyRing, records: Sequen
     stay as they are.
 
     Raises:
-        StoreRefused: the records would change the roles of an appointment that has begun, or two of them overlap. Nothing is imported.
+        StoreRefused: the records would change the roles of an appointment that has begun, two of them overlap, or somebody would leave open cases
+            behind. Nothing is imported.
     """
     counts = [0, 0, 0, 0]
     by_person: dict[str, list[StaffRecord]] = {}
@@ -129,12 +131,43 @@ async def import_staff(connection: Connection, keyring: KeyRing, records: Sequen
         by_person.setdefault(record.person, []).append(record)
     async with connection.transaction():
         await AsyncRawCursor(connection).execute(sql("staff_lock"))
-        for person, wanted in sorted(by_person.items()):
-            stored = await _stored(connection, keyring.program_key, person)
-            for record in planned([row.record for row in stored.values()], wanted):
-                what = await _write(connection, keyring.program_key, stored.get(record.valid_from), record)
+        await taking.lock(connection, by_person)
+        plans = [await _plan(connection, keyring, person, wanted) for person, wanted in sorted(by_person.items())]
+        leaving.require_none_left([one for plan in plans for one in plan.left])
+        for plan in plans:
+            for record in plan.line:
+                what = await _write(connection, keyring.program_key, plan.stored.get(record.valid_from), record)
                 counts[what] += 1
     return Imported(*counts)
+
+
+async def left_behind(connection: Connection, keyring: KeyRing, records: Sequence[StaffRecord]) -> list[leaving.Left]:
+    """The open cases that an import of `records` would leave without whoever leads or stands in; for these it would be refused.
+
+    Raises:
+        StoreRefused: as `import_staff`, for any other reason.
+    """
+    by_person: dict[str, list[StaffRecord]] = {}
+    for record in records:
+        by_person.setdefault(record.person, []).append(record)
+    plans = [await _plan(connection, keyring, person, wanted) for person, wanted in sorted(by_person.items())]
+    return [one for plan in plans for one in plan.left]
+
+
+class _Plan(NamedTuple):
+    """The appointments of one person, as they are and as they are to be, and the cases that they would leave behind."""
+
+    stored: dict[datetime, _Stored]
+    line: list[StaffRecord]
+    left: list[leaving.Left]
+
+
+async def _plan(connection: Connection, keyring: KeyRing, person: str, wanted: Sequence[StaffRecord]) -> _Plan:
+    stored = await _stored(connection, keyring.program_key, person)
+    before = [row.record for row in stored.values()]
+    line = planned(before, wanted)
+    left = await leaving.left_behind(connection, person, before=before, after=line, now=datetime.now(UTC))
+    return _Plan(stored, line, left)
 
 
 def planned(stored: Sequence[StaffRecord], wanted: Sequence[StaffRecord]) -> list[StaffRecord]:

@@ -177,7 +177,11 @@ def _agreed(state: State, command: SetSupportLevel, facts: Facts) -> None:
 
 
 def _kept(state: State, command: KeepCheckIn, facts: Facts, *, calendar: Calendar, at: datetime) -> CheckInKept:
-    """A contact counts if one is owed, if it took place since the last that counted, and on fixed terms within a term's window."""
+    """A contact counts if one is owed, if it took place since the last that counted, and on fixed terms within a term's window.
+
+    Raises:
+        Refused: `observed_in_future`.
+    """
     seen = command.observed_at or at
     if seen > at:
         raise Refused("observed_in_future", "the contact is dated after now", "give the instant at which it took place")
