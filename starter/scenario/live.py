@@ -17,9 +17,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from uuid import uuid4
+
 from starter import stage
 from starter.audit.compare import compare_cases
 from starter.client import RefusedAnswer
+from starter.scenario.commands import OPENING
 from starter.scenario.load import Story
 from starter.scenario.play import Played, Told, play
 from starter.scenario.span import Span
@@ -79,6 +82,7 @@ async def _play_once(story: Story, *, restart_workers: bool) -> Played:
                 definitions=[(program, source)],
             ) as real:
                 real.set_clock(story.scenario.starts + cycles * CYCLE)
+                await _others(real, story)
                 between = real.restart_worker if restart_workers else None
                 played = await play(story, LiveStage(real, story, cycles), between=between)
                 await _agreed(real)
@@ -106,6 +110,19 @@ def later(program: Program, cycles: int) -> Program:
     for code, agreed in program.agreements.items():
         plain["agreements"][code] |= {"begins": moved(agreed.begins), "ends": moved(agreed.ends)}
     return Program.model_validate_json(json.dumps(plain), strict=True)
+
+
+async def _others(real: stage.Stage, story: Story) -> None:
+    """Open the other cases of whoever has some, by the first who may open any."""
+    program = story.program
+    openers = program.permissions[OPENING]
+    by = next((one for one, known in story.scenario.people.items() if set(known.roles) & set(openers)), "nobody")
+    for person, known in story.scenario.people.items():
+        for _ in range(known.cases):
+            note = f"note:{uuid4()}"
+            await real.open_other(
+                by, program=program.program, version=program.version, lead=person, support_level="low", eligibility=note
+            )
 
 
 def _staff(story: Story, cycles: int) -> str:

@@ -4,14 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.case.examples import LEAD, SUPERVISOR, Story, note, opened, person
+from tests.case.examples import LEAD, SUPERVISOR, Story, note, opened, person, shipped
 from workflows.case.contact_form import CheckInKept
 from workflows.case.custody_form import AbsenceBegan, LeadAssigned, LeadConfirmed
 from workflows.case.fitness import Standing
 from workflows.core.obligation import ObligationClosed, ObligationEscalated, SilenceFell
 
 NEXT, THIRD = person("lead_practitioner", 2), person("lead_practitioner", 3)
-LIMIT = 12
+LIMIT = shipped("disengagement").roles["lead_practitioner"].caseload or 0
 TRAINING = "trauma_informed_care"
 
 
