@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-
 from uuid import uuid4
 
 from starter import stage

@@ -21,7 +21,7 @@ from workflows import wire
 from workflows.case.case import Context, answer, next_wake
 from workflows.case.state import Case, advance, dump_events
 from workflows.core.entry import Entry, seal
-from workflows.core.kinds import Actor, CLOCK, ENGINE, NO_EXPIRY
+from workflows.core.kinds import CLOCK, ENGINE, NO_EXPIRY, Actor
 from workflows.program.load import program_sha256
 from workflows.program.model import Program
 
