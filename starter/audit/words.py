@@ -49,6 +49,8 @@ _OWED = {
     "possible_link": "an answer to possible link {}",
     "handover_acceptance": "an answer to the offer {} of this case",
     "absence_end": "the end of absence {} of the lead",
+    "lead_succession": "another lead before this one leaves ({})",
+    "certificate_renewal": "the renewal of a certificate of whoever is in charge, which ends on {}",
     "extension_decision": "a decision on request {} for more time",
     "hold_end": "the end of pause {}",
     "notice_service": "the service of notice {} to the person",
@@ -160,6 +162,8 @@ class Words:
             subject = "to be put on record" if subject == "first" else self.basis(subject)
         elif kind.startswith("milestone_"):
             subject = f'"{self.name("milestone", subject)}"'
+        elif kind in {"lead_succession", "certificate_renewal"}:
+            subject = self.when(datetime.fromisoformat(rest))
         elif kind in {"progress_review", "phase_overstay"}:
             subject = self.name("phase", subject)
         return _OWED[kind].format(subject) if kind in _OWED else plain(key)

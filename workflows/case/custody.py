@@ -291,7 +291,7 @@ def owes(state: State) -> Iterator[Owed]:
 
 def _key(kind: str, at: datetime) -> str:
     """By the instant: who takes the case with the same end owes, and is owed, the same."""
-    return f"{kind}/{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    return f"{kind}/{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def fall_silent(state: State, key: str) -> tuple[LeadLeft, ...]:
