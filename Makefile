@@ -27,7 +27,7 @@ demo: $(STAMP) ## run a synthetic participant through the flagship program
 	@$(BIN)/offramp demo
 
 test: $(STAMP) ## run the whole test suite
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 static: $(STAMP) ## check format, lint, types and who imports whom
 	$(BIN)/ruff format --check $(CODE)

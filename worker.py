@@ -24,6 +24,7 @@ from activities.record import Recorder
 from activities.reviews import Reviews
 from activities.sealing import sealing
 from activities.settings import Settings, SettingsError, load_settings
+from activities.store.cosigning import trusted_in
 from activities.store.keys import KeyRing
 from activities.store.pool import Pool, open_pool
 from activities.store.refused import StoreRefused
@@ -66,7 +67,10 @@ async def serve(settings: Settings) -> None:
         exits.push_async_callback(pool.close)
         keyring = open_keyring(settings)
         if settings.log_key_file is not None:
-            await exits.enter_async_context(sealing(pool, keyring, LogKey.from_file(settings.log_key_file)))
+            trusted = trusted_in(settings.witness_policy_file)
+            await exits.enter_async_context(
+                sealing(pool, keyring, LogKey.from_file(settings.log_key_file), trusted=trusted)
+            )
         if told.exports_metrics:
             await exits.enter_async_context(gauges.watching(pool))
         client = await Client.connect(

@@ -1,4 +1,4 @@
-"""The worker's sequencer: entries get their places in the log, and a checkpoint of it is signed, every so often."""
+"""The worker's sequencer: entries get their places in the log, a checkpoint of it is signed, and its witnesses are asked, every so often."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
+from activities.store.cosigning import TRUSTS_NOBODY
 from activities.store.log import seal
 from activities.store.refused import StoreRefused
+from activities.witnessing import ask_witnesses
 
 if TYPE_CHECKING:
+    from activities.store.cosigning import Trusted
     from activities.store.keys import KeyRing
     from activities.store.pool import Pool
     from activities.store.signing import LogKey
@@ -25,10 +28,16 @@ EVERY_SECONDS = 60.0
 
 @asynccontextmanager
 async def sealing(
-    pool: Pool, keyring: KeyRing, key: LogKey, *, every_seconds: float = EVERY_SECONDS
+    pool: Pool, keyring: KeyRing, key: LogKey, *, trusted: Trusted = TRUSTS_NOBODY, every_seconds: float = EVERY_SECONDS
 ) -> AsyncIterator[None]:
-    """Seal every so often while the block lasts. What fails is reported in the log, and tried again; entries go on waiting meanwhile."""
-    task = asyncio.create_task(_seal(pool, keyring, key, every_seconds))
+    """Seal every so often while the block lasts, and ask the witnesses that are trusted. What fails is reported in the log, and tried again."""
+
+    async def keep_sealing() -> None:
+        while True:
+            await _seal(pool, keyring, key, trusted)
+            await asyncio.sleep(every_seconds)
+
+    task = asyncio.create_task(keep_sealing())
     try:
         yield
     finally:
@@ -37,10 +46,9 @@ async def sealing(
             await task
 
 
-async def _seal(pool: Pool, keyring: KeyRing, key: LogKey, every_seconds: float) -> None:
-    while True:
-        try:
-            await seal(pool, keyring, key)
-        except (psycopg.Error, PoolTimeout, StoreRefused) as error:
-            structlog.get_logger("offramp.sealing").warning("the log was not sealed", error_type=type(error).__name__)
-        await asyncio.sleep(every_seconds)
+async def _seal(pool: Pool, keyring: KeyRing, key: LogKey, trusted: Trusted) -> None:
+    try:
+        await seal(pool, keyring, key)
+        await ask_witnesses(pool, trusted)
+    except (psycopg.Error, PoolTimeout, StoreRefused) as error:
+        structlog.get_logger("offramp.sealing").warning("the log was not sealed", error_type=type(error).__name__)

@@ -77,6 +77,10 @@ class Settings(BaseSettings):
     log_key_file: Annotated[
         Path | None, Field(description="the log's own key, which signs checkpoints; a worker without it seals nothing")
     ] = None
+    witness_policy_file: Annotated[
+        Path | None,
+        Field(description="whom one trusts about the log: witnesses with their keys and addresses, and a quorum"),
+    ] = None
 
     log_format: Literal["json", "console"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -28,8 +28,8 @@ from activities.store.pool import open_pool
 from activities.store.refused import StoreRefused
 from workflows import wire
 from workflows.case.state import Case
-from workflows.core.entry import Receipt
 from workflows.core.envelope import MAX_COMMAND_BYTES, Envelope, Start
+from workflows.core.receipt import Receipt
 from workflows.participant import ParticipantWorkflow
 
 PATIENCE = timedelta(seconds=45)
@@ -225,13 +225,28 @@ class Client:
             workflows=[ParticipantWorkflow], data_converter=wire.DATA_CONVERTER, workflow_runner=wire.RUNNER
         )
         events = 0
-        async for run in self.temporal.list_workflows(f"WorkflowId = '{stream}'"):
-            history = await self.temporal.get_workflow_handle(stream, run_id=run.run_id).fetch_history()
+        for history in await self._histories(stream):
             await replayer.replay_workflow(history)
             events += len(history.events)
-        if events == 0:
-            raise CaseUnknown(stream)
         return events
+
+    async def histories(self, stream: str) -> list[tuple[str, str]]:
+        """The history of every run of the case that Temporal still holds: the run's id, and the history as JSON.
+
+        Raises:
+            CaseUnknown: Temporal holds none (any more).
+            LedgerUnavailable: Temporal does not answer.
+        """
+        try:
+            return [(history.run_id, history.to_json()) for history in await self._histories(stream)]
+        except RPCError as error:
+            raise LedgerUnavailable("Temporal does not answer.") from error
+
+    async def _histories(self, stream: str) -> list[temporal.WorkflowHistory]:
+        runs = [run.run_id async for run in self.temporal.list_workflows(f"WorkflowId = '{stream}'")]
+        if not runs:
+            raise CaseUnknown(stream)
+        return [await self.temporal.get_workflow_handle(stream, run_id=run).fetch_history() for run in runs]
 
     async def forget_worker(self, stream: str) -> None:
         """Have the server forget which worker holds the case in its cache: whichever comes next rebuilds it from its history."""

@@ -23,7 +23,7 @@ from starter.stack import Stack, Worker
 from starter.stack.skipping import SkippedTime
 from workflows.case.case import next_wake
 from workflows.case.state import Case
-from workflows.core.entry import Receipt
+from workflows.core.receipt import Receipt
 from workflows.program.model import Program
 
 SETTLE_SECONDS = 60.0

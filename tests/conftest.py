@@ -19,6 +19,11 @@ from starter.stack.postgres import APP_ROLE, OWNER_ROLE
 TEMPLATE = "offramp_template"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin what takes longest first: two processes share the suite, and neither is to wait for the other at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @dataclass(frozen=True)
 class Database:
     """A migrated database of one test's own."""

@@ -24,10 +24,10 @@ with workflow.unsafe.imports_passed_through():
     from workflows.case.commands import parse_command
     from workflows.case.folded import FOLDED
     from workflows.case.state import Case
-    from workflows.core.entry import Receipt
     from workflows.core.envelope import MAX_COMMAND_BYTES, Envelope, Recorded, Start
     from workflows.core.kinds import CLOCK, ENGINE, SYSTEM_ACTORS
     from workflows.core.notice import Delivery, Notice, NoticeOrder
+    from workflows.core.receipt import Receipt
     from workflows.core.refusal import Refused
 
 _EFFECTS: dict[str, Callable[[Any, NoticeOrder], Awaitable[Delivery]]] = {

@@ -113,19 +113,24 @@ async def reading(connection: Connection, nodes: Iterable[Node]) -> Read:
     Raises:
         StoreRefused: (when read) a node is not there: it was destroyed.
     """
-    wanted = sorted(nodes)
-    parameters = ([level for level, _ in wanted], [index for _, index in wanted])
-    rows = await (await AsyncRawCursor(connection).execute(sql("log_nodes"), parameters)).fetchall()
-    found = {(level, index): hashed for level, index, hashed in rows}
+    found = await stored_nodes(connection, nodes)
 
     def read(level: int, index: int) -> bytes:
         try:
-            return bytes(found[level, index])
+            return found[level, index]
         except KeyError:
             what = f"the log has no hash at level {level}, index {index}"
             raise StoreRefused(what, "The log was damaged: leave it as it is, and restore it from a backup.") from None
 
     return read
+
+
+async def stored_nodes(connection: Connection, nodes: Iterable[Node]) -> dict[Node, bytes]:
+    """The hashes of these nodes, as far as they are stored."""
+    wanted = sorted(nodes)
+    parameters = ([level for level, _ in wanted], [index for _, index in wanted])
+    rows = await (await AsyncRawCursor(connection).execute(sql("log_nodes"), parameters)).fetchall()
+    return {(level, index): bytes(hashed) for level, index, hashed in rows}
 
 
 async def proved(connection: Connection, prove: Callable[[Read], T]) -> T:
@@ -155,7 +160,25 @@ async def places(connection: Connection, stream: str) -> list[Place]:
     return [Place(*row) for row in rows]
 
 
+async def logged_streams(connection: Connection) -> list[str]:
+    """The ids of all streams that have a place in the log."""
+    rows = await (await AsyncRawCursor(connection).execute(sql("log_streams"))).fetchall()
+    return [stream for (stream,) in rows]
+
+
 async def leaf_hashes(connection: Connection, begin: int, count: int) -> list[bytes]:
     """The hashes of `count` leaves from leaf `begin` on, fewer at the end."""
     rows = await (await AsyncRawCursor(connection).execute(sql("log_leaves"), (begin, count))).fetchall()
     return [bytes(hashed) for (hashed,) in rows]
+
+
+async def unplaced_leaf(connection: Connection) -> int | None:
+    """The first leaf that is no entry's; None if every leaf is one's."""
+    row = await (await AsyncRawCursor(connection).execute(sql("log_unplaced"))).fetchone()
+    return None if row is None else int(row[0])
+
+
+async def unlogged_entry(connection: Connection) -> tuple[str, int] | None:
+    """The first entry (stream and position) that has no place in the log and waits for none; None if there is none such."""
+    row = await (await AsyncRawCursor(connection).execute(sql("entry_unlogged"))).fetchone()
+    return None if row is None else (str(row[0]), int(row[1]))

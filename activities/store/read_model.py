@@ -15,6 +15,7 @@ from activities.store.fold import Told, read_told
 from activities.store.keys import KeyRing
 from activities.store.pool import Connection, Pool, transaction
 from activities.store.queries import CaseRow
+from activities.store.rights_rows import TABLES, changes
 from activities.store.statements import sql
 from workflows.case import review
 from workflows.case.case import next_wake
@@ -53,6 +54,8 @@ async def apply(connection: Connection, *, before: Case, after: Case, entry: Ent
     await AsyncRawCursor(connection).execute(sql("case_put"), (*row, Jsonb(moved), Jsonb(opened)))
     for parameters in _reviews(before, after, entry=entry, events=events):
         await AsyncRawCursor(connection).execute(sql("review_put"), parameters)
+    for statement, parameters in changes(before, after, entry=entry, events=events):
+        await AsyncRawCursor(connection).execute(sql(statement), parameters)
 
 
 def overview(case: Case, entry: Entry) -> CaseRow | None:
@@ -98,7 +101,7 @@ async def rebuild(pool: Pool, keyring: KeyRing, *, progress: Callable[[int, int]
     for stream, _ in lengths:
         async with transaction(pool) as connection:
             await AsyncRawCursor(connection).execute(sql("stream_lock"), (stream,))
-            for table in ("case_overview", "obligation", "review"):
+            for table in ("case_overview", "obligation", "review", *TABLES):
                 await AsyncRawCursor(connection).execute(sql(f"{table}_clear"), (stream,))
             case = Case(stream=stream)
             async for told in read_told(connection, keyring, stream):

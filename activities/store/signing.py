@@ -41,14 +41,7 @@ class Verifier:
         Raises:
             StoreRefused: it is no verifier key, or its id is another key's.
         """
-        match = _VERIFIER.match(text.strip())
-        coded = _decoded(match["key"]) if match else b""
-        if match is None or len(coded) != _SEED_BYTES + 1 or coded[:1] != ED25519:
-            raise StoreRefused("this is no verifier key", "Give it as it was published: name+id+key, in one line.")
-        found = cls(match["name"], Ed25519PublicKey.from_public_bytes(coded[1:]))
-        if found.key_id.hex() != match["id"]:
-            raise StoreRefused("the verifier key's id does not belong to it", "Get it again from whoever published it.")
-        return found
+        return cls(*read_verifier_key(text, ED25519, what="verifier key of a log"))
 
     def verified(self, note: Note) -> bool:
         """Whether the note bears this key's signature over its text."""
@@ -60,6 +53,21 @@ class Verifier:
                     return False
                 return True
         return False
+
+
+def read_verifier_key(text: str, algorithm: bytes, *, what: str) -> tuple[str, Ed25519PublicKey]:
+    """The name and the public key in `text`, published as `name+id+base64` for this algorithm.
+
+    Raises:
+        StoreRefused: it is no such key, or its id is another key's.
+    """
+    match = _VERIFIER.match(text.strip())
+    coded = _decoded(match["key"]) if match else b""
+    if match is None or len(coded) != _SEED_BYTES + 1 or coded[:1] != algorithm:
+        raise StoreRefused(f"this is no {what}", "Give it as it was published: name+id+key, in one line.")
+    if key_id(match["name"], coded[1:], algorithm=algorithm).hex() != match["id"]:
+        raise StoreRefused(f"its id does not belong to this {what}", "Get it again from whoever published it.")
+    return match["name"], Ed25519PublicKey.from_public_bytes(coded[1:])
 
 
 class LogKey:
@@ -80,24 +88,36 @@ class LogKey:
         Raises:
             StoreRefused: the file is missing, open to others, or holds no key.
         """
-        try:
-            mode, text = path.stat().st_mode, path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise StoreRefused(
-                f"the log key cannot be read from {path}", "Name its file in OFFRAMP_LOG_KEY_FILE."
-            ) from error
-        if os.name == "posix" and mode & 0o077:
-            raise StoreRefused(f"the log key in {path} can be read by others than its owner", f"Run: chmod 600 {path}")
-        name, _, coded = text.strip().partition(" ")
-        seed = _decoded(coded)
-        if not name or "+" in name or len(seed) != _SEED_BYTES:
-            raise StoreRefused(f"what stands in {path} is no log key", "Make one with: offramp audit log-key FILE NAME")
-        return cls(name, seed)
+        return cls(
+            *read_signing_key(
+                path, what="log key", missing="Name its file in OFFRAMP_LOG_KEY_FILE.",
+                cure="Make one with: offramp audit log-key FILE NAME",
+            )
+        )  # fmt: skip
 
     def sign(self, size: int, root: bytes) -> Note:
         """A signed checkpoint of the log."""
         text = Checkpoint(self.verifier.name, size, root).text
         return Note(text, (Signature(self.verifier.name, self.verifier.key_id, self._private.sign(text.encode())),))
+
+
+def read_signing_key(path: Path, *, what: str, missing: str, cure: str) -> tuple[str, bytes]:
+    """The name and the private key in a file that only its owner can read: the name, a space, and the base64 of 32 bytes.
+
+    Raises:
+        StoreRefused: the file is missing (`missing` is the cure), open to others, or holds no key (`cure`).
+    """
+    try:
+        mode, text = path.stat().st_mode, path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreRefused(f"the {what} cannot be read from {path}", missing) from error
+    if os.name == "posix" and mode & 0o077:
+        raise StoreRefused(f"the {what} in {path} can be read by others than its owner", f"Run: chmod 600 {path}")
+    name, _, coded = text.strip().partition(" ")
+    seed = _decoded(coded)
+    if not name or "+" in name or len(seed) != _SEED_BYTES:
+        raise StoreRefused(f"what stands in {path} is no {what}", cure)
+    return name, seed
 
 
 def generate_log_key(path: Path, name: str) -> None:

@@ -25,7 +25,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, ValidationError,
 from pydantic_core import ErrorDetails
 
 from activities.store.refused import StoreRefused
-from workflows.core.kinds import NO_EXPIRY, SYSTEM_ACTORS, Code, Frozen, Instant, PersonId
+from workflows.core.kinds import NO_EXPIRY, RESERVED, Code, Frozen, Instant, PersonId
 from workflows.program.load import DefinitionError, Outline, outline
 
 Channel = Literal["inbox", "smtp", "webhook"]
@@ -51,8 +51,8 @@ class StaffRecord(Frozen):
 
     @model_validator(mode="after")
     def _whole(self) -> StaffRecord:
-        if self.person in SYSTEM_ACTORS:
-            msg = f"another id than {' or '.join(sorted(SYSTEM_ACTORS))}: under these the engine itself acts, and no person may be taken for it"
+        if self.person in RESERVED:
+            msg = f"another id than {' or '.join(sorted(RESERVED))}: under these the engine itself acts, and no person may be taken for it"
             raise ValueError(msg)
         if self.valid_until is not None and self.valid_until <= self.valid_from:
             msg = "valid_until lies after valid_from: an appointment lasts"

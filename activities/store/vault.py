@@ -21,9 +21,9 @@ _CODE = re.compile(r"^[a-z][a-z0-9_]{0,63}$")
 
 
 class Access(NamedTuple):
-    """That somebody read a note: which, who, what for, and when (an ISO instant in UTC)."""
+    """That somebody read a note (None: the content of the case as a whole): which, who, what for, and when (an ISO instant in UTC)."""
 
-    note: str
+    note: str | None
     reader: str
     purpose: str
     at: str
@@ -80,11 +80,7 @@ async def read_note(connection: Connection, keyring: KeyRing, *, note: str, read
         StoreRefused: no such note, the purpose is no code, a transaction is open, or the note cannot be opened.
     """
     identity = _identity(note)
-    if not _CODE.match(purpose):
-        what = "the purpose of reading is not a code"
-        raise StoreRefused(what, "Give one like review_decision: lower-case letters, digits and _.")
-    if connection.info.transaction_status is not TransactionStatus.IDLE:
-        raise StoreRefused("a note is read outside of any transaction, so that its access log stands", "Commit first.")
+    _require_loggable(connection, purpose)
     async with connection.transaction():
         cursor = AsyncRawCursor(connection)
         row = await (await cursor.execute(sql("note_access"), (identity, reader, purpose), binary=True)).fetchone()
@@ -97,10 +93,32 @@ async def read_note(connection: Connection, keyring: KeyRing, *, note: str, read
     return key.open_note(sealed, note=str(identity)).decode()
 
 
+async def log_reading(connection: Connection, *, stream: str, reader: str, purpose: str) -> None:
+    """Commit to the access log that `reader` is about to see the content of the case: its minutes, its standing, its statement.
+
+    Raises:
+        StoreRefused: the purpose is no code, or a transaction is open.
+    """
+    _require_loggable(connection, purpose)
+    async with connection.transaction():
+        await AsyncRawCursor(connection).execute(sql("case_access"), (stream, reader, purpose), binary=True)
+
+
+def _require_loggable(connection: Connection, purpose: str) -> None:
+    if not _CODE.match(purpose):
+        what = "the purpose of reading is not a code"
+        raise StoreRefused(what, "Give one like review_decision: lower-case letters, digits and _.")
+    if connection.info.transaction_status is not TransactionStatus.IDLE:
+        raise StoreRefused("a case is read outside of any transaction, so that its access log stands", "Commit first.")
+
+
 async def accesses(connection: Connection, stream: str) -> list[Access]:
-    """Who read notes of the stream, oldest first."""
+    """Who read notes of the stream, or the case as a whole, oldest first."""
     rows = await (await AsyncRawCursor(connection).execute(sql("accesses"), (stream,))).fetchall()
-    return [Access(f"note:{note}", reader, purpose, at.isoformat()) for note, reader, purpose, at in rows]
+    return [
+        Access(None if note is None else f"note:{note}", reader, purpose, at.isoformat())
+        for note, reader, purpose, at in rows
+    ]
 
 
 def _identity(note: str) -> UUID:

@@ -48,6 +48,12 @@ celebrate = Fall { $case }: Es gibt gute Nachrichten. { $kind } steht an: Bitte 
 support_stalled = Fall { $case }: { $kind } ist fällig, und keine wurde bestätigt. Die Unterstützung stockt und bleibt geschuldet. Bitte klären Sie, woran es liegt, und bringen Sie sie wieder in Gang.
     .subject = Fall { $case }: Eine Unterstützung stockt
 
+safety_activated = Fall { $case }: Ein Auslöser des Sicherheitsplans ist eingetreten; jetzt geschuldet: { $kind }. Bitte tun Sie, was vereinbart ist, und halten Sie es fest.
+    .subject = Fall { $case }: ein Sicherheitsplan ist ausgelöst
+
+respond_now = Fall { $case }: { $kind } steht aus und ist nicht festgehalten. Bitte tun Sie jetzt, was vereinbart ist, oder sorgen Sie dafür, und halten Sie es fest.
+    .subject = Fall { $case }: bitte jetzt handeln
+
 measure_lapsed = Fall { $case }: { $kind } ist verstrichen, und niemand hat gehandelt; die Auflage ist beendet. Das ist der Person mitzuteilen. Ist sie weiter nötig, braucht sie eine neue Grundlage und einen neuen Vorschlag.
     .subject = Fall { $case }: eine Auflage ist ausgelaufen
 
@@ -102,6 +108,12 @@ kind-measure_review = Überprüfung einer Auflage
 kind-celebration = Mitteilung an die Person, was sie erreicht hat
 kind-support_start = Beginn einer Unterstützung
 kind-support_session = Sitzung einer Unterstützung
+kind-learning_review = Rückschau auf einen Rückschlag
+kind-learning_action = Vorhaben aus einer Rückschau
+kind-follow_up = Nachgespräch nach dem Ausstieg
+kind-safety_plan = Sicherheitsplan
+kind-safety_plan_review = Durchsicht des Sicherheitsplans
+kind-safety_response = im Sicherheitsplan vereinbarte Hilfe
 kind-danger_end = Ende eines Eingriffs wegen unmittelbarer Gefahr
 kind-adverse_act = vorgeschlagener Eingriff
 kind-review = Prüfung

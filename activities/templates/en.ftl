@@ -50,6 +50,12 @@ celebrate = Case { $case }: there is good news. { $kind } is due: please tell th
 support_stalled = Case { $case }: { $kind } is due and none was attested. The support has stalled and goes on being owed. Please find out what holds it up, and get it going again.
     .subject = Case { $case }: a support has stalled
 
+safety_activated = Case { $case }: a trigger of the safety plan occurred, and { $kind } is owed now. Please do what was agreed, and record it.
+    .subject = Case { $case }: a safety plan is set off
+
+respond_now = Case { $case }: { $kind } is owed and not on record. Please make the agreed response now, or see to it that somebody does, and record it.
+    .subject = Case { $case }: respond now
+
 measure_lapsed = Case { $case }: { $kind } passed and nobody acted, so the measure is over. The person is to be told. If it is still needed, it takes a new basis and a new proposal.
     .subject = Case { $case }: a measure has lapsed
 
@@ -104,6 +110,12 @@ kind-measure_review = the review of a measure
 kind-celebration = telling the person what they reached
 kind-support_start = the beginning of a support
 kind-support_session = a session of a support
+kind-learning_review = the learning review of a setback
+kind-learning_action = an action of a learning review
+kind-follow_up = a follow-up after the exit
+kind-safety_plan = the safety plan
+kind-safety_plan_review = a review of the safety plan
+kind-safety_response = the response agreed in the safety plan
 kind-danger_end = the end of an act in imminent danger
 kind-adverse_act = a proposed act
 kind-review = a review

@@ -1,4 +1,4 @@
-"""The sentences of needs and supports."""
+"""The sentences of needs, supports, celebrations and follow-ups."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from starter.audit.words import Words, counted, plain, sealed
 from workflows.case import celebration, referrer
+from workflows.case import follow_up_form as follow_up
 from workflows.case import support_form as support
 from workflows.core.kinds import Event
 
@@ -30,6 +31,25 @@ def _closed(event: support.NeedClosed, words: Words) -> str:
     return f'The need "{words.name("need", event.need)}" is closed: {plain(event.how)}{sealed(event.reasons)}.'
 
 
+def _recorded(event: follow_up.FollowUpRecorded, words: Words) -> str:
+    late = ", late, and welcome all the same" if event.late_contact else ""
+    return f"Follow-up {event.follow_up} was held on {words.day(event.observed_at)} ({_channel(event.channel, words)}){late}{sealed(event.account, 'account')}."
+
+
+def _unreached(event: follow_up.FollowUpUnreached, words: Words) -> str:
+    tried = ", ".join(f"{_channel(one.channel, words)} on {words.day(one.observed_at)}" for one in event.attempts)
+    return f"{event.by} judges that nobody could be reached for follow-up {event.follow_up} ({tried}); it is not done, and the door stays open{sealed(event.reasons)}."
+
+
+def _channel(code: str, words: Words) -> str:
+    return words.name("channel", code)
+
+
+def _began(event: follow_up.FollowUpsBegan, words: Words) -> str:
+    terms = ", ".join(str(term) for term in event.terms)
+    return f"Follow-ups are owed from {words.name('phase', event.phase)} on, {terms} after its beginning."
+
+
 SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     support.NeedIdentified: lambda e, w: f'A need is on record: "{w.name("need", e.need)}"{sealed(e.note, "note")}.',
     support.NeedClosed: _closed,
@@ -43,6 +63,12 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     celebration.CelebrationOwed: lambda e, w: f'The person reached "{w.name(e.about, e.subject)}" and is to hear of it (celebration {e.celebration}).',
     celebration.CelebrationRecorded: lambda e, _: f"{e.by} tells the person of it ({plain(e.channel)}, in {e.language}; celebration {e.celebration}){sealed(e.note, 'words')}.",
     referrer.ReferrerFeedbackRecorded: lambda e, _: f"The referrer: {plain(e.outcome)}{sealed(e.note, 'note')}.",
+    follow_up.FollowUpsBegan: _began,
+    follow_up.FollowUpAttempted: lambda e, w: f"{e.by} tries to reach the person for follow-up {e.follow_up}: attempt {e.attempt}, {_channel(e.channel, w)}, on {w.day(e.observed_at)}.",
+    follow_up.FollowUpRecorded: _recorded,
+    follow_up.FollowUpDeclined: lambda e, w: f"The person does not want follow-up {e.follow_up} ({_channel(e.channel, w)}); nothing is held against them{sealed(e.words, 'words')}.",
+    follow_up.FollowUpUnreached: _unreached,
+    follow_up.FollowUpsEnded: lambda e, _: f"{counted(len(e.follow_ups), 'follow-up is', 'follow-ups are')} not owed any more: the case left the phase.",
     support.EntitlementGranted: lambda e, w: f'"{w.name("entitlement", e.entitlement)}" is granted: it is due by the rule.',
 }  # fmt: skip
 """Type of event → its sentence."""

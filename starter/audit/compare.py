@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 from pydantic import JsonValue
 
 from activities.store.queries import CaseRow, ObligationRow, ReviewRow
+from activities.store.rights import Rights
+from starter.audit.rights import expected as rights_expected
+from starter.audit.rights import stored as rights_stored
 from workflows.case.case import next_wake
 from workflows.case.state import Case
 from workflows.core.obligation import Obligation
@@ -55,12 +58,18 @@ def compare_cases(ledger: Case, other: Case) -> Difference | None:
 
 
 def compare_rows(
-    ledger: Case, *, case: CaseRow | None, obligations: Sequence[ObligationRow], reviews: Sequence[ReviewRow]
+    ledger: Case,
+    *,
+    case: CaseRow | None,
+    obligations: Sequence[ObligationRow],
+    reviews: Sequence[ReviewRow],
+    rights: Rights,
 ) -> Difference | None:
-    """The first difference between the case and its rows of the read model (open obligations and open reviews); ahead is told first."""
+    """The first difference between the case and its rows of the read model (what is open in it); ahead is told first."""
     if case is not None and case.position > ledger.position:
         return Difference(POSITION, ledger.position, case.position)
-    return first_difference(_expected(ledger), _stored(case, obligations, reviews))
+    there = {**_stored(case, obligations, reviews), "rights": rights_stored(rights)}
+    return first_difference({**_expected(ledger), "rights": rights_expected(ledger)}, there)
 
 
 def _expected(case: Case) -> dict[str, Any]:

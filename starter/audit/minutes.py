@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from starter.audit import against, care_support, charge, keeping, timing
+from starter.audit import against, care_safety, care_support, charge, keeping, timing
 from starter.audit.asked import ASKED
 from starter.audit.words import Words, plain, span
 from starter.audit.words import sealed as _note
@@ -271,9 +271,10 @@ def _refused(event: CommandRefused, _words: Words) -> str:
 
 def _requested(event: review.ReviewRequested, words: Words) -> str:
     view = "; the participant's own view is with it" if event.participant_view else ""
+    because = f"; because: {plain(event.because)}" if event.because else ""
     return (
         f"{event.requested_by} asks {words.name('panel', event.panel)} for the move to {words.name('phase', event.to)} "
-        f"(review {event.review}{view}){_note(event.reasons)}."
+        f"(review {event.review}{because}{view}){_note(event.reasons)}."
     )
 
 
@@ -340,5 +341,6 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     **keeping.SENTENCES,
     **timing.SENTENCES,
     **care_support.SENTENCES,
+    **care_safety.SENTENCES,
 }  # fmt: skip
 """Type of event → its sentence."""

@@ -1,161 +1,114 @@
-"""Verify: whether the ledger is what was once recorded, stream by stream, and where its two clocks disagree.
+"""Verify a bundle or a proof anywhere: `python -m starter.audit.verify FILE --log-key KEY`.
 
-The chain is checked over what is stored, so it holds also where a key was destroyed. Where the key is there, each entry is opened besides: whoever
-can write to the database but has no key can forge a chain, and cannot forge a sealed body. A chain that was cut off at its end is sound by itself:
-receipts, and what the read model was last made from, bear witness to what is missing.
+No database, no engine, no network: the standard library and `cryptography` are all that is used. It says what is proved, and what cannot be.
+Exit codes: 0 everything that the file claims is proved; 1 something is not what it claims to be; 2 wrong usage, or no such file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
-from activities.store.fold import open_entry
-from activities.store.keys import KeyRing, StreamKey
-from activities.store.ledger import read_batches
-from activities.store.log import Place
-from activities.store.pool import Connection
+from activities.store.cosigning import TRUSTS_NOBODY, Trusted, WitnessVerifier, trusted_in
 from activities.store.refused import StoreRefused
-from workflows.core.entry import GENESIS, BrokenChain, Entry, verify
-from workflows.core.merkle import leaf_hash
+from activities.store.signing import Verifier
+from starter.audit.bundle import BadBundle, Bundle
+from starter.audit.proved import Findings, Receipt, prove_bundle, prove_proof
+from workflows.core.trust import Group, Policy, WitnessLine
 
-TOLERANCE = timedelta(minutes=5)
-"""By how much the engine's clock and the database's may differ unremarked."""
-
-
-class Witness(NamedTuple):
-    """What somebody besides the ledger holds of an entry: its position, and its hash or the first digits of it; `who` as in `a receipt`."""
-
-    position: int
-    hash: str
-    who: str
+_RECEIPT = re.compile(r"([1-9][0-9]{0,11}):([0-9a-f]{8,64})")
 
 
-class Fault(NamedTuple):
-    """The first entry of a stream that is not what it should be."""
+class Asked(NamedTuple):
+    """What an auditor brings along: the log's public key and the witnesses that they trust, receipts, and checkpoints that they kept."""
 
-    stream: str
-    position: int
-    what: str
-
-
-class Clocks(NamedTuple):
-    """How often `at` and `recorded_at` disagree by more than the tolerance; where first, where most, and by how much there."""
-
-    times: int
-    first: int
-    most: int
-    largest: timedelta
+    log: Verifier | None
+    trusted: Trusted
+    receipts: tuple[Receipt, ...]
+    kept: tuple[str, ...]
 
 
-class Verified(NamedTuple):
-    """What was found in one stream. `entries` were checked; `head` is the hash of the last good one.
+def verify_file(path: Path, asked: Asked) -> Findings:
+    """What a bundle, or a proof that `offramp audit prove` wrote, proves, and what not; never raises for what it finds.
 
-    `sealed` says why the entries could not be opened; `clocks` is information: skipped time disagrees legitimately.
+    Raises:
+        OSError: it cannot be read.
     """
+    with path.open("rb") as file:
+        begin = file.read(4)
+    if begin == b"PK\x03\x04":
+        try:
+            bundle = Bundle.read(path)
+        except BadBundle as bad:
+            return Findings().broken(f"the bundle: {bad}")
+        return prove_bundle(bundle, log=asked.log, trusted=asked.trusted, receipts=asked.receipts, kept=asked.kept)
+    text = path.read_bytes()[: 1024 * 1024].decode(errors="replace")
+    return prove_proof(text, log=asked.log, trusted=asked.trusted, receipts=asked.receipts, kept=asked.kept)
 
-    stream: str
-    entries: int
-    head: str
-    fault: Fault | None
-    sealed: str | None
-    clocks: Clocks | None
+
+def everyone(keys: Sequence[WitnessVerifier]) -> Trusted:
+    """The policy that each of these witnesses must have cosigned."""
+    if not keys:
+        return TRUSTS_NOBODY
+    named = {key.name: key for key in keys}
+    lines = tuple(WitnessLine(name, str(key), "") for name, key in named.items())
+    return Trusted(Policy((), lines, {"all of them": Group(len(lines), tuple(named))}, "all of them"), (), named)
 
 
-async def verify_stream(
-    connection: Connection,
-    stream: str,
-    *,
-    keyring: KeyRing | None = None,
-    tolerance: timedelta = TOLERANCE,
-    witnesses: Sequence[Witness] = (),
-    places: Sequence[Place] = (),
-) -> Verified:
-    """Check one stream from its first entry to its last; never raises for what it finds there.
+def asked_by(
+    *, log_key: str | None, policy: Path | None, witnesses: Sequence[str], receipts: Sequence[str], kept: Sequence[Path]
+) -> Asked:
+    """What was asked for, read.
 
-    Args:
-        connection: to the ledger.
-        stream: any stream.
-        keyring: opens each entry besides; None: the chain alone.
-        tolerance: by how much the clocks may differ.
-        witnesses: entries that others hold proof of. A chain that was cut off at its end is sound by itself; only they can tell.
-        places: where the stream's entries stand in the log: each must be the leaf that it is said to be, and none may be missing.
+    Raises:
+        StoreRefused: a key, the policy or a receipt cannot be read.
+        OSError: a checkpoint cannot be read.
     """
-    key, sealed = await _key(connection, stream, keyring)
-    position, prev, clocks = 0, GENESIS, None
-    placed = {place.position: place for place in places}
-    async for batch in read_batches(connection, stream):
-        for entry in batch:
-            fault = (
-                _fault(entry, key, prev=prev, position=position + 1)
-                or _denied(entry, witnesses)
-                or _misplaced(entry, key, placed)
-            )
-            if fault is not None:
-                return Verified(stream, position, prev.hex(), fault, sealed, clocks)
-            position, prev = entry.position, entry.hash
-            clocks = _compared(clocks, entry, tolerance)
-    return Verified(
-        stream,
-        position,
-        prev.hex(),
-        _missing(stream, position, [*witnesses, *(Witness(p, "", "the log") for p in placed)]),
-        sealed,
-        clocks,
+    trusted = trusted_in(policy) if policy is not None else everyone([WitnessVerifier.parse(one) for one in witnesses])
+    found = [_RECEIPT.fullmatch(one.strip().lower()) for one in receipts]
+    if None in found:
+        raise StoreRefused(
+            "a receipt reads POSITION:HASH, for example 17:02d59121", "Give at least 8 digits of the hash."
+        )
+    log = Verifier.parse(log_key) if log_key is not None else next(iter(trusted.logs), None)
+    held = tuple(Receipt(int(one[1]), one[2]) for one in found if one)
+    return Asked(log, trusted, held, tuple(path.read_text(encoding="utf-8") for path in kept))
+
+
+def report(found: Findings) -> str:
+    """What was found, for people: what is broken first."""
+    lines = [*(f"BROKEN: {one}." for one in found.faults), *(f"Proved: {one}." for one in found.proved)]
+    lines += [f"Not proved: {one}." for one in found.unproved]
+    return "\n".join(lines) + "\n"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command."""
+    parser = argparse.ArgumentParser("python -m starter.audit.verify", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    parser.add_argument("file", type=Path, help="a bundle (offramp audit export) or a proof (offramp audit prove -o)")
+    parser.add_argument(
+        "--log-key", help="the log's public key, as you got it from whoever publishes it, not from the file"
     )
-
-
-def _denied(entry: Entry, witnesses: Sequence[Witness]) -> Fault | None:
-    for one in witnesses:
-        if one.position == entry.position and not entry.hash.hex().startswith(one.hash):
-            return Fault(entry.stream, entry.position, f"is another entry than the one that {one.who} names")
-    return None
-
-
-def _misplaced(entry: Entry, key: StreamKey | None, placed: Mapping[int, Place]) -> Fault | None:
-    place = placed.get(entry.position)
-    if key is None or place is None or leaf_hash(key.leaf(entry.hash, position=entry.position)) == place.hash:
-        return None
-    return Fault(entry.stream, entry.position, f"is another entry than leaf {place.leaf} of the log")
-
-
-def _missing(stream: str, last: int, witnesses: Sequence[Witness]) -> Fault | None:
-    """A witness to an entry behind the last one."""
-    beyond = max((one for one in witnesses if one.position > last), default=None)
-    if beyond is None:
-        return None
-    what = f"is missing, and {beyond.who} names position {beyond.position}: entries were cut off, or an older copy was restored"
-    return Fault(stream, last + 1, what)
-
-
-async def _key(connection: Connection, stream: str, keyring: KeyRing | None) -> tuple[StreamKey | None, str | None]:
-    if keyring is None:
-        return None, None
+    parser.add_argument("--witness", action="append", default=[], help="the public key of a witness that must have cosigned; may be repeated")  # fmt: skip
+    parser.add_argument("--policy", type=Path, help="in place of both: a file in the form of C2SP tlog-policy")
+    parser.add_argument("--receipt", action="append", default=[], metavar="POSITION:HASH", help="a receipt that you hold; may be repeated")  # fmt: skip
+    parser.add_argument("--checkpoint", action="append", default=[], type=Path, help="a checkpoint that you kept; may be repeated")  # fmt: skip
+    given = parser.parse_args(arguments)
     try:
-        return await keyring.stream_key(connection, stream), None
-    except StoreRefused as refused:
-        return None, refused.what
+        asked = asked_by(
+            log_key=given.log_key, policy=given.policy, witnesses=given.witness, receipts=given.receipt, kept=given.checkpoint,
+        )  # fmt: skip
+        found = verify_file(given.file, asked)
+    except (StoreRefused, OSError, UnicodeDecodeError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    sys.stdout.write(report(found))
+    return 1 if found.faults else 0
 
 
-def _fault(entry: Entry, key: StreamKey | None, *, prev: bytes, position: int) -> Fault | None:
-    try:
-        verify(entry, prev=prev, position=position)
-        if key is not None:
-            open_entry(entry, key)
-    except BrokenChain as broken:
-        return Fault(entry.stream, broken.position, broken.what)
-    except StoreRefused as refused:
-        return Fault(entry.stream, entry.position, refused.what)
-    return None
-
-
-def _compared(clocks: Clocks | None, entry: Entry, tolerance: timedelta) -> Clocks | None:
-    apart = abs(entry.recorded_at - entry.at)
-    if apart <= tolerance:
-        return clocks
-    if clocks is None:
-        return Clocks(times=1, first=entry.position, most=entry.position, largest=apart)
-    if apart > clocks.largest:
-        return clocks._replace(times=clocks.times + 1, most=entry.position, largest=apart)
-    return clocks._replace(times=clocks.times + 1)
+if __name__ == "__main__":
+    sys.exit(main())

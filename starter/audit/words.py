@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -24,6 +25,10 @@ Kind = Literal[
     "need",
     "support",
     "entitlement",
+    "channel",
+    "threat",
+    "protection",
+    "setback",
 ]
 _OWED = {
     "check_in": "check-in {}",
@@ -65,6 +70,12 @@ _OWED = {
     "celebration": "telling the person what they reached ({})",
     "support_start": "the beginning of support {}",
     "support_session": "a session of support {}",
+    "follow_up": "follow-up {} after the exit",
+    "safety_plan": "the safety plan",
+    "learning_review": "the learning review of setback {}",
+    "learning_action": "action {} of a learning review",
+    "safety_plan_review": "review {} of the safety plan",
+    "safety_response": "the response to activation {} of the safety plan",
 }
 _SPAN = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
@@ -128,9 +139,21 @@ class Words:
             "need": program.care.needs if program.care else {},
             "support": program.care.supports if program.care else {},
             "entitlement": program.care.entitlements if program.care else {},
+            "channel": program.care.follow_up.channels if program.care and program.care.follow_up else {},
+            "threat": program.care.safety.threats if program.care and program.care.safety else {},
+            "setback": program.care.setbacks.kinds if program.care and program.care.setbacks else {},
+            "protection": program.care.safety.services if program.care and program.care.safety else {},
         }
         found = named[kind].get(code)
         return plain(code) if found is None else str(found.title)
+
+    def responders(self, codes: Iterable[str]) -> str:
+        """Who agreed to respond to a threat: roles, partners, the person, the family."""
+        program, called = self.program, {"person": "the person", "family": "the family"}
+        if program is not None:
+            called |= {code: partner.title for code, partner in program.partners.items()}
+            called |= {code: role.title for code, role in program.roles.items()}
+        return ", ".join(called.get(one, plain(one)) for one in codes)
 
     def scope(self, scope: str) -> str:
         """What a scope of consent is called, with the partner that it concerns."""

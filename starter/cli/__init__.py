@@ -21,7 +21,13 @@ _COMMANDS = {
     "queue": Lazy("starter.cli.queue:queue", "Operators: what I owe, by due date."),
     "inbox": Lazy("starter.cli.inbox:inbox", "Everybody: what I was told, newest first."),
     "review": Lazy("starter.cli.review:review", "Reviewers: read what is to be decided, and vote."),
+    "rights": Lazy(
+        "starter.cli.rights:rights", "Reviewers, data protection: acts, measures, disclosures, holds, and who must act."
+    ),
     "audit": Lazy("starter.cli.audit:audit", "Auditors: replay, verify and compare what was recorded."),
+    "witness": Lazy(
+        "starter.cli.witness:witness", "Witnesses: cosign the log of somebody else, or show where it lied."
+    ),
     "program": Lazy("starter.cli.program:group", "Designers: check, draw and publish programs."),
     "scenario": Lazy("starter.cli.scenario:group", "Designers: play stories that prove what a program does."),
     "staff": Lazy("starter.cli.staff:group", "Administrators: who may do what, from when until when."),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from starter.cli.export import export, verify_bundle
 from starter.cli.log import new_log_key, seal
-from starter.cli.session import DONE, PROBLEM, Session, Store, reading, settle
+from starter.cli.prove import prove
+from starter.cli.read import reads
+from starter.cli.session import DONE, PROBLEM, Session, Store, entering, reading, settle
 from starter.cli.show import progress
 from starter.cli.verify import verify
 
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from workflows.program.model import Program
 
 _ATTEMPTS = 5
-_RECEIPT = re.compile(r"([0-9]{1,12}):([0-9a-f]{8,64})")
 
 
 @click.group()
@@ -29,6 +30,10 @@ def audit() -> None:
 audit.add_command(seal)
 audit.add_command(new_log_key)
 audit.add_command(verify)
+audit.add_command(prove)
+audit.add_command(export)
+audit.add_command(verify_bundle)
+audit.add_command(reads)
 
 
 @audit.command()
@@ -37,7 +42,7 @@ audit.add_command(verify)
     "--as-of", help="As things stood then: an instant, or a date for the end of that day (the program's clock)."
 )
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-@reading
+@entering
 @click.pass_obj
 def replay(session: Session, case: str, as_of: str | None, form: str) -> None:
     """Fold CASE from its first entry, each verified and opened, and show what happened and where that leaves it."""
@@ -50,11 +55,11 @@ async def _replay(session: Session, named: str, as_of: str | None) -> None:
     from starter.audit.replay import replay as replayed
     from starter.audit.words import Words, counted
     from starter.cli.cases import standing
-    from starter.cli.lookup import find_case, parse_instant, program_of, program_of_stream, zone_of
+    from starter.cli.lookup import enter_case, parse_instant, program_of, program_of_stream, zone_of
     from starter.cli.show import heading, say_json, say_minutes
 
     async with session.store() as store:
-        stream = await find_case(store.connection, named)
+        stream = await enter_case(session, store, named, purpose="audit_replay")
         zone = zone_of(await program_of_stream(store.connection, stream))
         until = None if as_of is None else parse_instant(as_of, zone, option="--as-of", end_of_day=True)
         found = await replayed(store.connection, store.keyring, stream, until=until)
@@ -90,7 +95,7 @@ def _as_json(found: Replayed, program: Program | None) -> dict[str, Any]:
 @click.option(
     "--no-workflow", is_flag=True, help="Leave the workflow out: compare the ledger with the read model only."
 )
-@reading
+@entering
 @click.pass_obj
 def compare(session: Session, case: str, no_workflow: bool) -> int:
     """Compare what the ledger says of CASE with what its workflow holds and what the read model shows. Exit code 1: they differ."""
@@ -99,11 +104,11 @@ def compare(session: Session, case: str, no_workflow: bool) -> int:
 
 async def _compare(session: Session, named: str, with_workflow: bool) -> int:
     from starter.audit.compare import POSITION
-    from starter.cli.lookup import find_case
+    from starter.cli.lookup import enter_case
     from starter.cli.show import say_json, table
 
     async with session.store() as store:
-        stream = await find_case(store.connection, named)
+        stream = await enter_case(session, store, named, purpose="audit_compare")
         found = await differences(session, store, stream, with_workflow=with_workflow)
     differ = any(one is not None for one in found.values())
     if session.as_json:
@@ -134,7 +139,7 @@ async def differences(
     Raises:
         LedgerUnavailable: no worker answered.
     """
-    from activities.store import queries
+    from activities.store import queries, rights
     from activities.store.fold import fold
     from starter.audit.compare import compare_cases, compare_rows
 
@@ -148,8 +153,9 @@ async def differences(
             row = await queries.case_row(store.connection, stream)
             owed = await queries.obligations(store.connection, stream)
             panels = await queries.reviews(store.connection, stream=stream)
+            held_rights = await rights.everything(store.connection, stream)
         found = {"workflow": compare_cases(case, held)} if held is not None else {}
-        found["read model"] = compare_rows(case, case=row, obligations=owed, reviews=panels)
+        found["read model"] = compare_rows(case, case=row, obligations=owed, reviews=panels, rights=held_rights)
         if held is None or held.position >= case.position:
             break
         # The case moved on between the two readings: read again.

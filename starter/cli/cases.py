@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from starter.cli.session import Session, reading, settle
+from starter.cli.session import Session, entering, reading, settle
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -70,7 +70,7 @@ async def _list(session: Session, lead: str | None, phase: str | None, closed: b
 @click.command()
 @click.argument("case")
 @click.option("--all", "everything", is_flag=True, help=f"The whole history, not only the last {_SHOWN} entries.")
-@reading
+@entering
 @click.pass_obj
 def show(session: Session, case: str, everything: bool) -> None:
     """Where CASE stands, what is owed in it, and what happened. Read from the ledger itself."""
@@ -81,11 +81,11 @@ async def _show(session: Session, named: str, everything: bool) -> None:
     from starter.audit.minutes import minutes
     from starter.audit.replay import replay
     from starter.audit.words import Words
-    from starter.cli.lookup import find_case, program_of
+    from starter.cli.lookup import enter_case, program_of
     from starter.cli.show import heading, say_json, say_minutes
 
     async with session.store() as store:
-        stream = await find_case(store.connection, named)
+        stream = await enter_case(session, store, named, purpose="case_show")
         case, told = await replay(store.connection, store.keyring, stream)
         program = await program_of(store.connection, case)
     if session.as_json:
@@ -103,7 +103,9 @@ async def _show(session: Session, named: str, everything: bool) -> None:
 
 def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
     """Print where a case stands: its phase, milestones, what is owed (as seen at `now`, else at present), open reviews, notices that did not arrive."""
+    from starter.cli.kin import say_follow_ups
     from starter.cli.lookup import case_now, until_text
+    from starter.cli.rights import say_rights
     from starter.cli.show import heading, line, table
 
     heading(case.stream)
@@ -136,6 +138,12 @@ def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
         for o in owed
     ]
     table(("DUE", "", "WHAT", "WHO"), due, empty="Nothing is owed.")
+    if case.safety.entries:
+        heading("\nSafety plan")
+        columns = ("ENTRY", "FOR", "AGAINST", "WHO RESPONDS", "STANDS")
+        table(columns, _safety(case, words), empty="No entry is in force.")
+    say_rights(case, words, now)
+    say_follow_ups(case, words)
     for number, one in case.review.open.items():
         line(
             f"\nReview {number} is open: the move to {words.name('phase', one.to)} ({len(one.votes)} voted); offramp review show {case.stream} {number}"
@@ -158,9 +166,24 @@ def _charge(case: Case, words: Words) -> str:
     return lead
 
 
+def _safety(case: Case, words: Words) -> list[tuple[str, str, str, str, str]]:
+    """The entries of the safety plan in force; what was agreed in each stands in its sealed text."""
+    activated = {one.entry for one in case.safety.activations.values()}
+    return [
+        (
+            str(number),
+            entry.layer,
+            words.name("threat", entry.threat),
+            words.responders(entry.responders),
+            "set off: respond now" if number in activated else "in force",
+        )
+        for number, entry in case.safety.entries.items()
+    ]
+
+
 @click.command()
 @click.argument("case")
-@reading
+@entering
 @click.pass_obj
 def why(session: Session, case: str) -> None:
     """What each way on from the present phase is waiting for, who holds it, and by when. Doing what is listed opens the gate."""
@@ -170,12 +193,12 @@ def why(session: Session, case: str) -> None:
 async def _why(session: Session, named: str) -> None:
     from activities.store.fold import fold
     from starter.audit.words import Words
-    from starter.cli.lookup import case_now, find_case, program_of
+    from starter.cli.lookup import case_now, enter_case, program_of
     from starter.cli.show import heading, line, say_json
     from workflows.case.why import why as reports_of
 
     async with session.store() as store:
-        case = await fold(store.connection, store.keyring, await find_case(store.connection, named))
+        case = await fold(store.connection, store.keyring, await enter_case(session, store, named, purpose="case_why"))
         program = await program_of(store.connection, case)
     reports = () if program is None else reports_of(case, program, case_now(case))
     if session.as_json:
@@ -214,7 +237,7 @@ def _need(need: Need, words: Words) -> tuple[str, str]:
 @click.option(
     "--after", type=click.IntRange(min=0), help="Begin behind this position; else with what is recorded from now on."
 )
-@reading
+@entering
 @click.pass_obj
 def watch(session: Session, case: str, seconds: float | None, after: int | None) -> None:
     """Show what is recorded in CASE as it happens."""
@@ -225,11 +248,11 @@ def watch(session: Session, case: str, seconds: float | None, after: int | None)
 
 async def _watch(session: Session, named: str, seconds: float | None, after: int | None) -> None:
     from starter.audit.replay import replay
-    from starter.cli.lookup import find_case, program_of
+    from starter.cli.lookup import enter_case, program_of
 
     ends = None if seconds is None else asyncio.get_running_loop().time() + seconds
     async with session.store() as store:
-        stream = await find_case(store.connection, named)
+        stream = await enter_case(session, store, named, purpose="case_watch")
         case, told = await replay(store.connection, store.keyring, stream)
         program = await program_of(store.connection, case)
         _say(session, [one for one in told if after is not None and one[0].position > after], program)

@@ -31,7 +31,7 @@ def show(failure: Failure, *, as_json: bool) -> None:
     click.echo(f"{_title(failure)}: {_sentence(failure.what)}", err=True)
     click.echo(f"What to do: {_sentence(failure.cure)}", err=True)
     if receipt:
-        click.echo(f"Receipt: {receipt['stream']} position {receipt['position']} {receipt['hash']}", err=True)
+        click.echo(f"Receipt: {receipt['stream']} position {receipt['position']} {receipt['hash']} RECORDED", err=True)
 
 
 def explain(error: BaseException) -> Failure | None:
@@ -56,7 +56,7 @@ def _of_the_door(error: BaseException) -> Failure | None:
 
     match error:
         case RefusedAnswer():
-            more = {"code": error.code, "receipt": error.receipt.model_dump()}
+            more = {"code": error.code, "receipt": {**error.receipt.model_dump(), "stands": "RECORDED"}}
             return Failure(REFUSED, "refused", f"{error.why} [{error.code}]", error.cure, more)
         case LedgerUnavailable():
             more = {} if error.command_id is None else {"command_id": error.command_id}
@@ -107,9 +107,12 @@ def _of_the_store(error: BaseException) -> Failure | None:
 def _of_the_rest(error: BaseException) -> Failure | None:
     from activities.settings import SettingsError
     from starter.stack.problem import StackError
+    from workflows.core.refusal import Refused
     from workflows.program.load import DefinitionError
 
     match error:
+        case Refused():
+            return Failure(REFUSED, "refused", f"{error.why} [{error.code}]", error.cure, {"code": error.code})
         case SettingsError():
             return Failure(USAGE, "settings", error.what, error.cure, {})
         case StackError():

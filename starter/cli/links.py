@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from starter.cli.session import Session, Store, reading, settle
+from starter.cli.session import Session, Store, entering, settle
 
 if TYPE_CHECKING:
     from workflows.case.state import Case
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("case")
-@reading
+@entering
 @click.pass_obj
 def links(session: Session, case: str) -> None:
     """The cases that are linked to CASE, or may be: found from either side, confirmed or waiting for an answer, with how each of them ended."""
@@ -23,11 +23,11 @@ def links(session: Session, case: str) -> None:
 
 async def _links(session: Session, named: str) -> None:
     from activities.store.fold import fold
-    from starter.cli.lookup import find_case
+    from starter.cli.lookup import enter_case
     from starter.cli.show import line, say_json, short, table
 
     async with session.store() as store:
-        stream = await find_case(store.connection, named)
+        stream = await enter_case(session, store, named, purpose="case_links")
         case = await fold(store.connection, store.keyring, stream)
         known = await _both_ways(store, case)
         ends = await _ends(store, known)

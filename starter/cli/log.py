@@ -7,15 +7,25 @@ from typing import TYPE_CHECKING
 
 import click
 
-from starter.cli.session import DONE, Session, reading, settle
+from starter.cli.session import DONE, PROBLEM, Session, reading, settle
 
 if TYPE_CHECKING:
     from activities.settings import Settings
     from activities.store.log import Sealed
     from activities.store.signing import LogKey, Verifier
+    from activities.witnessing import Asked
     from starter.audit.log import LogFound
 
 _HASH_SHOWN = 12
+_ANSWERS = {
+    "cosigned": "Witness {}: cosigned.",
+    "current": "Witness {}: cosigned before.",
+    "unreachable": "Witness {}: not reached; it is asked again with the next checkpoint.",
+    "unfit": "Witness {}: gave an answer that is none; see that its address and key are right.",
+    "behind": "DENIED: witness {} has cosigned more entries than the log has now: its end was cut off, or an older copy was restored.",
+    "contradicted": "DENIED: witness {} saw another past of this log, and keeps the proof: it was rewritten. Leave everything as it is.",
+}
+"""What asking a witness came to → how it is told."""
 
 
 @click.command()
@@ -23,7 +33,7 @@ _HASH_SHOWN = 12
 @reading
 @click.pass_obj
 def seal(session: Session, out: Path | None) -> int:
-    """Give every entry that waits its place in the log, and sign a checkpoint of all of it. Workers do so every minute.
+    """Give every entry that waits its place in the log, sign a checkpoint of all of it, and have it cosigned. Workers do so every minute.
 
     A checkpoint kept by somebody else proves later whether anything that it covers was rewritten: offramp audit verify --checkpoint FILE.
     """
@@ -31,25 +41,45 @@ def seal(session: Session, out: Path | None) -> int:
     from starter.cli.show import say_json
 
     key = log_key(session.settings())
-    sealed: Sealed | None = settle(_seal(session, key))
+    sealed, note, asked = settle(_seal(session, key))
     if sealed is None:
         raise click.UsageError("The log is empty: there is nothing to seal before the first command.")
     if out is not None:
-        out.write_text(sealed.note, encoding="utf-8")
+        out.write_text(note, encoding="utf-8")
+    denied = any(one.outcome in {"behind", "contradicted"} for one in asked)
     if session.as_json:
-        say_json({"size": sealed.size, "root": sealed.root, "note": sealed.note, "verifier": str(key.verifier)})
-        return DONE
+        say_json({
+            "size": sealed.size,
+            "root": sealed.root,
+            "note": note,
+            "verifier": str(key.verifier),
+            "witnesses": asked,
+        })
+        return PROBLEM if denied else DONE
     click.echo(f"Sealed: {counted(sealed.size, 'entry', 'entries')}, root {sealed.root.hex()[:_HASH_SHOWN]}, signed by {key.verifier.name}.")  # fmt: skip
-    click.echo(sealed.note if out is None else f"The checkpoint stands in {out}. Keep it where nobody who runs this system can reach it.", nl=out is not None)  # fmt: skip
+    for one in asked:
+        click.echo(_ANSWERS[one.outcome].format(one.name))
+    click.echo(note if out is None else f"The checkpoint stands in {out}. Keep it where nobody who runs this system can reach it.", nl=out is not None)  # fmt: skip
     click.echo(f"Its key, for whoever checks: {key.verifier}")
-    return DONE
+    return PROBLEM if denied else DONE
 
 
-async def _seal(session: Session, key: LogKey) -> Sealed | None:
+async def _seal(session: Session, key: LogKey) -> tuple[Sealed | None, str, list[Asked]]:
+    """What was sealed, its note with what witnesses answered, and how each answered."""
     from activities.store import log
+    from activities.store.cosigning import trusted_in
+    from activities.store.witnessed import covering
+    from activities.witnessing import ask_witnesses
 
+    trusted = trusted_in(session.settings().witness_policy_file)
     async with session.store() as store:
-        return await log.seal(store.pool, store.keyring, key)
+        sealed = await log.seal(store.pool, store.keyring, key)
+        asked = await ask_witnesses(store.pool, trusted)
+        note = "" if sealed is None else sealed.note
+        async for one in covering(store.connection, -1):
+            note = str(one.note)
+            break
+    return sealed, note, asked
 
 
 def log_key(settings: Settings) -> LogKey:
@@ -108,3 +138,5 @@ def say_log(found: LogFound, *, signed: bool) -> None:
         root = found.checkpoint.root.hex()[:_HASH_SHOWN]
         by = f"signed by {found.checkpoint.origin}" if signed else "signature not checked: give --log-key"
         click.echo(f"The log: the checkpoint of {counted(found.checkpoint.size, 'entry', 'entries')} fits, root {root}, {by}.{waits}")  # fmt: skip
+    if found.witnessed:
+        click.echo(f"Witnessed: {counted(found.witnessed, 'entry', 'entries')}, by {', '.join(found.witnesses)}.")

@@ -10,6 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from activities.store.pool import Connection
+    from starter.cli.session import Session, Store
     from workflows.case.state import Case
     from workflows.program.model import Program
 
@@ -41,6 +42,20 @@ async def find_case(connection: Connection, named: str) -> str:
     if not found:
         raise click.UsageError(f"There is no case '{named}' in the ledger ('offramp case list --all' shows them).")
     raise click.UsageError(f"'{named}' could be several cases: {', '.join(found)}. Give more of it.")
+
+
+async def enter_case(session: Session, store: Store, named: str, *, purpose: str) -> str:
+    """The stream of a case whose content is about to be shown; that it is read stands in the access log before anything of it is read.
+
+    Raises:
+        click.UsageError: as for `find_case`, or whoever reads is no person.
+    """
+    from activities.store.vault import log_reading
+
+    reader = session.reader()
+    stream = await find_case(store.connection, named)
+    await log_reading(store.connection, stream=stream, reader=reader, purpose=purpose)
+    return stream
 
 
 async def program_of(connection: Connection, case: Case) -> Program | None:

@@ -109,6 +109,7 @@ class _Operators(LazyGroup):
         "open": Lazy("", "Open a case in a published program."),
         "do": Lazy("starter.cli.operate:do", "Send a command to a case."),
         "show": Lazy("starter.cli.cases:show", "Where a case stands, what is owed in it, and what happened."),
+        "read": Lazy("starter.cli.read:read", "Open sealed texts of a case, for a purpose; it is logged first."),
         "why": Lazy("starter.cli.cases:why", "What each way on is waiting for, who holds it, and by when."),
         "draw": Lazy("starter.cli.picture:draw", "Draw a case on one axis of time."),
         "statement": Lazy("starter.cli.statement:statement", "The participant's own statement, in plain language."),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from starter.cli.session import Session, reading, settle
+from starter.cli.session import Session, entering, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ def picture_file(_context: click.Context, parameter: click.Parameter, value: Pat
 @click.option(
     "--as-of", help="As things stood then: an instant, or a date for the end of that day (the program's clock)."
 )
-@reading
+@entering
 @click.pass_obj
 def draw(session: Session, case: str, out: Path, as_of: str | None) -> None:
     """Draw CASE on one axis of time: phases, contact, milestones, decisions, measures, and whatever was late. Codes alone."""
@@ -45,12 +45,12 @@ def draw(session: Session, case: str, out: Path, as_of: str | None) -> None:
 
 async def _draw(session: Session, named: str, out: Path, as_of: str | None) -> None:
     from starter.audit.replay import replay
-    from starter.cli.lookup import find_case, parse_instant, program_of, program_of_stream, zone_of
+    from starter.cli.lookup import enter_case, parse_instant, program_of, program_of_stream, zone_of
     from starter.picture.case import timeline
     from starter.picture.draw import draw as drawn
 
     async with session.store() as store:
-        stream = await find_case(store.connection, named)
+        stream = await enter_case(session, store, named, purpose="case_draw")
         zone = zone_of(await program_of_stream(store.connection, stream))
         until = None if as_of is None else parse_instant(as_of, zone, option="--as-of", end_of_day=True)
         found = await replay(store.connection, store.keyring, stream, until=until)

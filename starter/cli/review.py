@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from starter.cli.lazy import Lazy, LazyGroup
-from starter.cli.session import Session, Store, reading, settle
+from starter.cli.session import Session, Store, entering, reading, settle
 from starter.cli.values import Number
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _state(row: ReviewRow, panel: Panel | None) -> str:
 @click.command()
 @click.argument("case")
 @click.argument("number", type=Number(min=1))
-@reading
+@entering
 @click.pass_obj
 def show(session: Session, case: str, number: int) -> None:
     """What review NUMBER of CASE decides, on what grounds, how it stands, and who may not vote, and why."""
@@ -122,7 +122,7 @@ async def _show(session: Session, named: str, number: int) -> None:
     from starter.cli.show import say_json
 
     async with session.store() as store:
-        row, case, told, program = await _read(store, named, number)
+        row, case, told, program = await _read(session, store, named, number)
     shown = _grounds(case, program, row, told) if program is not None else {}
     if session.as_json:
         say_json({"review": row, **shown})
@@ -130,12 +130,14 @@ async def _show(session: Session, named: str, number: int) -> None:
     _print(row, program, shown)
 
 
-async def _read(store: Store, named: str, number: int) -> tuple[ReviewRow, Case, list[Told], Program | None]:
+async def _read(
+    session: Session, store: Store, named: str, number: int
+) -> tuple[ReviewRow, Case, list[Told], Program | None]:
     from activities.store.queries import reviews
     from starter.audit.replay import replay
-    from starter.cli.lookup import find_case, program_of
+    from starter.cli.lookup import enter_case, program_of
 
-    stream = await find_case(store.connection, named)
+    stream = await enter_case(session, store, named, purpose="review_show")
     rows = await reviews(store.connection, open_only=False, stream=stream)
     row = next((one for one in rows if one.id == number), None)
     if row is None:

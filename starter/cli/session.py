@@ -23,7 +23,8 @@ _T = TypeVar("_T")
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _PERSON = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
 """As `workflows.core.kinds.PersonId`, which would be slow to import; a test compares them, and the next."""
-_NOBODY = frozenset({"clock", "engine"})
+_NOBODY = frozenset({"clock", "engine", "console"})
+_CONSOLE = "console"
 _DATA_DIR = "OFFRAMP_DATA_DIR"
 
 
@@ -71,6 +72,14 @@ class Session:
                 "--as takes a person's id of the staff directory: lower-case letters, digits and ._- (never a name), and none of the engine's own."
             )
         return self.person
+
+    def reader(self) -> str:
+        """Who reads: the person named, else the console, since whoever reads leaves a trace.
+
+        Raises:
+            click.UsageError: it is no id that a person may have.
+        """
+        return _CONSOLE if self.person is None else self.actor()
 
     @asynccontextmanager
     async def store(self) -> AsyncIterator[Store]:
@@ -158,6 +167,11 @@ command_id_option = click.option(
 def reading(function: _Function) -> _Function:
     """The options of a command that reads: `--json` and `--data-dir`."""
     return json_option(data_dir_option(function))
+
+
+def entering(function: _Function) -> _Function:
+    """The options of a command that shows the content of a case, which leaves a trace: who reads, and those of a command that reads."""
+    return person_option(reading(function))
 
 
 def submitting(function: _Function) -> _Function:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 import click
 
@@ -96,6 +97,15 @@ def console() -> Console:
 def heading(text: str) -> None:
     """Print a title."""
     click.echo(click.style(text, bold=True) if on_terminal() and not os.environ.get("NO_COLOR") else text)
+
+
+def harmless(text: str) -> str:
+    """Text that somebody wrote, without what would steer the terminal of whoever reads it: controls and turns of direction show as a mark."""
+    turns = range(0x202A, 0x202F), range(0x2066, 0x206A)
+    return "".join(
+        "\ufffd" if (category(c) == "Cc" and c not in "\n\t") or any(ord(c) in turn for turn in turns) else c
+        for c in text
+    )
 
 
 def line(text: str, *, indent: int = 0, hang: int = 0) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from activities.store.queries import ObligationRow
     from activities.store.staff import Appointment, Imported, StaffRecord
-    from workflows.core.entry import Receipt
+    from workflows.core.receipt import Receipt
 
 _COLUMNS = ("PERSON", "FROM", "UNTIL", "ORGANIZATION", "ROLES", "CHANNEL", "CERTIFICATES")
 

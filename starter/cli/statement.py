@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from starter.cli.session import Session, data_dir_option, settle
+from starter.cli.session import Session, data_dir_option, person_option, settle
 
 if TYPE_CHECKING:
     from starter.statement.document import Statement
@@ -25,6 +25,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option(
     "--as-of", help="As things stood then: an instant, or a date for the end of that day (the program's clock)."
 )
+@person_option
 @data_dir_option
 @click.pass_obj
 def statement(
@@ -56,11 +57,11 @@ def _write(path: Path, content: bytes) -> None:
 async def _statement(session: Session, named: str, *, language: str, as_of: str | None) -> Statement:
     from activities.store.vault import accesses
     from starter.audit.replay import replay
-    from starter.cli.lookup import case_now, find_case, parse_instant, program_of, program_of_stream, zone_of
+    from starter.cli.lookup import case_now, enter_case, parse_instant, program_of, program_of_stream, zone_of
     from starter.statement.compose import compose
 
     async with session.store() as store:
-        stream = await find_case(store.connection, named)
+        stream = await enter_case(session, store, named, purpose="case_statement")
         zone = zone_of(await program_of_stream(store.connection, stream))
         until = None if as_of is None else parse_instant(as_of, zone, option="--as-of", end_of_day=True)
         found = await replay(store.connection, store.keyring, stream, until=until)

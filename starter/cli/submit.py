@@ -21,8 +21,8 @@ from workflows.core.kinds import Code, NoteRef, PersonId, VersionTag
 
 if TYPE_CHECKING:
     from activities.store.names import Identity
-    from workflows.core.entry import Receipt
     from workflows.core.kinds import Command
+    from workflows.core.receipt import Receipt
     from workflows.program.model import Program
 
 
@@ -255,8 +255,13 @@ async def _tell(
         lines = minutes(batch[0], open_entry(batch[0], key), program)
         break
     if session.as_json:
-        told = {"outcome": "accepted", "receipt": receipt, "command_id": sending.command_id, "repeated": repeats}
+        told = {
+            "outcome": "accepted",
+            "receipt": {**receipt.model_dump(), "stands": "RECORDED"},
+            "command_id": sending.command_id,
+            "repeated": repeats,
+        }
         say_json({**told, "minutes": lines})
         return
     say_minutes(lines)
-    click.echo(f"Receipt: {receipt.stream} position {receipt.position} {receipt.hash}")
+    click.echo(f"Receipt: {receipt.stream} position {receipt.position} {receipt.hash} RECORDED")

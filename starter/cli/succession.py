@@ -11,7 +11,7 @@ from starter.cli.session import Session
 
 if TYPE_CHECKING:
     from activities.store.staff import StaffRecord
-    from workflows.core.entry import Receipt
+    from workflows.core.receipt import Receipt
 
 
 async def hand_over(session: Session, records: Sequence[StaffRecord], *, to: str, reasons: str | None) -> list[Receipt]:

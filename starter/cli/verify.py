@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from starter.cli.prove import policy_option
 from starter.cli.session import DONE, PROBLEM, Session, reading, settle
 from starter.cli.show import progress
 
 if TYPE_CHECKING:
-    from starter.audit.verify import Verified, Witness
+    from starter.audit.chain import Verified, Witness
 
 _RECEIPT = re.compile(r"([0-9]{1,12}):([0-9a-f]{8,64})")
 
@@ -42,6 +43,7 @@ _RECEIPT = re.compile(r"([0-9]{1,12}):([0-9a-f]{8,64})")
 @click.option(
     "--log-key", "verifier", help="The log's public key (name+id+key), if this machine does not hold the log's own."
 )
+@policy_option
 @reading
 @click.pass_obj
 def verify(session: Session, /, case: str | None, **asked: Any) -> int:
@@ -55,6 +57,7 @@ def verify(session: Session, /, case: str | None, **asked: Any) -> int:
     wanted = _Asked(
         tolerance=timedelta(seconds=asked["tolerance"]), receipts=_receipts(asked["receipts"]), chain_only=asked["chain_only"],
         kept=tuple(path.read_text(encoding="utf-8") for path in asked["kept"]), verifier=asked["verifier"],
+        policy=asked["policy_file"],
     )  # fmt: skip
     if wanted.receipts and case is None:
         raise click.UsageError("--receipt belongs to a CASE: name it.")
@@ -69,10 +72,11 @@ class _Asked(NamedTuple):
     chain_only: bool
     kept: tuple[str, ...]
     verifier: str | None
+    policy: Path | None
 
 
 def _receipts(given: tuple[str, ...]) -> list[Witness]:
-    from starter.audit.verify import Witness
+    from starter.audit.chain import Witness
 
     read = [_RECEIPT.fullmatch(one.strip().lower()) for one in given]
     if None in read:
@@ -83,37 +87,22 @@ def _receipts(given: tuple[str, ...]) -> list[Witness]:
 
 
 async def _verify(session: Session, named: str | None, asked: _Asked) -> int:
-    from activities.store.ledger import streams
-    from activities.store.log import places
-    from activities.store.queries import caseload
-    from starter.audit.log import check_log
-    from starter.audit.verify import Witness, verify_stream
+    from starter.audit.whole import Against, check_ledger
     from starter.cli.log import say_log, verifier_of
     from starter.cli.lookup import find_case
+    from starter.cli.prove import trusted_by
     from starter.cli.show import say_json
 
-    verifier = verifier_of(session.settings(), asked.verifier)
+    trusted = trusted_by(session, asked.policy)
+    verifier = verifier_of(session.settings(), asked.verifier) or next(iter(trusted.logs), None)
     async with session.store() as store:
-        # Before the ledger is read: a case that moves on meanwhile is ahead of its witness, never behind.
-        rows = {row.stream: row for row in await caseload(store.connection, closed=True)}
-        if named is not None:
-            wanted = [await find_case(store.connection, named)]
-        else:
-            wanted = sorted({*await streams(store.connection), *rows})
+        only = None if named is None else await find_case(store.connection, named)
+        receipts = {} if only is None else {only: asked.receipts}
+        against = Against(verifier, asked.kept, trusted, receipts, asked.tolerance)
         keyring = None if asked.chain_only else store.keyring
-        found = []
         with progress("Verifying", quiet=session.as_json) as advance:
-            for number, stream in enumerate(wanted, start=1):
-                row = rows.get(stream)
-                held = [] if row is None else [Witness(row.position, row.head.hex(), "the read model")]
-                one = await verify_stream(
-                    store.connection, stream, keyring=keyring, tolerance=asked.tolerance, witnesses=[*asked.receipts, *held],
-                    places=await places(store.connection, stream),
-                )  # fmt: skip
-                found.append(one)
-                advance(number, len(wanted))
-        log = await check_log(store.connection, verifier=verifier, kept=asked.kept)
-    broken = log.fault is not None or any(one.fault is not None for one in found)
+            checked = await check_ledger(store.connection, keyring, against=against, only=only, progress=advance)
+    found, log = checked
     if session.as_json:
         clocks = {
             one.stream: {**one.clocks._asdict(), "largest": one.clocks.largest.total_seconds()}
@@ -121,14 +110,14 @@ async def _verify(session: Session, named: str | None, asked: _Asked) -> int:
             if one.clocks
         }
         say_json({
-            "sound": not broken,
+            "sound": checked.sound,
             "log": log,
             "streams": [{**one._asdict(), "clocks": clocks.get(one.stream)} for one in found],
         })
     else:
         _report(found, chain_only=asked.chain_only)
         say_log(log, signed=verifier is not None)
-    return PROBLEM if broken else DONE
+    return DONE if checked.sound else PROBLEM
 
 
 def _report(found: list[Verified], *, chain_only: bool) -> None:

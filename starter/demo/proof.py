@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from activities.store import queries
+from activities.store import queries, rights
+from starter.audit.chain import verify_stream
 from starter.audit.compare import Difference, compare_cases, compare_rows
 from starter.audit.replay import Replayed, replay
-from starter.audit.verify import verify_stream
 from starter.demo.stage import DemoFailed, Stage
 
 
@@ -54,7 +54,9 @@ async def _read_model_agrees(stage: Stage, replayed: Replayed) -> None:
         row = await queries.case_row(connection, stage.stream)
         owed = await queries.obligations(connection, stage.stream)
         panels = await queries.reviews(connection, stream=stage.stream)
-    _agree("the read model", compare_rows(replayed.case, case=row, obligations=owed, reviews=panels))
+        held = await rights.everything(connection, stage.stream)
+    found = compare_rows(replayed.case, case=row, obligations=owed, reviews=panels, rights=held)
+    _agree("the read model", found)
 
 
 def _agree(who: str, found: Difference | None) -> None:

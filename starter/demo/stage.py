@@ -14,7 +14,7 @@ from starter.client import RefusedAnswer
 from starter.demo.cast import STAFF
 from starter.demo.told import Telling
 from starter.stack import Stack
-from workflows.core.entry import Receipt
+from workflows.core.receipt import Receipt
 from workflows.program.load import load_program
 from workflows.program.model import Program
 

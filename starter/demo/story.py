@@ -221,21 +221,44 @@ async def _normalization(stage: Stage) -> None:
 async def _aftercare(stage: Stage) -> None:
     stage.telling.chapter(
         "Aftercare",
-        "Four follow-ups over a year, whatever else happens; then a joint evaluation and the end, by the person's own view too.",
+        "Four follow-ups over a year, each held or looked for; then a joint evaluation and the end, by the person's own view too.",
     )
-    for days in (30, 62, 92):
+    for number, days in ((1, 30), (2, 62)):
         await stage.forward(days=days)
-        await stage.do(LEAD, "keep_check_in", channel="call")
-    await stage.forward(days=114)
+        await followed_up(stage, number, "call")
+    await _unreached(stage)
+    await stage.forward(days=104)
     await agreed(stage, "p5")
     await stage.forward(days=67)
-    await stage.do(LEAD, "keep_check_in", channel="call")
+    await followed_up(stage, 4, "in_person")
+    await followed_up(stage, 3, "in_person")
     await stage.forward(days=8)
-    await verified(stage, "follow_ups", "contact_record", "participant_view", by=SUPERVISOR)
     await verified(stage, "joint_evaluation", "participant_view", "practitioner_assessment", by=SUPERVISOR)
     await requested(stage, "closed")
     await stage.do(LEAD, "classify_record", outcome="completed", age="adult")
     await approved(stage, 5, CHAIR, SOFIA, JONAS, COMMUNITY, to="closed")
+
+
+async def _unreached(stage: Stage) -> None:
+    stage.telling.chapter(
+        "Half a year later nobody answers",
+        "It is not called done, nor given up after one call: four attempts over three channels, and another person judges.",
+    )
+    await stage.forward(days=84)
+    await stage.do(LEAD, "attempt_follow_up", follow_up=3, channel="call")
+    tried = await stage.note("No answer, twice.", author=LEAD)
+    for channel in ("letter", "message", "visit"):
+        await stage.forward(days=6)
+        await stage.do(LEAD, "attempt_follow_up", follow_up=3, channel=channel)
+    await stage.refused(LEAD, "judge_unreached", code="not_authorized", follow_up=3, reasons=tried)
+    enough = await stage.note("Enough was tried; the letter says that the door is open.", author=SUPERVISOR)
+    await stage.do(SUPERVISOR, "judge_unreached", follow_up=3, reasons=enough)
+
+
+async def followed_up(stage: Stage, number: int, channel: str) -> None:
+    """A follow-up is held, with the person's own account."""
+    account = await stage.note("Works, sleeps, sees the old neighbors.", author=LEAD)
+    await stage.do(LEAD, "record_follow_up", follow_up=number, channel=channel, account=account)
 
 
 def evidence(stage: Stage, *kinds: str, days_ago: int = 2) -> list[dict[str, str]]:
@@ -290,7 +313,8 @@ async def requested(stage: Stage, to: str) -> None:
     """The panel is asked, with the participant's own view."""
     reasons = await stage.note("The gate's conditions hold.", author=LEAD)
     view = await stage.note("I want this, and I want my mentor to stay.", author=LEAD)
-    await stage.do(LEAD, "request_review", to=to, reasons=reasons, participant_view=view)
+    why = {"because": "completed"} if to in {"aftercare", "closed"} else {}
+    await stage.do(LEAD, "request_review", to=to, reasons=reasons, participant_view=view, **why)
 
 
 async def approved(stage: Stage, review: int, *people: str, to: str) -> None:

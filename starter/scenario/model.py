@@ -17,7 +17,7 @@ from starter.scenario.span import Span
 from workflows.case.appeal import Stage
 from workflows.case.consent_form import Scope
 from workflows.case.milestone import Status
-from workflows.core.kinds import NO_EXPIRY, SYSTEM_ACTORS, Code, Instant, PersonId
+from workflows.core.kinds import NO_EXPIRY, RESERVED, Code, Instant, PersonId
 from workflows.program.model import Program, SupportLevel
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ Title = Annotated[str, Field(min_length=1, max_length=200)]
 Standing = Literal["unclaimed"] | Status
 ActStage = Literal["proposed", "hearing"] | Stage
 """`hearing`: the proposal was served. Then as the appeal has it: `upheld`, `served`, `appealed`, `dismissed`, `dismissal_served`."""
+SafetyStanding = Literal["in_force", "activated"]
+"""`activated`: its trigger occurred, and the response is not on record yet."""
+SetbackStanding = Literal["learning_owed", "learned"]
 DangerStage = Literal["asked", "in_force"]
 DisclosureStage = Literal["asked", "untold", "told"]
 """`untold`: it was made, and the person does not know of it yet."""
@@ -113,6 +116,19 @@ class View(_Part):
     )
     sealed: Annotated[bool, Field(description="the record is sealed from operators")] = False
     erased: Annotated[bool, Field(description="the erasure is approved")] = False
+    follow_ups: Annotated[tuple[int, ...], Field(description="numbers of the follow-ups that are not settled")] = ()
+    safety: Annotated[
+        dict[str, SafetyStanding], Field(description="number of an entry of the safety plan: how it stands")
+    ] = {}
+    services: Annotated[
+        dict[str, Code], Field(description="protective service: whether it was reached, or refused")
+    ] = {}
+    setbacks: Annotated[
+        dict[str, SetbackStanding], Field(description="number of a setback: whether the team has learned from it")
+    ] = {}
+    actions: Annotated[
+        tuple[int, ...], Field(description="numbers of the actions of learning reviews that are owed")
+    ] = ()
     owed: Annotated[tuple[Code, ...], Field(description="kinds of what is owed now, once for each debt")] = ()
 
     @model_validator(mode="before")
@@ -201,7 +217,7 @@ class Scenario(_Part):
     @field_validator("people")
     @classmethod
     def _people(cls, people: dict[str, Person]) -> dict[str, Person]:
-        if taken := SYSTEM_ACTORS & people.keys():
+        if taken := RESERVED & people.keys():
             msg = f"another id than {', '.join(sorted(taken))}: under it the engine itself acts"
             raise ValueError(msg)
         return people

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from starter.scenario.model import ActStage, View
+from starter.scenario.model import ActStage, SafetyStanding, View
 from workflows.case.adverse import Act
 from workflows.case.disclosure import Made
 from workflows.case.state import Case
@@ -39,6 +39,11 @@ def view(case: Case) -> View:
         retention_class=case.retention.retention_class,
         sealed=case.retention.sealed_at is not None,
         erased=case.retention.erased_at is not None,
+        follow_ups=tuple(case.follow_up.open),
+        safety=_safety(case),
+        services=dict(case.safety.services),
+        setbacks={str(n): "learning_owed" if n in case.setback.reviews else "learned" for n in case.setback.incidents},
+        actions=tuple(case.setback.actions),
         owed=tuple(sorted(obligation.kind for obligation in case.obligations.values())),
     )
 
@@ -51,6 +56,12 @@ def _acts(case: Case) -> dict[str, ActStage]:
 
 def _proposed(act: Act) -> ActStage:
     return "proposed" if act.hearing_until is None else "hearing"
+
+
+def _safety(case: Case) -> dict[str, SafetyStanding]:
+    """Every entry of the safety plan in force."""
+    activated = {one.entry for one in case.safety.activations.values()}
+    return {str(number): "activated" if number in activated else "in_force" for number in case.safety.entries}
 
 
 def _hold(case: Case) -> str | None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from pydantic import BaseModel
 
 from starter.statement.titles import Titles
 from starter.statement.words import Words
+from workflows.case.reading import texts
 from workflows.core.calendar import Term
 from workflows.core.kinds import Event
 
@@ -64,14 +64,7 @@ def _may_be_code(event: type[Event], name: str) -> bool:
 
 def texts_of(event: Event) -> tuple[str, ...]:
     """The short numbers of the sealed texts that an event refers to, wherever in it they stand."""
-    return tuple(dict.fromkeys(_references(event.model_dump())))
-
-
-def _references(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [short_text(value)] if value.startswith(_NOTE) else []
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
-    return [found for item in items for found in _references(item)]
+    return tuple(dict.fromkeys(short_text(note) for note in texts((event,))))
 
 
 def short_text(reference: str) -> str:

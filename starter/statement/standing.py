@@ -16,6 +16,7 @@ from starter.statement.words import Words
 from workflows.case import consent
 from workflows.case.disclosure import DisclosureMade
 from workflows.case.state import Case
+from workflows.core.kinds import CONSOLE
 from workflows.core.obligation import Obligation
 
 _INTERNAL = frozenset({"notice_delivery"})
@@ -90,7 +91,7 @@ def seen(now: Now) -> Section:
             Heading(say("seen-consents")), _points(shared or [say("seen-consents-none")]),
             Heading(say("seen-partners")), _points(partners or [say("seen-partners-none")]),
             Heading(say("seen-told")), _disclosed(now), Paragraph(say("seen-delay")),
-            Heading(say("seen-read")), _read(now),
+            Heading(say("seen-read")), _read(now), Heading(say("seen-looked")), _looked(now),
         ),
     )  # fmt: skip
 
@@ -126,10 +127,28 @@ def _read(now: Now) -> Block:
     rows = tuple(
         (one.reader, short_text(one.note), now.titles.of("purpose", one.purpose), now.words.day(at))
         for one in now.accesses
-        if (at := datetime.fromisoformat(one.at)) <= now.at and short_text(one.note) not in later
+        if one.note is not None
+        and (at := datetime.fromisoformat(one.at)) <= now.at
+        and short_text(one.note) not in later
     )
     columns = (say("seen-read-who"), say("seen-read-text"), say("seen-read-for"), say("seen-when"))
     return Table(say("seen-read"), columns, rows) if rows else Paragraph(say("seen-read-none"))
+
+
+def _looked(now: Now) -> Block:
+    """Who looked at the case without opening a text: how often, and when last."""
+    say = now.words.say
+    looked: dict[str, list[datetime]] = {}
+    for one in now.accesses:
+        at = datetime.fromisoformat(one.at)
+        if one.note is None and at <= now.at:
+            looked.setdefault(one.reader, []).append(at)
+    rows = tuple(
+        (say("seen-console") if reader == CONSOLE else reader, str(len(at)), now.words.day(max(at)))
+        for reader, at in sorted(looked.items())
+    )
+    columns = (say("seen-read-who"), say("seen-looked-often"), say("seen-looked-last"))
+    return Table(say("seen-looked"), columns, rows) if rows else Paragraph(say("seen-looked-none"))
 
 
 def coming(now: Now) -> Section:

@@ -39,7 +39,7 @@ FULL = Size(
     in_flight=32, rounds=7, commands=12, alone=60, entries=50_000, early=50, late=5000, windows=18, window=20, workflows=1000
 )  # fmt: skip
 QUICK = Size(
-    in_flight=4, rounds=2, commands=3, alone=5, entries=300, early=10, late=60, windows=2, window=4, workflows=30
+    in_flight=4, rounds=2, commands=3, alone=5, entries=300, early=10, late=60, windows=2, window=4, workflows=150
 )  # fmt: skip
 
 

@@ -10,9 +10,10 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from activities.store.pool import Pool
     from workflows import wire
-    from workflows.core.entry import GENESIS, Receipt
+    from workflows.core.entry import GENESIS
     from workflows.core.envelope import MAX_COMMAND_BYTES, Envelope, Start
     from workflows.core.kinds import SYSTEM_ACTORS
+    from workflows.core.receipt import Receipt
 
 QUEUE = "benchmark-peers"
 TABLE = "CREATE TABLE benchmark_answer (stream text, command_id text, kind text, PRIMARY KEY (stream, command_id))"

@@ -28,8 +28,8 @@ from starter.stack import Ports, Stack
 from starter.stack.embedded import Addresses
 from tests.benchmarks.peers import GRANT, QUEUE, TABLE, ActivityWorkflow, BareWorkflow
 from workflows import wire
-from workflows.core.entry import Receipt
 from workflows.core.envelope import Envelope, Start
+from workflows.core.receipt import Receipt
 from workflows.program.load import load_program
 from workflows.program.model import Program
 

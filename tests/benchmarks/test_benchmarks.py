@@ -12,6 +12,7 @@ from tests.benchmarks.rig import ROOT
 
 
 @pytest.mark.benchmark
+@pytest.mark.long
 def test_every_measurement_runs_and_is_written(tmp_path: Path) -> None:
     """A quick run measures everything that a bar is set for and writes it with the environment it belongs to."""
     out = tmp_path / "bench.json"

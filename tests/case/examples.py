@@ -192,6 +192,14 @@ def closed(story: Story) -> Story:
     return all_told(story)
 
 
+def in_aftercare(story: Story | None = None) -> Story:
+    """The story of somebody who left early by own choice, takes part, and is in aftercare, told of it."""
+    story = story or opened()
+    approved(story, asked(story, "stabilization"), CHAIR, COMMUNITY, *MEMBERS[:2])
+    approved(story, asked(story, "aftercare"), CHAIR, COMMUNITY, *MEMBERS[:2])
+    return all_told(story)
+
+
 def shared(story: Story, partner: str = "housing_office", *, fields: Sequence[str] = ("contact_route", "housing_need")) -> int:  # fmt: skip
     """A disclosure under the agreement with the partner and the person's consent, asked for by the lead, approved by the supervisor; its number."""
     agreement = next(code for code, agreed in story.program.agreements.items() if partner in agreed.parties)

@@ -39,6 +39,10 @@ def fulfill(story: Story, report: GateReport, need: Need) -> None:
         case "referrer_feedback":
             asker = _first(story, need, "record_referrer_feedback")
             story.send(asker, {"type": "record_referrer_feedback", "outcome": "heard", "note": note()})
+        case "follow_up":
+            asker = _first(story, need, "record_follow_up")
+            held = {"follow_up": int(need.subject), "channel": "call", "account": note()}
+            story.send(asker, {"type": "record_follow_up", **held})
         case "possible_link":
             reporter = story.case.link.open[int(need.subject)].by
             (judge, *_) = [who for who in story.holders(*need.held_by) if who != reporter]

@@ -55,7 +55,7 @@ def _step(story: Story, actor: str, command: str, **fields: Any) -> Step:
 
 
 def _opening(story: Story) -> Iterator[Step]:
-    """The case is opened for its lead, its lawful basis is recorded, and an hour later the person consents to what the gates ask for."""
+    """The case is opened for its lead, its lawful basis is recorded, and an hour later a safety plan is agreed and the person consents to what the gates ask for."""
     program, lead = story.program, person(story.program.lead_role)
     (opener, *_) = story.holders(*program.permissions["open_case"])
     yield _step(
@@ -66,6 +66,10 @@ def _opening(story: Story) -> Iterator[Step]:
         (recorder, *_) = story.holders(*program.permissions["record_lawful_basis"])
         yield _step(story, recorder, "record_lawful_basis", basis=program.lawful_basis.otherwise, reasons=note(8))
     story.later(hours=1)
+    if program.care is not None and program.care.safety is not None:
+        threat = next(iter(program.care.safety.threats))
+        plan = {"layer": "person", "threat": threat, "trigger": note(13), "response": note(14), "words": note(15)}
+        yield _step(story, lead, "plan_safety", **plan, responders=["person", program.lead_role])
     for scope in {scope: None for _, transition in program.gates() for scope in transition.gate.consent}:
         yield _step(story, lead, "give_consent", scope=scope, form_version="form_1", language="en", explained_by=lead)
 
@@ -92,7 +96,9 @@ def _kept(story: Story, key: str) -> tuple[str, dict[str, Any]] | None:
     acts: dict[str, tuple[str, dict[str, Any]]] = {
         "check_in": ("keep_check_in", {"channel": "in_person"}),
         "progress_review": ("review_progress", {"direction": "forward", "summary": note(3)}),
+        "safety_plan_review": ("review_safety_plan", {"summary": note(16)}),
         "consent_renewal": ("give_consent", {"scope": subject, "form_version": "form_1", "language": "en", "explained_by": lead}),
+        "follow_up": ("record_follow_up", {"follow_up": int(subject) if subject.isdigit() else 0, "channel": "call", "account": note(13)}),
         "lawful_basis_review": ("record_lawful_basis", {"basis": subject, "reasons": note(8)}),
     }  # fmt: skip
     return acts.get(kind)

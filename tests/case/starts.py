@@ -29,6 +29,7 @@ from tests.case.examples import (
     asked,
     closed,
     enough_evidence,
+    in_aftercare,
     note,
     opened,
     person,
@@ -202,6 +203,44 @@ def _leaving() -> Story:
     return story
 
 
+def _followed_up() -> Story:
+    """After an early exit, with a follow-up overdue that enough was tried for, and another to come."""
+    story = in_aftercare()
+    story.until(story.case.obligations["follow_up/1"].due - timedelta(days=4))
+    for channel in ("call", "letter", "visit", "message", "call"):
+        story.do(LEAD, "attempt_follow_up", follow_up=1, channel=channel)
+        story.later(days=1)
+    return story
+
+
+def _threatened() -> Story:
+    """With a safety plan for the person, the family and the staff, of which one trigger occurred."""
+    story = opened()
+    for layer, threat, who in (
+        ("person", "stigma", "person"),
+        ("family", "retaliation", "supervisor"),
+        ("family", "retaliation", "family"),
+        ("staff", "online_harassment", LEAD.split(".")[0]),
+    ):
+        plan = {"layer": layer, "threat": threat, "trigger": note(20), "response": note(21), "responders": [who]}
+        story.do(LEAD, "plan_safety", **plan, words=note(22))
+    story.do(LEAD, "activate_safety", entry=2, note=note(23))
+    return story
+
+
+def _set_back() -> Story:
+    """With supports under way and a safety plan, after two setbacks, of one of which the team has learned."""
+    story = _cared_for()
+    plan = {"layer": "person", "threat": "self_harm", "trigger": note(24), "response": note(25), "words": note(26)}
+    story.do(LEAD, "plan_safety", **plan, responders=["person", "supervisor"])
+    for kind in ("relapse", "home_lost"):
+        story.do(LEAD, "record_setback", kind=kind, observed_at=story.at.isoformat(), note=note(27))
+    due = (story.at + timedelta(days=20)).isoformat()
+    actions = [{"what": note(28), "owner": owner, "due": due} for owner in ("supervisor", "lead_practitioner")]
+    story.do(SUPERVISOR, "record_learning", setback=1, learnings=note(29), actions=actions)
+    return story
+
+
 STARTS: dict[str, Callable[[], Story]] = {
     "nothing": lambda: Story("disengagement"), "nothing of the other program": lambda: Story("housing_first"),
     "opened": opened, "opened in the other program": lambda: opened("housing_first"), "without consent": lambda: opened(consent=False),
@@ -209,6 +248,8 @@ STARTS: dict[str, Callable[[], Story]] = {
     "upheld": _upheld, "time to appeal": _appealable, "curfew": lambda: under_curfew().later(days=7), "agreed measure": _agreed, "closed": _closed,
     "time to appeal over": _window_over, "danger": _in_danger, "withdrawn": _withdrawn, "erasure asked": _erasure_asked,
     "waiting": _waiting, "cared for": _cared_for, "handover offered": _handed_over, "lead away": _absent, "contact lost": _contact_lost, "lead leaves": _leaving, "appealed": _appealed,
+    "threatened": _threatened, "set back": _set_back,
+    "followed up": _followed_up,
 }  # fmt: skip
 """What it is called → the case there."""
 
@@ -226,6 +267,9 @@ LIKELY: dict[str, tuple[str, ...]] = {
     "closed": ("request_erasure", "approve_erasure", "place_legal_hold", "review_retention"),
     "erasure asked": ("approve_erasure", "place_legal_hold", "decline_erasure", "request_erasure"),
     "waiting": ("approve_disclosure", "withdraw_consent", "confirm_danger", "verify_milestone", "approve_extension", "approve_review"),
+    "set back": ("record_setback", "record_learning", "close_learning_action", "propose_adverse_act", "set_support_level", "wait"),
+    "followed up": ("judge_unreached", "record_follow_up", "attempt_follow_up", "decline_follow_up", "request_review", "wait"),
+    "threatened": ("activate_safety", "record_safety_response", "retire_safety_entry", "plan_safety", "withdraw_consent", "wait"),
     "withdrawn": ("give_consent", "make_welfare_offer", "ask_consent", "agree_measure", "join_partner"),
 }  # fmt: skip
 """What it is called → the moves that matter there: half of all moves from there are among them, so that a thousand walks meet what they are about."""

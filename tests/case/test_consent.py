@@ -75,7 +75,8 @@ def test_withdrawal_stops_check_ins_and_opens_one_welfare_offer() -> None:
     ]
     assert withdrawn.stops[:3] == ("scope/participation", *reversed(stops))
     assert {one.what: one.basis for one in withdrawn.goes_on} == dict.fromkeys(
-        ("record", "progress_review", "phase_overstay", "lawful_basis_review", "welfare_offer"), "public_task"
+        ("record", "progress_review", "phase_overstay", "lawful_basis_review", "safety_plan", "welfare_offer"),
+        "public_task",
     )
     assert all(one.recorded for one in withdrawn.goes_on)
     assert [e.obligation.key for e in events if isinstance(e, ObligationOpened)] == ["welfare_offer/1"]
@@ -169,7 +170,7 @@ def test_nobody_is_pressed_to_come_back() -> None:
     story.later(days=200)
 
     assert {o.kind for o in story.case.obligations.values()} == {
-        "progress_review", "phase_overstay", "lawful_basis_review",
+        "progress_review", "phase_overstay", "lawful_basis_review", "safety_plan",
     }  # fmt: skip
 
 

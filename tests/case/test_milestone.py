@@ -217,10 +217,10 @@ def test_a_returned_claim_may_be_made_again() -> None:
 
 def test_what_stands_verified_for_good_is_not_claimed_again() -> None:
     """A verification that does not grow old needs no second claim."""
-    story = verified(opened(), "follow_ups")
-    pieces = enough_evidence(story.program, "follow_ups", story.at)
+    story = verified(opened(), "joint_evaluation")
+    pieces = enough_evidence(story.program, "joint_evaluation", story.at)
 
-    story.refuse("already_verified", LEAD, "claim_milestone", milestone="follow_ups", evidence=pieces)
+    story.refuse("already_verified", LEAD, "claim_milestone", milestone="joint_evaluation", evidence=pieces)
 
 
 def test_new_facts_contradict_without_rewriting() -> None:

@@ -18,7 +18,7 @@ from workflows.case.state import Case, dump_events, evolve
 from workflows.core.envelope import CommandRefused
 
 TRIES = 12
-"""How often a command is tried from each start: few, because it only has to be accepted once."""
+"""How often a command is tried from each start, and four times as often from one that is about it: few, because it only has to be accepted once."""
 
 
 class CaseMachine(RuleBasedStateMachine):
@@ -70,7 +70,7 @@ def test_every_command_has_its_move() -> None:
 def test_every_command_is_accepted_from_somewhere(command: str) -> None:
     """The walks prove something of each command: from some start its move is made, watched, and answered with yes."""
     chance = Random(command)
-    for start in [start for start in STARTS for _ in range(TRIES)]:
+    for start in [one for one in STARTS for _ in range(TRIES * (4 if command in LIKELY.get(one, ()) else 1))]:
         story = begun(start)
         perform(story, Move(command, *(chance.randrange(48) for _ in range(3))))
         if story.told and story.told[-1].command["type"] == command and not isinstance(story.told[-1].events[0], CommandRefused):  # fmt: skip
@@ -89,7 +89,8 @@ def test_silence_alone_changes_nothing_for_the_participant(code: str, steps: lis
     story.later(days=400)
 
     after = story.case
-    assert (after.phase, after.review, after.custody) == (before.phase, before.review, before.custody)
+    assert (after.phase, after.review) == (before.phase, before.review)
+    assert after.custody.model_copy(update={"vacant": before.custody.vacant}) == before.custody
     assert only_sharing_stopped(before, after)
     aged = {
         code: standing.status

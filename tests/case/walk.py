@@ -60,6 +60,7 @@ def _request(story: Story, what: int, how: int) -> Fields:
         "to": _pick(list(story.program.phases), what),
         "reasons": note(how),
         **({"participant_view": note(how)} if how % 8 else {}),
+        **({"because": _pick(["completed", "own_wish", "moved"], how)} if how % 5 == 0 else {}),
     }
 
 
@@ -278,6 +279,43 @@ def _on_support(story: Story, what: int) -> Fields:
     return {"support": _pick([*story.case.support.active, 1], what)}
 
 
+def _safe(story: Story, what: int, how: int) -> Fields:
+    policy = story.program.care.safety if story.program.care else None
+    known = [*(policy.threats if policy else ()), "no_such_threat"]
+    layer = _pick(["person", "family", "neighborhood", "staff"], how)
+    who = [
+        _pick([*(policy.respond_by if policy else ()), *story.program.partners, "family", "person", "nobody"], how + n)
+        for n in range(1 + how % 3)
+    ]
+    former = {"replaces": _pick([*story.case.safety.entries, 1], what)} if how % 4 == 1 else {}
+    return {"layer": layer, "threat": _pick(known, what), "trigger": note(how), "response": note(how), "responders": who, "words": note(what), **former}  # fmt: skip
+
+
+def _hard(story: Story, what: int, how: int) -> Fields:
+    policy = story.program.care.setbacks if story.program.care else None
+    observed = (story.at - timedelta(hours=how - 1)).isoformat()
+    another = {"another": True} if how % 5 == 0 else {}
+    kind = _pick([*(policy.kinds if policy else ()), "no_such_kind"], what)
+    return {"kind": kind, "observed_at": observed, "note": note(how), **another}
+
+
+def _learned(story: Story, what: int, how: int) -> Fields:
+    policy = story.program.care.setbacks if story.program.care else None
+    owners, due = [*(policy.act_by if policy else ()), "nobody"], (story.at + timedelta(days=how)).isoformat()
+    actions = [{"what": note(n), "owner": _pick(owners, how + n), "due": due} for n in range(what % 3)]
+    return {"setback": _pick([*story.case.setback.reviews, 1], what), "learnings": note(how), "actions": actions}
+
+
+def _on_entry(story: Story, what: int) -> Fields:
+    return {"entry": _pick([*story.case.safety.entries, 1], what)}
+
+
+def _protected(story: Story, what: int, how: int) -> Fields:
+    policy = story.program.care.safety if story.program.care else None
+    outcome = "reached" if how % 2 else "refused_by_service"
+    return {"service": _pick([*(policy.services if policy else ()), "nobody"], what), "outcome": outcome, "note": note(how)}  # fmt: skip
+
+
 def _other(story: Story, what: int, how: int) -> Fields:
     ids = [story.case.stream, *(f"case/00000000-0000-0000-0000-00000000000{number}" for number in range(2, 7))]
     return {"other": _pick(ids, what), "reasons": note(how)}
@@ -285,6 +323,17 @@ def _other(story: Story, what: int, how: int) -> Fields:
 
 def _link(story: Story, what: int, how: int) -> Fields:
     return {"link": _pick([*story.case.link.open, 1], what), "reasons": note(how)}
+
+
+def _follow_up(story: Story, what: int, how: int) -> Fields:
+    case = story.case.follow_up
+    number = _pick([*case.open, *case.open, *case.not_held, 1], what)
+    return {"follow_up": number, "channel": _pick(["call", "letter", "visit", "message", "pigeon"], how)}
+
+
+def _followed(story: Story, what: int, how: int) -> Fields:
+    ago = {} if how % 3 else {"observed_at": (story.at - timedelta(hours=how)).isoformat()}
+    return {**_follow_up(story, what, how), **ago}
 
 
 COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
@@ -325,9 +374,19 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "record_referrer_feedback": lambda _s, what, how: {"outcome": _pick(["heard", "not_reached", "no_referrer"], what), "note": note(how)},
     "close_need": lambda s, what, how: {"need": _pick([*s.case.support.needs, "identity"], what), "how": _pick(["addressed", "not_wanted", "met_elsewhere"], how), "reasons": note(how)},
     "plan_support": _planned, "begin_support": lambda s, what, _how: _on_support(s, what),
+    "attempt_follow_up": _followed, "record_follow_up": lambda s, what, how: {**_followed(s, what, how), "account": note(how)},
+    "decline_follow_up": lambda s, what, how: {**_follow_up(s, what, how), "words": note(how), "later_ones_too": how % 4 == 0},
+    "judge_unreached": lambda s, what, how: {"follow_up": _follow_up(s, what, how)["follow_up"], "reasons": note(how)},
     "attest_session": lambda s, what, _how: _on_support(s, what), "complete_support": lambda s, what, _how: _on_support(s, what),
     "end_support": lambda s, what, how: {**_on_support(s, what), **({"gap": note(how)} if how % 2 else {"successor": 1 + how % 4})},
     "grant_entitlement": lambda _s, _what, how: {"entitlement": "travel_pass" if how % 4 else "favor"},
+    "record_setback": _hard, "record_learning": _learned,
+    "close_learning_action": lambda s, what, how: {"action": _pick([*s.case.setback.actions, 1], what), "how": "done" if how % 2 else "not_possible", "reasons": note(how)},
+    "plan_safety": _safe, "record_protection": _protected,
+    "retire_safety_entry": lambda s, what, how: {**_on_entry(s, what), "reasons": note(how), **({"successor": 1 + how % 4} if how % 2 else {})},
+    "activate_safety": lambda s, what, how: {**_on_entry(s, what), "note": note(how)},
+    "record_safety_response": lambda s, what, how: {"activation": _pick([*s.case.safety.activations, 1], what), "note": note(how)},
+    "review_safety_plan": lambda _s, _what, how: {"summary": note(how)},
     "end_danger": lambda s, what, how: {"danger": _on_danger(s, what), "reasons": note(how), **({"order": note(how)} if how % 2 else {})},
     "carry_out_adverse_act": lambda s, what, _how: {"act": _on_act(s, what)},
     "confirm_notice": lambda s, what, how: {"notice": _notice(s, what), "proof": note(how)},

@@ -32,9 +32,10 @@ from starter.stack import Stack, Worker, workers
 from tests.door import commands
 from workflows import wire
 from workflows.case.state import Case
-from workflows.core.entry import Entry, Receipt, verify_chain
+from workflows.core.entry import Entry, verify_chain
 from workflows.core.envelope import Envelope, Recorded
 from workflows.core.kinds import Event
+from workflows.core.receipt import Receipt
 from workflows.program.load import load_program
 from workflows.program.model import Program
 

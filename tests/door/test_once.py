@@ -13,7 +13,7 @@ from starter.client import RefusedAnswer
 from starter.stack import Stack
 from tests.door import commands
 from tests.door.rig import Door, ended, shorten, spawn
-from workflows.core.entry import Receipt
+from workflows.core.receipt import Receipt
 
 
 async def refusal(door: Door, stream: str, *, actor: str, command: commands.Command, command_id: str) -> RefusedAnswer:

@@ -20,6 +20,7 @@ from tests.door.rig import Door, open_door, settings_for, until
 from workflows import options
 from workflows.core.obligation import ObligationEscalated
 
+pytestmark = pytest.mark.long
 SLACK_SECONDS = 8.0
 """For a busy machine, on top of what the options promise."""
 LEAD_SECONDS = 10

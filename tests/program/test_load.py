@@ -130,7 +130,7 @@ def test_an_unknown_field_is_told_with_its_line_and_what_is_allowed() -> None:
         ("lead_role: lead_practitioner", "lead_role: [a]", "lead_role", "a list", "text", "change it"),
         ("{title: Director of the program}", "Director", "roles.program_director", "'Director'", "a mapping", "write its fields"),
         ("{before: 1 day, tell", "{tell", "silence.check_in.ladder[0]", "a mapping", "exactly one of the two", "change it"),
-        ("{at: [1 month, 3 months, 6 months, 12 months]}", "{every: {low: 1 day}}", "contact.aftercare", "a mapping", "missing: acute", ""),
+        ("  intake: {every: {acute: 3 days, high: 1 week, medium: 2 weeks, low: 1 month}}", "  intake: {every: {low: 1 day}}", "contact.intake", "a mapping", "missing: acute", ""),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_told_in_the_words_of_the_file(

@@ -33,7 +33,7 @@ def test_the_text_reads_like_the_program() -> None:
     text = draw_text(load_program(TEXT))
 
     assert "  Check-in: acute every 3 days; high every week; medium every 2 weeks; low every month\n" in text
-    assert "  Check-in: 1 month, 3 months, 6 months and 12 months after entry\n" in text
+    assert "  Follow-up: 1 month, 3 months, 6 months and 12 months after entry, until settled\n" in text
     assert "      * at least 6 months in the phase\n" in text
     assert "      3 working days after: Lead practitioner is told, welfare check\n" in text
     assert "      then again every week\n" in text

@@ -6,16 +6,16 @@ from typing import get_args
 import psycopg
 import pytest
 
-from activities.store import queries
+from activities.store import queries, rights
 from activities.store.fold import fold
 from activities.store.keys import KeyRing
 from activities.store.ledger import read
 from activities.store.pool import Pool
 from activities.store.refused import StoreRefused
+from starter.audit.chain import verify_stream
 from starter.audit.compare import compare_cases, compare_rows, first_difference
 from starter.audit.minutes import SENTENCES, minutes, tell
 from starter.audit.replay import replay
-from starter.audit.verify import verify_stream
 from tests.case.examples import note, shipped
 from tests.case.passage import passage
 from tests.starter.stored import eventful, store
@@ -154,6 +154,7 @@ async def test_the_read_model_is_compared_row_by_row(pool: Pool, keyring: KeyRin
                 case=await queries.case_row(connection, stream),
                 obligations=await queries.obligations(connection, stream),
                 reviews=await queries.reviews(connection, stream=stream),
+                rights=await rights.everything(connection, stream),
             )
         return None if difference is None else difference.path
 

@@ -20,7 +20,7 @@ from starter.cli.session import _NOBODY, _PERSON, UNHEARD
 from starter.cli.show import _wrapped
 from starter.stack import Stack
 from tests.starter.terminal import ROOT, Offramp, do, opened
-from workflows.core.kinds import SYSTEM_ACTORS, PersonId
+from workflows.core.kinds import RESERVED, PersonId
 
 DEADLINE_SECONDS = 30.0
 COMMAND = [sys.executable, "-c", "from starter.cli import main; main()"]
@@ -44,7 +44,7 @@ def test_every_command_answers_in_json(offramp: Offramp) -> None:
     case = opened(offramp)
     reading = (
         ("case", "list"), ("case", "show", case), ("case", "why", case), ("case", "recover", case), ("case", "watch", case, "--after", "0", "--for", "0"),
-        ("queue", "--as", "lena"), ("inbox", "--as", "lena"), ("review", "list"), ("audit", "replay", case), ("audit", "verify"), ("audit", "compare", case),
+        ("queue", "--as", "lena"), ("inbox", "--as", "lena"), ("review", "list"), ("rights", "acts"), ("rights", "disclosures", "--all"), ("audit", "replay", case), ("audit", "verify"), ("audit", "compare", case),
         ("program", "list"), ("program", "check", str(ROOT / "programs" / "disengagement.yaml")), ("program", "schema"),
         ("program", "show", "disengagement@2026.2"), ("program", "holidays", "DE-BE", "2026"), ("staff", "list"), ("rebuild",),
         ("program", "publish", str(ROOT / "programs" / "disengagement.yaml")), ("staff", "import", str(ROOT / "examples" / "staff.yaml")),
@@ -196,4 +196,4 @@ def test_who_acts_is_a_person() -> None:
     """The command line knows the form of a person's id and the engine's own ids as the engine does."""
     pattern = str(get_args(PersonId)[1].pattern)
     assert pattern.replace("$", r"\Z").removeprefix("^") == _PERSON.pattern
-    assert _NOBODY == SYSTEM_ACTORS
+    assert _NOBODY == RESERVED

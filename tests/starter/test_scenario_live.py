@@ -12,6 +12,7 @@ from starter.scenario.play import play
 from starter.scenario.pure import PureStage
 from starter.scenario.transcript import transcript
 
+pytestmark = pytest.mark.long
 STORIES = Path(__file__).resolve().parents[1] / "scenarios"
 LIVE = ("performance_as_progress", "closed_case", "lead_leaves", "full_caseload", "assessment_never_begun")
 RESTARTED = ("missed_check_in", "voluntary_measure_withdrawn")

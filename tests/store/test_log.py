@@ -13,8 +13,8 @@ from activities.store.keys import KeyRing
 from activities.store.pool import Pool
 from activities.store.refused import StoreRefused
 from activities.store.signing import LogKey, Verifier, generate_log_key
+from starter.audit.chain import verify_stream
 from starter.audit.log import check_log
-from starter.audit.verify import verify_stream
 from tests.store.examples import NEW_YEAR, Writer, new_stream
 from workflows.core.checkpoint import BadNote, parse_checkpoint, parse_note
 from workflows.core.entry import GENESIS, Entry

@@ -130,3 +130,20 @@ async def test_a_message_arrives_once(pool: Pool) -> None:
             {**message, "params": {"level": "1"}, "put_at": None, "done_at": None}
         ]
         assert await inbox.read_inbox(connection, "p.chair") == []
+
+
+async def test_that_a_case_was_looked_at_is_logged_with_who_and_what_for(pool: Pool, keyring: KeyRing) -> None:
+    """Seeing a case leaves a trace beside the texts that were opened, and never within a transaction that could take it back."""
+    stream, note = await sealed(pool, keyring)
+    await read(pool, keyring, note)
+    async with pool.connection() as connection:
+        await vault.log_reading(connection, stream=stream, reader="p.lead", purpose="case_show")
+        found = await vault.accesses(connection, stream)
+        async with connection.transaction():
+            with pytest.raises(StoreRefused, match="outside of any transaction"):
+                await vault.log_reading(connection, stream=stream, reader="p.lead", purpose="case_show")
+
+    assert [(one.note, one.reader, one.purpose) for one in found] == [
+        (note, "p.chair", "review_decision"),
+        (None, "p.lead", "case_show"),
+    ]

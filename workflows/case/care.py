@@ -17,10 +17,16 @@ from workflows.case import (
     custody,
     custody_form,
     fitness,
+    follow_up,
+    follow_up_form,
     link,
     milestone,
     phase,
     referrer,
+    safety,
+    safety_form,
+    setback,
+    setback_form,
     support,
     support_form,
 )
@@ -35,6 +41,9 @@ CareCommand = (
     | support_form.SupportCommand
     | referrer.RecordReferrerFeedback
     | celebration.CelebrationCommand
+    | follow_up_form.FollowUpCommand
+    | safety_form.SafetyCommand
+    | setback_form.SetbackCommand
 )
 
 
@@ -57,6 +66,14 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
     if isinstance(command, support_form.SupportCommand):
         catalogue = care_facts.support_facts(case, program)
         return support.decide(case.support, command, facts=catalogue, actor=by.actor, at=by.at)
+    if isinstance(command, follow_up_form.FollowUpCommand):
+        known_rule = care_facts.follow_up_facts(case, program)
+        return follow_up.decide(case.follow_up, command, facts=known_rule, actor=by.actor.person, at=by.at)
+    if isinstance(command, safety_form.SafetyCommand):
+        policy = care_facts.safety_facts(case, program)
+        return safety.decide(case.safety, command, facts=policy, actor=by.actor.person, at=by.at)
+    if isinstance(command, setback_form.SetbackCommand):
+        return _setback(case, command, program, by)
     match command:
         case (
             contact_form.KeepCheckIn() | contact_form.ExcuseCheckIn() | contact_form.ClassifyAbsence() | contact_form.CorrectAbsence()
@@ -83,6 +100,17 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
             assert_never(command)
 
 
+def _setback(case: Case, command: setback_form.SetbackCommand, program: Program, by: Sender) -> tuple[Event, ...]:
+    """With a setback support steps up, never down, and the safety plan is looked at again; nothing else follows of it."""
+    known = care_facts.setback_facts(program)
+    events = setback.decide(case.setback, command, facts=known, actor=by.actor.person, at=by.at)
+    if not isinstance(command, setback_form.RecordSetback):
+        return events
+    schedule = care_facts.contact_facts(case, program)
+    more = contact.step_up(case.contact, schedule, command.note, calendar=program.calendar, at=by.at)
+    return (*events, *more, *safety.call_review(case.safety))
+
+
 def celebrate(case: Case, events: Iterable[Event]) -> tuple[Event, ...]:
     """What the person reached by these events, and is to be told if they want it: milestones verified, and phases reached by moving on."""
     reached: list[tuple[celebration.Reached, str]] = []
@@ -94,13 +122,28 @@ def celebrate(case: Case, events: Iterable[Event]) -> tuple[Event, ...]:
     return celebration.owe(case.celebration, reached)
 
 
+def responding(case: Case, number: int, program: Program) -> tuple[str, ...]:
+    """The roles that are told at once when the trigger of a safety entry occurred: those who agreed to respond, and the lead.
+
+    Partners are not among them: what a partner is told is a disclosure, and takes its own way.
+    """
+    policy, entry = care_facts.safety_facts(case, program).policy, case.safety.entries.get(number)
+    agreed = () if policy is None or entry is None else entry.responders
+    roles = (who for who in agreed if policy is not None and who in policy.respond_by)
+    return tuple(dict.fromkeys((*roles, program.lead_role)))
+
+
 def fall_silent(case: Case, key: str) -> tuple[Event, ...]:
     """What the rooms of care add when nobody acted in time."""
     return (
         *contact.fall_silent(case.contact, key),
         *support.fall_silent(case.support, key),
-        *custody.fall_silent(case.custody, key),
     )
+
+
+def left(case: Case, at: datetime) -> tuple[Event, ...]:
+    """What is to be known before anything is decided: whether whoever is in charge is still here."""
+    return custody.left(case.custody, at)
 
 
 def taker(command: Command, actor: str) -> str | None:
@@ -124,5 +167,8 @@ SETTLES: tuple[tuple[Any, Any], ...] = (
     (link.LinkEvent, link.settles),
     (support_form.SupportEvent, support.settles),
     (celebration.CelebrationEvent, celebration.settles),
+    (follow_up_form.FollowUpEvent, follow_up.settles),
+    (safety_form.SafetyEvent, safety.settles),
+    (setback_form.SetbackEvent, setback.settles),
 )
 """Events of a room of care, and the obligations that they fulfill."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from workflows.case import celebration, consent, contact, custody, fitness, link, support
+from workflows.case import celebration, consent, contact, custody, fitness, follow_up, link, safety, setback, support
 from workflows.case.state import Case
+from workflows.core.kinds import Event
 from workflows.core.obligation import Owed
 from workflows.program.model import Gate, Program
 
-ExitCondition = Literal["sessions", "need", "referrer_feedback"]
+ExitCondition = Literal["sessions", "need", "referrer_feedback", "follow_up"]
 
 
 def contact_facts(case: Case, program: Program) -> contact.Facts:
@@ -31,12 +32,46 @@ def custody_facts(case: Case, program: Program, candidate: fitness.Candidate) ->
 
 def support_facts(case: Case, program: Program) -> support.Facts:
     """The program's catalogue, and who leads or led the case: they attest nothing in it."""
-    leads = frozenset((*case.custody.former, *((case.custody.lead,) if case.custody.lead else ())))
-    return support.Facts.model_construct(care=program.care, leads=leads)
+    return support.Facts.model_construct(care=program.care, leads=_leads(case))
 
 
-def exit_unmet(case: Case, gate: Gate) -> Iterator[tuple[ExitCondition, str]]:
-    """What a gate asks of support, needs and the referrer and does not find: (condition, subject) each."""
+def _leads(case: Case) -> frozenset[str]:
+    return frozenset((*case.custody.former, *((case.custody.lead,) if case.custody.lead else ())))
+
+
+def safety_facts(case: Case, program: Program) -> safety.Facts:
+    """The policy of safety plans, the partners, and who leads or led the case: they take nobody's protection away."""
+    policy = None if program.care is None else program.care.safety
+    return safety.Facts.model_construct(policy=policy, partners=tuple(program.partners), leads=_leads(case))
+
+
+def setback_facts(program: Program) -> setback.Facts:
+    """The policy of setbacks, and the calendar."""
+    policy = None if program.care is None else program.care.setbacks
+    return setback.Facts.model_construct(policy=policy, calendar=program.calendar)
+
+
+def follow_up_facts(case: Case, program: Program) -> follow_up.Facts:
+    """The program's follow-ups and calendar, who leads or led the case, and whether the person may be sought."""
+    rule = None if program.care is None else program.care.follow_up
+    return follow_up.Facts.model_construct(
+        rule=rule, calendar=program.calendar, leads=_leads(case), takes_part=_followed(case, program), erased=case.retention.erased_at is not None
+    )  # fmt: skip
+
+
+def _followed(case: Case, program: Program) -> bool:
+    """Whether the consent is in force on which follow-ups rest."""
+    scope = program.rests_on.get("follow_up")
+    return scope is None or scope in case.consent.given
+
+
+def enter(case: Case, program: Program, to: str) -> tuple[Event, ...]:
+    """What the rooms of care add when the case enters the phase `to`."""
+    return follow_up.enter(case.follow_up, None if program.care is None else program.care.follow_up, to=to)
+
+
+def exit_unmet(case: Case, program: Program, gate: Gate) -> Iterator[tuple[ExitCondition, str]]:
+    """What a gate asks of support, needs, the referrer and follow-ups and does not find: (condition, subject) each."""
     needs = case.support.needs if gate.needs_addressed else ()
     if gate.support_delivered:
         # Where nothing was delivered and needs are open, whatever answers the first of them is what is missing.
@@ -45,6 +80,8 @@ def exit_unmet(case: Case, gate: Gate) -> Iterator[tuple[ExitCondition, str]]:
     yield from (("need", need) for need in needs)
     if gate.referrer_feedback and case.referrer.recorded_at is None:
         yield "referrer_feedback", "missing"
+    if gate.follow_ups_settled and _followed(case, program):
+        yield from (("follow_up", str(number)) for number in case.follow_up.open)
 
 
 def owes(case: Case, program: Program) -> Iterator[Owed]:
@@ -53,4 +90,8 @@ def owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from custody.owes(case.custody)
     yield from support.owes(case.support, support_facts(case, program))
     yield from celebration.owes(case.celebration)
+    yield from follow_up.owes(case.follow_up)
     yield from link.owes(case.link)
+    if program.care is not None:
+        phase, opened_at = case.phase.phase or program.first_phase, case.phase.opened_at
+        yield from safety.owes(case.safety, program.care.safety, phase=phase, opened_at=opened_at)

@@ -28,6 +28,7 @@ from workflows.case import (
     extension,
     facts,
     fitness,
+    follow_up_form,
     hold,
     lawful_basis,
     legal_hold,
@@ -41,6 +42,7 @@ from workflows.case import (
     retention,
     review,
     service,
+    setback_form,
 )
 from workflows.case.commands import SENT_BY, CaseCommand, Elapsed, parse_command
 from workflows.case.consent_form import AskConsent, DeclineConsent, GiveConsent, WithdrawConsent
@@ -55,11 +57,12 @@ from workflows.program.model import Program, Transition
 OfTheRecord = disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
 _Right = hold.HoldCommand | extension.ExtensionCommand | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
 AFTER_CLOSURE = (
-    notice.ConfirmNotice, notice.RecordDelivery, service.RecordService, Elapsed,
+    notice.ConfirmNotice, notice.RecordDelivery, service.RecordService, follow_up_form.RecordFollowUp, Elapsed,
     disclosure.RecordTold, disclosure.CorrectDisclosure, disclosure.RecordRecipientTold,
-    *get_args(access.AccessCommand), *get_args(legal_hold.HoldCommand), *get_args(retention.RetentionCommand),
+    setback_form.RecordLearning, setback_form.CloseLearningAction,
+    custody_form.AssignLead, custody_form.ConfirmLead, *get_args(access.AccessCommand), *get_args(legal_hold.HoldCommand), *get_args(retention.RetentionCommand),
 )  # fmt: skip
-"""What may still be done once the case is closed: what is owed to the person, to recipients, and to the record's end."""
+"""What may still be done once the case is closed: what is owed to the person, to recipients, and to the record's end; and that they come after all."""
 
 
 class Context(NamedTuple):
@@ -99,6 +102,7 @@ def decide(case: Case, command: CaseCommand, context: Context) -> tuple[Event, .
     # The engine's report of a delivery judges nothing, and leaves time to the clock.
     if not isinstance(command, notice.RecordDelivery):
         draft.pass_time()
+    draft.add(*care.left(draft.case, context.at))
     draft.add(*_judge(draft, command, actor, context))
     draft.inform()
     draft.settle()
@@ -298,12 +302,22 @@ def _review(
 
 
 def _closing(case: Case, command: review.ReviewCommand, program: Program, context: Context) -> None:
-    """Who closes a case knows of the person's others, and is nobody who closed one of them."""
+    """Who closes a case knows of the person's others, is nobody who closed one of them, and does not close it since the person moved (F5).
+
+    Raises:
+        Refused: `moved_is_no_reason`, and as the room of links says.
+    """
     if not isinstance(command, review.RequestReview | review.ApproveReview) or context.actor is None:
         return
     to = command.to if isinstance(command, review.RequestReview) else review.find(case.review, command.review).to
     if not facts.closes(program, _transition(case, program, to)):
         return
+    if isinstance(command, review.RequestReview) and command.because == "moved":
+        raise Refused(
+            "moved_is_no_reason",
+            "that somebody moved ends nothing: agency after agency closed when a person moved on, and nobody was left",
+            "offer the case to somebody there with offer_handover; until they accept, it stays here",
+        )
     link.require_resolved(case.link)
     if isinstance(command, review.ApproveReview):
         known = link.Facts(stream=case.stream, priors=context.priors)

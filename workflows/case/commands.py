@@ -22,6 +22,7 @@ from workflows.case import (
     danger,
     disclosure,
     extension,
+    follow_up_form,
     hold,
     lawful_basis,
     legal_hold,
@@ -35,7 +36,9 @@ from workflows.case import (
     referrer,
     retention,
     review,
+    safety_form,
     service,
+    setback_form,
     support_form,
 )
 from workflows.core.kinds import CLOCK, ENGINE, Command
@@ -55,7 +58,9 @@ CaseCommand = (
      | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
     | adverse.AdverseCommand | appeal.AppealCommand | objection.ObjectionCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
-    | link.LinkCommand | support_form.SupportCommand | referrer.RecordReferrerFeedback | celebration.CelebrationCommand | notice.NoticeCommand | Elapsed
+    | link.LinkCommand | support_form.SupportCommand | referrer.RecordReferrerFeedback | celebration.CelebrationCommand
+    | safety_form.SafetyCommand | setback_form.SetbackCommand | follow_up_form.FollowUpCommand
+    | notice.NoticeCommand | Elapsed
 )  # fmt: skip
 _COMMAND: TypeAdapter[CaseCommand] = TypeAdapter(Annotated[CaseCommand, Field(discriminator="type")])
 _ALL: tuple[type[Command], ...] = get_args(CaseCommand)
@@ -72,6 +77,9 @@ OBLIGATIONS: dict[str, bool] = {
     "measure_expiry": True, "measure_review": True, "danger_end": True, "support_start": True, "support_session": True, "celebration": False,
     "extension_decision": False, "objection_decision": False, "possible_link": False,
     "handover_acceptance": False, "absence_end": True, "lead_succession": True, "certificate_renewal": True,
+    "follow_up": True,
+    "safety_plan": False, "safety_plan_review": True, "safety_response": False,
+    "learning_review": False, "learning_action": True,
 }  # fmt: skip
 """Kind of obligation → whether it is due by a schedule of the definition (else by the silence table's own term)."""
 MET_BY: dict[str, frozenset[str]] = {
@@ -99,6 +107,10 @@ MET_BY: dict[str, frozenset[str]] = {
     "extension_decision": frozenset({"approve_extension", "decline_extension"}),
     "support_start": frozenset({"begin_support"}), "support_session": frozenset({"attest_session"}),
     "celebration": frozenset({"record_celebration", "set_celebration"}),
+    "follow_up": frozenset({"record_follow_up", "decline_follow_up", "judge_unreached"}),
+    "safety_plan": frozenset({"plan_safety"}), "safety_plan_review": frozenset({"review_safety_plan"}),
+    "safety_response": frozenset({"record_safety_response"}),
+    "learning_review": frozenset({"record_learning"}), "learning_action": frozenset({"close_learning_action"}),
 }  # fmt: skip
 """Kind of obligation → commands that fulfill it."""
 PAUSABLE = frozenset({"check_in", "milestone_renewal", "progress_review", "phase_overstay"})
@@ -106,8 +118,8 @@ PAUSABLE = frozenset({"check_in", "milestone_renewal", "progress_review", "phase
 EXTENDABLE = extension.WINDOWS | {"milestone_verification", "review_decision", "phase_overstay", "consent_request"}
 """The only clocks that may be given more time: the participant's own, and those of staff whose work may take longer. Each of the others protects the
 participant, ends what restricts them, or is what another promise is counted by (a review of progress, a milestone's validity)."""
-VOLUNTARY = frozenset({"check_in"})
-"""The only kinds that may rest on consent: each of the others is owed to the participant, or by law, whatever they consent to."""
+VOLUNTARY = frozenset({"check_in", "follow_up"})
+"""The only kinds that may rest on consent, since they seek the person: each of the others is owed to the participant, or by law, whatever they consent to."""
 GATEABLE = frozenset({"propose_adverse_act", "propose_measure", "request_disclosure", "hold_case", "classify_absence"})
 """The only commands that a certificate may gate: each of the others may be owed to the participant, or is their right, or ends what restricts them."""
 OUTCOMES: dict[str, frozenset[str]] = {
@@ -116,7 +128,7 @@ OUTCOMES: dict[str, frozenset[str]] = {
     "lead_succession": frozenset({"supervisor_takes_over"}),
     "adverse_decision": frozenset({"lapses"}), "adverse_effect": frozenset({"lapses"}), "appeal_decision": frozenset({"effect_suspended"}),
     "measure_expiry": frozenset({"lapses"}), "measure_review": frozenset({"lapses"}), "danger_end": frozenset({"lapses"}),
-    "legal_hold": frozenset({"lapses"}), "retention_review": frozenset({"sealed"}),
+    "legal_hold": frozenset({"lapses"}), "retention_review": frozenset({"sealed"}), "follow_up": frozenset({"stays_open"}),
 }  # fmt: skip
 """Kind of obligation → the outcomes that say truly what its room does when nobody acts, where its room does something."""
 VOCABULARY = Vocabulary(

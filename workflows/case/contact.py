@@ -213,6 +213,18 @@ def _sooner(level: SupportLevel, facts: Facts, calendar: Calendar, at: datetime)
     return every is not None and facts.due is not None and calendar.after(at, every[level]).at < facts.due
 
 
+def step_up(
+    state: State, facts: Facts, reasons: str, *, calendar: Calendar, at: datetime
+) -> tuple[SupportLevelSet, ...]:
+    """One step more support, in the rhythm of the phase; nothing where there is no more."""
+    present = SUPPORT_LEVELS.index(state.level)
+    if present == 0:
+        return ()
+    level = SUPPORT_LEVELS[present - 1]
+    sooner = _sooner(level, facts, calendar, at)
+    return (SupportLevelSet(level=level, direction="more", reasons=reasons, sooner=sooner),)
+
+
 def resume(state: State, facts: Facts, *, calendar: Calendar, at: datetime) -> ContactResumed:
     """Contact is owed again, from now."""
     return ContactResumed(terms=_terms(state, facts, calendar, until=at))

@@ -279,14 +279,21 @@ def owes(state: State) -> Iterator[Owed]:
     if state.absence is not None:
         key = f"absence_end/{state.absence.number}"
         yield Owed(key=key, kind="absence_end", since=state.absence.since, until=state.absence.until)
+    yield from succession(state)
     standing = state.standing if state.absence is None else state.absence.standing
     if standing is None or state.since is None:
         return
-    leaves, certified = standing.leaves, standing.certified_until
-    if leaves is not None:
-        yield Owed(key=_key("lead_succession", leaves), kind="lead_succession", since=state.since, until=leaves)
+    certified = standing.certified_until
     if certified is not None and not state.vacant:
         yield Owed(key=_key("certificate_renewal", certified), kind="certificate_renewal", since=state.since, until=certified)  # fmt: skip
+
+
+def succession(state: State) -> Iterator[Owed]:
+    """Another lead before whoever is in charge leaves, where that is known; and afterwards, until somebody leads."""
+    standing = state.standing if state.absence is None else state.absence.standing
+    if standing is not None and standing.leaves is not None and state.since is not None:
+        leaves = standing.leaves
+        yield Owed(key=_key("lead_succession", leaves), kind="lead_succession", since=state.since, until=leaves)
 
 
 def _key(kind: str, at: datetime) -> str:
@@ -294,12 +301,10 @@ def _key(kind: str, at: datetime) -> str:
     return f"{kind}/{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def fall_silent(state: State, key: str) -> tuple[LeadLeft, ...]:
-    """What the room adds when whoever is in charge leaves and nobody leads the case: nobody is taken for being there who is not."""
+def left(state: State, at: datetime) -> tuple[LeadLeft, ...]:
+    """That whoever is in charge is no longer here at `at`, where the case knows: nobody is taken for being there who is not."""
     standing = state.standing if state.absence is None else state.absence.standing
-    if standing is None or standing.leaves is None or state.vacant or key != _key("lead_succession", standing.leaves):
-        return ()
-    return (LeadLeft(person=state.named or ""),)
+    return (LeadLeft(person=state.named or ""),) if not state.vacant and _gone(standing, at) else ()
 
 
 def settles(event: CustodyEvent, keys: Collection[str]) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from workflows.case import (
     phase,
     retention,
     review,
+    safety_form,
     service,
 )
 from workflows.case.state import Case, evolve
@@ -36,6 +37,7 @@ from workflows.core.obligation import (
     ObligationClosed,
     ObligationEscalated,
     ObligationHandedOver,
+    Owed,
     SilenceFell,
     close_obligation,
     elapse,
@@ -80,22 +82,24 @@ class Draft:
         self.add(*(close_obligation(o, how="met" if o.key in fulfilled else "released", at=self.at) for o in closing))
         self.add(*facts.overtaken(self.case, self.at))
         lead, lead_role = self.case.custody.in_charge, self.program.lead_role
-        self._hand_over()
+        self._hand_over(owed)
         for key in [key for key in owed if key not in self.case.obligations]:
             rule = self.program.silence[owed[key].kind]
-            holder = lead if rule.owner == lead_role else None
-            if rule.owner == lead_role and lead is None:
-                rule = rule.model_copy(update={"owner": self.program.acting_role})
+            holder = lead if (owed[key].owner or rule.owner) == lead_role else None
+            if lead is None and (owed[key].owner or rule.owner) == lead_role:
+                owed[key] = owed[key].model_copy(update={"owner": self.program.acting_role})
             stood_still = facts.pauses(self.case, self.program, of=owed[key].kind, at=self.at)
             self.add(open_obligation(owed[key], rule=rule, calendar=self.program.calendar, at=self.at, holder=holder, pauses=stood_still))  # fmt: skip
         self._stop_clocks()
 
-    def _hand_over(self) -> None:
+    def _hand_over(self, owed: Mapping[str, Owed]) -> None:
         """Whatever the lead's role owes is owed by whoever is in charge; while nobody is, by those who may assign a lead."""
         lead, lead_role = self.case.custody.in_charge, self.program.lead_role
         owner = self.program.acting_role if lead is None else lead_role
         for one in tuple(self.case.obligations.values()):
-            if (one.holder != lead or one.owner != owner) and self.program.silence[one.kind].owner == lead_role:
+            if one.holder == lead and one.owner == owner:
+                continue
+            if (owed[one.key].owner or self.program.silence[one.kind].owner) == lead_role:
                 another = None if one.owner == owner else owner
                 self.add(ObligationHandedOver(key=one.key, kind=one.kind, holder=lead, owner=another))
 
@@ -207,6 +211,9 @@ def _calls(event: Event, case: Case, program: Program) -> tuple[_Call, ...]:
             return (("review", "review_decided", program.lead_role, f"review/{event.review}", 0),)
         case adverse.AdverseActDecided():
             return (("review", "act_decided", program.lead_role, f"adverse_act/{event.act}", 0),)
+        case safety_form.SafetyActivated():
+            about, roles = f"safety_response/{event.activation}", care.responding(case, event.entry, program)
+            return tuple(("escalation", "safety_activated", role, about, 0) for role in roles)
         case objection.ObjectionFiled():
             deciders = program.due_process.appeal_by if program.due_process is not None else ()
             return tuple(("review", "objection_filed", role, f"review/{event.review}", 0) for role in deciders)

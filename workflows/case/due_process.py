@@ -13,6 +13,7 @@ from typing import assert_never
 from workflows.case import (
     adverse,
     appeal,
+    care_facts,
     consent,
     contact_form,
     danger,
@@ -51,6 +52,7 @@ def decide(
     """
     match command:
         case adverse.ProposeAdverseAct():
+            _learned(case)
             _has_subject(case, command, program, at)
             grounds = Grounds(**command.model_dump(exclude={"type", "kind", "subject"}))
             known = facts.adverse_facts(case, program)
@@ -152,6 +154,21 @@ def _rule(program: Program) -> DueProcess:
 
 def _appeal_facts(case: Case, program: Program) -> appeal.Facts:
     return appeal.Facts(rule=_rule(program), calendar=program.calendar, involved=facts.involved_in_case(case))
+
+
+def _learned(case: Case) -> None:
+    """A setback is no ground by itself: what the team has to learn from it comes before anything against the person.
+
+    Raises:
+        Refused: `learning_owed`.
+    """
+    if case.setback.reviews:
+        owed = ", ".join(map(str, case.setback.reviews))
+        raise Refused(
+            "learning_owed",
+            f"the learning review of setback {owed} was not held, and a setback is no ground by itself",
+            "hold it first (record_learning); then say in the proposal what makes the act necessary besides the setback",
+        )
 
 
 def _has_subject(case: Case, command: adverse.ProposeAdverseAct, program: Program, at: datetime) -> None:
@@ -261,6 +278,7 @@ def enter(
         *review.supersede(case.review, by=number or 0),
         *phase.enter(case.phase, to=to, kind=kind, review=number, act=act, phases=program.phases),
         contact_form.ContactScheduleStarted(phase=to),
+        *care_facts.enter(case, program, to),
         *adverse.end(case.adverse, kinds=over, because="case_moved_on"),
         *(one for one in appeal.end(case.appeal, kinds=over, because="case_moved_on") if one.act != act),
         *(measure.close(case.measure, at) if closes else ()),

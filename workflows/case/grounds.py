@@ -5,9 +5,21 @@ What is missing is refused by name, before anything is put to anybody: an act wh
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
+from pydantic import Field
+
 from workflows.core.kinds import Code, Frozen, NoteRef
 from workflows.core.refusal import Refused
 from workflows.program.model import AdverseKind, DueProcess
+
+ExitReason = Annotated[
+    Literal["completed", "own_wish", "other_help", "no_ground", "moved"] | None,
+    Field(
+        description="why the case is to leave: done, own wish, helped elsewhere, no ground; that somebody moved is none"
+    ),
+]
+"""Why the work with a person is to end, as a code besides the reasons. `moved` is asked for so often that it has its own answer: no (F5)."""
 
 
 class Grounds(Frozen):

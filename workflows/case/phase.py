@@ -119,8 +119,9 @@ class Unmet(Frozen):
     """A condition of a gate that does not hold; `until` is set where time alone holds it: a minimum stay, or a refusal in effect."""
 
     condition: Literal[
-        "consent", "milestone", "minimum_stay", "refusal", "possible_link", "sessions", "need", "referrer_feedback"
-    ]
+        "consent", "milestone", "minimum_stay", "refusal", "possible_link", "sessions", "need", "referrer_feedback",
+        "follow_up",
+    ]  # fmt: skip
     subject: str
     until: Instant | None = None
 

@@ -15,6 +15,7 @@ from typing import Annotated, Literal, assert_never
 
 from pydantic import Field
 
+from workflows.case.grounds import ExitReason
 from workflows.core.kinds import Actor, Code, Command, Event, Frozen, Instant, NoteRef, PersonId
 from workflows.core.obligation import Owed
 from workflows.core.refusal import Refused
@@ -33,6 +34,7 @@ class RequestReview(Command):
     participant_view: Annotated[
         NoteRef | None, Field(description="the participant's own view; some gates require it")
     ] = None
+    because: ExitReason = None
 
 
 class ApproveReview(Command):
@@ -70,6 +72,7 @@ class ReviewRequested(Event):
     reasons: NoteRef
     participant_view: NoteRef | None = None
     barred: tuple[PersonId, ...] = ()
+    because: ExitReason = None
 
 
 class VoteCast(Event):
@@ -181,7 +184,7 @@ def request(state: State, command: RequestReview, facts: Facts, *, actor: Actor)
             "ask them, and give it as participant_view",
         )
     number = state.next_number
-    return (ReviewRequested(review=number, to=command.to, panel=facts.panel, requested_by=actor.person, reasons=command.reasons, participant_view=command.participant_view),)  # fmt: skip
+    return (ReviewRequested(review=number, to=command.to, panel=facts.panel, requested_by=actor.person, reasons=command.reasons, participant_view=command.participant_view, because=command.because),)  # fmt: skip
 
 
 def _gate_open(facts: Facts) -> None:

@@ -25,6 +25,8 @@ from workflows.case import (
     danger,
     disclosure,
     extension,
+    follow_up,
+    follow_up_form,
     hold,
     lawful_basis,
     legal_hold,
@@ -38,7 +40,11 @@ from workflows.case import (
     referrer,
     retention,
     review,
+    safety,
+    safety_form,
     service,
+    setback,
+    setback_form,
     support,
     support_form,
 )
@@ -52,6 +58,7 @@ from workflows.case.custody import State as CustodyState
 from workflows.case.danger import State as DangerState
 from workflows.case.disclosure import State as DisclosureState
 from workflows.case.extension import State as ExtensionState
+from workflows.case.follow_up import State as FollowUpState
 from workflows.case.hold import State as HoldState
 from workflows.case.lawful_basis import State as LawfulBasisState
 from workflows.case.legal_hold import State as LegalHoldState
@@ -65,7 +72,9 @@ from workflows.case.phase import State as PhaseState
 from workflows.case.referrer import State as ReferrerState
 from workflows.case.retention import State as RetentionState
 from workflows.case.review import State as ReviewState
+from workflows.case.safety import State as SafetyState
 from workflows.case.service import State as ServiceState
+from workflows.case.setback import State as SetbackState
 from workflows.case.support import State as SupportState
 from workflows.core.entry import GENESIS
 from workflows.core.envelope import CommandRefused, RecordedEntry
@@ -115,6 +124,9 @@ class Case(Frozen):
     referrer: ReferrerState = ReferrerState()
     celebration: CelebrationState = CelebrationState()
     link: LinkState = LinkState()
+    follow_up: FollowUpState = FollowUpState()
+    safety: SafetyState = SafetyState()
+    setback: SetbackState = SetbackState()
     obligations: dict[str, Obligation] = {}
 
     @property
@@ -139,7 +151,7 @@ CaseEvent = (
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | objection.ObjectionEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
     | support_form.SupportEvent | referrer.ReferrerFeedbackRecorded | celebration.CelebrationEvent
-    | link.LinkEvent
+    | link.LinkEvent | follow_up_form.FollowUpEvent | safety_form.SafetyEvent | setback_form.SetbackEvent
     | ObligationEvent | PauseEvent | CommandRefused
 )  # fmt: skip
 
@@ -195,6 +207,9 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("celebration", celebration.CelebrationEvent, celebration.evolve),
     ("referrer", referrer.ReferrerFeedbackRecorded, referrer.evolve),
     ("link", link.LinkEvent, link.evolve),
+    ("follow_up", follow_up_form.FollowUpEvent, follow_up.evolve),
+    ("safety", safety_form.SafetyEvent, safety.evolve),
+    ("setback", setback_form.SetbackEvent, setback.evolve),
     ("obligations", ObligationEvent, evolve_obligations),
     ("obligations", PauseEvent, evolve_pauses),
 )

@@ -72,6 +72,8 @@ def _need(case: Case, program: Program, unmet: phase.Unmet) -> Need:
             return Need(
                 condition="referrer_feedback", subject="missing", why="the referrer was not heard", held_by=roles, do=("record_referrer_feedback",)
             )  # fmt: skip
+        case "follow_up":
+            return _follow_up(case, program, unmet.subject)
         case "minimum_stay":
             why_not = "the phase lasts at least so long"
             return Need(condition="minimum_stay", subject=unmet.subject, why=why_not, held_by=(), do=(), by=unmet.until)
@@ -85,6 +87,14 @@ def _need(case: Case, program: Program, unmet: phase.Unmet) -> Need:
                 why=f"{asked.other} may be a case of the same person; another person than {asked.by} confirms or rejects it",
                 by=_due(case, f"possible_link/{unmet.subject}"),
             )  # fmt: skip
+
+
+def _follow_up(case: Case, program: Program, number: str) -> Need:
+    one, do = case.follow_up.open[int(number)], ("record_follow_up",)
+    tried = f"{len(one.attempts)} attempts are on record" if one.attempts else "nobody has tried yet"
+    reason = f"the one {one.term} after the exit is not held, declined, or judged unreached; {tried}"
+    by = _due(case, f"follow_up/{number}")
+    return Need(condition="follow_up", subject=number, why=reason, held_by=_holders(program, do), do=do, by=by)
 
 
 def _holders(program: Program, commands: Iterable[str]) -> tuple[str, ...]:

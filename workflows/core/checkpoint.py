@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 _SIGNED = "\n\n"
+_TIME_BYTES = 8
 _DASH = "— "
 _KEY_ID_BYTES = 4
 _ROOT_BYTES = 32
@@ -21,6 +22,7 @@ ED25519 = b"\x01"
 COSIGNED = b"\x04"
 """The same for a witness's timestamped cosignature (C2SP tlog-cosignature)."""
 MOST_BYTES = 64 * 1024
+_UNENDED = "a note ends with an empty line and its signatures, each on a line of its own"
 
 
 class Checkpoint(NamedTuple):
@@ -55,6 +57,11 @@ class Note(NamedTuple):
         lines = (f"{_DASH}{s.name} {base64.b64encode(s.key_id + s.signed).decode()}\n" for s in self.signatures)
         return f"{self.text}\n{''.join(lines)}"
 
+    def signed_by(self, *more: Signature) -> Note:
+        """The note with further signatures; one of a key that has signed already takes the place of its former one."""
+        keys = {(one.name, one.key_id) for one in more}
+        return Note(self.text, (*(s for s in self.signatures if (s.name, s.key_id) not in keys), *more))
+
 
 class BadNote(ValueError):  # noqa: N818 - named for what a reader sees
     """What was read is no signed note, or no checkpoint; the message says where it fails."""
@@ -74,9 +81,20 @@ def parse_note(text: str) -> Note:
     if len(text.encode()) > MOST_BYTES:
         raise BadNote(f"a note has at most {MOST_BYTES} bytes")
     body, found, lines = text.rpartition(_SIGNED)
-    if not found or not lines.endswith("\n"):
-        raise BadNote("a note ends with an empty line and its signatures, each on a line of its own")
-    return Note(f"{body}\n", tuple(_signature(line) for line in lines[:-1].split("\n")))
+    if not found:
+        raise BadNote(_UNENDED)
+    return Note(f"{body}\n", parse_signatures(lines))
+
+
+def parse_signatures(lines: str) -> tuple[Signature, ...]:
+    """The signatures in `lines`, each on a line of its own, as a note ends with them and as a witness answers.
+
+    Raises:
+        BadNote: there is none, or one is malformed.
+    """
+    if not lines.endswith("\n"):
+        raise BadNote(_UNENDED)
+    return tuple(_signature(line) for line in lines[:-1].split("\n"))
 
 
 def _signature(line: str) -> Signature:
@@ -107,3 +125,18 @@ def parse_checkpoint(text: str) -> Checkpoint:
     if not size.isascii() or not size.isdigit() or (size != "0" and size.startswith("0")) or len(root) != _ROOT_BYTES:
         raise BadNote("a checkpoint's second line is a decimal number, its third the base64 of 32 bytes")
     return Checkpoint(origin, int(size), root)
+
+
+def cosigned_text(text: str, time: int) -> bytes:
+    """What a witness signs of a checkpoint's text at `time` (seconds since 1970): C2SP tlog-cosignature, version 1."""
+    return f"cosignature/v1\ntime {time}\n{text}".encode()
+
+
+def cosignature(time: int, signed: bytes) -> bytes:
+    """A witness's signature with its time, as a note carries it."""
+    return time.to_bytes(_TIME_BYTES, "big") + signed
+
+
+def cosignature_parts(signed: bytes) -> tuple[int, bytes]:
+    """The time of a witness's signature, and the signature proper."""
+    return int.from_bytes(signed[:_TIME_BYTES], "big"), signed[_TIME_BYTES:]

@@ -1,7 +1,8 @@
 """Entries of the ledger: one sealed answer to one command, chained to the answer before it.
 
 An entry's hash covers every column and the hash of the sealed body, so a change of any of them, by whomever, is found by
-whoever holds a later hash. It covers the *ciphertext*: the chain still verifies after the keys were destroyed.
+whoever holds a later hash. It covers the *ciphertext*: the chain still verifies after the keys were destroyed. Nothing but the
+standard library is needed here, so that an outsider can check a chain anywhere.
 """
 
 from __future__ import annotations
@@ -10,8 +11,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
-
-from workflows.core.kinds import Frozen, StreamId
 
 GENESIS = bytes(32)
 """What the first entry of a stream is chained to."""
@@ -34,14 +33,6 @@ class Entry(NamedTuple):
     body: bytes
     prev: bytes
     hash: bytes
-
-
-class Receipt(Frozen):
-    """What whoever sent a command holds as proof of the answer: the entry's stream, its position (from 1) and its hash."""
-
-    stream: StreamId
-    position: int
-    hash: str
 
 
 class BrokenChain(Exception):  # noqa: N818 - named for what an auditor sees

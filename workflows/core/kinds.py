@@ -14,6 +14,10 @@ CLOCK = "clock"
 ENGINE = "engine"
 """The actor of a command by which an effect reports back (a delivery, or its final failure)."""
 SYSTEM_ACTORS = frozenset({CLOCK, ENGINE})
+CONSOLE = "console"
+"""The reader of a case who named nobody: whoever holds the credentials of the machine. It sends no command."""
+RESERVED = SYSTEM_ACTORS | {CONSOLE}
+"""Ids that no person may have."""
 
 
 _set = object.__setattr__

@@ -90,7 +90,7 @@ class Owed(Frozen):
     """That something is owed now, as a room says it: the key is unique in the case and stable while it is owed.
 
     `term` is given where the kind is due by a schedule, or `until` where a recorded decision names the instant; otherwise the silence
-    table's own term counts from `since`.
+    table's own term counts from `since`. `owner` is the role that agreed to it, where another one than the silence table's did.
     """
 
     key: str
@@ -98,6 +98,7 @@ class Owed(Frozen):
     since: Instant
     term: Term | None = None
     until: Instant | None = None
+    owner: Code | None = None
 
 
 class Pause(NamedTuple):
@@ -213,7 +214,7 @@ def open_obligation(
     # A reminder whose instant passed before the obligation began would only repeat that it began.
     rungs = tuple(rung for rung in rungs if rung.at >= at or rung.at >= due.at)
     obligation = Obligation(
-        key=owed.key, kind=owed.kind, owner=rule.owner, holder=holder, opened_at=at, due=due.at, derivation=due.derivation,
+        key=owed.key, kind=owed.kind, owner=owed.owner or rule.owner, holder=holder, opened_at=at, due=due.at, derivation=due.derivation,
         rungs=rungs, repeat_every=rule.repeat_every, outcome=rule.outcome, next_at=None,
     )  # fmt: skip
     return ObligationOpened(obligation=obligation.model_copy(update={"next_at": next_at(obligation, calendar, at)}))

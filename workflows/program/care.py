@@ -1,4 +1,4 @@
-"""The part of a definition that says what support the program offers, who attests it, and what a participant is entitled to."""
+"""The part of a definition that says what support the program offers, who attests it, what is due, how people are followed up, and what keeps them safe."""
 
 from __future__ import annotations
 
@@ -34,9 +34,74 @@ class Entitlement(Defined):
     sessions: Annotated[int, Field(ge=1, le=1000, description="attested sessions of it from which on it is due")]
 
 
+class Channel(Defined):
+    """A way to reach a person, in words."""
+
+    title: Title
+
+
+class FollowUps(Defined):
+    """After an exit: when somebody asks how the person is, over which channels, and what it takes to say that nobody could be reached."""
+
+    phases: Annotated[
+        dict[Code, tuple[Term, ...]],
+        Field(min_length=1, description="phase after an exit: terms after entry into it, at each of which one is owed"),
+    ]
+    channels: Annotated[
+        dict[Code, Channel], Field(min_length=1, description="ways to reach the person; no place, ever")
+    ]
+    window: Annotated[Term, Field(description="a talk or an attempt counts from so long before it is due")] = Term(
+        2, "weeks"
+    )
+    attempts: Annotated[int, Field(ge=2, le=100, description="attempts without which nobody is called unreached")] = 4
+    over_channels: Annotated[int, Field(ge=2, le=100, description="distinct channels among them")] = 2
+    over_days: Annotated[int, Field(ge=2, le=100, description="distinct days among them")] = 3
+
+
+class ThreatKind(Defined):
+    """A kind of threat, to the person or to others because of them."""
+
+    title: Title
+
+
+class ProtectiveService(Defined):
+    """A channel of de-escalation, or a service that protects."""
+
+    title: Title
+
+
+class SafetyPolicy(Defined):
+    """What safety plans speak of, who may agree to respond, and how often a plan is looked at again."""
+
+    threats: Annotated[dict[Code, ThreatKind], Field(min_length=1)]
+    services: Annotated[dict[Code, ProtectiveService], Field(description="de-escalation channels, protective services")] = {}  # fmt: skip
+    respond_by: Annotated[tuple[Code, ...], Field(min_length=1, description="roles that may agree to respond")]
+    review_every: Annotated[Term, Field(description="a plan is reviewed so often while the case is open")]
+    review_in: Annotated[dict[Code, Term], Field(description="phases in which it is reviewed at another rhythm")] = {}
+    review_within: Annotated[
+        Term, Field(description="so soon after a trigger, a setback or the refusal of a service it is reviewed besides")
+    ]
+
+
+class SetbackKind(Defined):
+    """A kind of setback, in words that blame nobody."""
+
+    title: Title
+
+
+class SetbackPolicy(Defined):
+    """What the program calls a setback, and who owns what is learned from one."""
+
+    kinds: Annotated[dict[Code, SetbackKind], Field(min_length=1)]
+    act_by: Annotated[tuple[Code, ...], Field(min_length=1, description="roles that may own an action")]
+
+
 class Care(Defined):
-    """The support catalogue, the needs that it answers, and the entitlements."""
+    """The support catalogue, needs, entitlements, follow-ups after an exit, and the policies of safety plans and of setbacks."""
 
     needs: Annotated[dict[Code, NeedKind], Field(min_length=1)]
     supports: Annotated[dict[Code, SupportKind], Field(min_length=1)]
     entitlements: dict[Code, Entitlement] = {}
+    follow_up: Annotated[FollowUps | None, Field(description="follow-ups after an exit")] = None
+    safety: Annotated[SafetyPolicy | None, Field(description="safety plans; without it, none is owed")] = None
+    setbacks: Annotated[SetbackPolicy | None, Field(description="setbacks and what is learned from them")] = None

@@ -54,6 +54,18 @@ class DisclosurePolicy(Defined):
     longest_delay: Annotated[Term, Field(description="longest time for which the person may, with reasons, be left untold")]  # fmt: skip
 
 
+Relation = Literal["any_case", "in_charge", "decides", "access_asked"]
+"""How a reader must stand to the case: not at all; leading it or standing in; before an open decision of theirs; while access is asked for."""
+
+
+class Reading(Defined):
+    """A purpose for which sealed texts of a case are opened: by which roles, and only in which relation to the case."""
+
+    title: Title
+    roles: Annotated[tuple[Code, ...], Field(min_length=1, description="never staff of a partner")]
+    only: Annotated[Relation, Field(description="how the reader must stand to the case")] = "in_charge"
+
+
 class Outcome(Defined):
     """How a case ended, as far as its record's keeping goes."""
 

@@ -214,9 +214,13 @@ def program_sha256(program: Program) -> str:
     Comments and layout do not count, and a field left at its default hashes like the default written out. The order of the phases
     counts: a case begins in the first.
     """
+    return sha256(program_canonical(program).encode()).hexdigest()
+
+
+def program_canonical(program: Program) -> str:
+    """The text over which that hash is taken: an outsider who has it needs nothing else to check a definition."""
     parts = {"definition": program.model_dump(mode="json", exclude_defaults=True), "phases": list(program.phases)}
-    canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return sha256(canonical.encode()).hexdigest()
+    return json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def line_of(lines: Mapping[Path, int], path: str) -> int:

@@ -18,7 +18,7 @@ from workflows.core.kinds import Code, VersionTag
 from workflows.core.obligation import SilenceRule
 from workflows.program.care import Care
 from workflows.program.defined import Defined, Text, Title
-from workflows.program.keeping import Agreement, DisclosurePolicy, RetentionPolicy
+from workflows.program.keeping import Agreement, DisclosurePolicy, Reading, RetentionPolicy
 from workflows.program.staffing import Certificate
 
 SupportLevel = Literal["acute", "high", "medium", "low"]
@@ -61,6 +61,9 @@ class Gate(Defined):
     ] = False
     needs_addressed: Annotated[bool, Field(description="no identified need is open")] = False
     referrer_feedback: Annotated[bool, Field(description="the referrer was heard, or it is on record why not")] = False
+    follow_ups_settled: Annotated[bool, Field(description="each follow-up was held, declined, or judged unreached")] = (
+        False
+    )
     review: Annotated[Code, Field(description="panel that decides, from 'reviews'")]
 
 
@@ -273,14 +276,15 @@ class Program(Defined):
     calendar: Calendar
     roles: Annotated[dict[Code, Role], Field(min_length=1)]
     lead_role: Annotated[Code, Field(description="role whose holders lead cases; a case always has one lead")]
-    over_caseload_by: Annotated[
-        tuple[Code, ...], Field(description="roles that may give somebody more cases than their limit, with reasons")
-    ] = ()
+    over_caseload_by: Annotated[tuple[Code, ...], Field(description="roles that may give more cases than the limit")] = ()  # fmt: skip
     certificates: Annotated[dict[Code, Certificate], Field(description="trainings that are certified")] = {}
     permissions: Annotated[dict[Code, tuple[Code, ...]], Field(description="command → roles that may send it")]
     partners: dict[Code, Partner] = {}
     agreements: Annotated[dict[Code, Agreement], Field(description="sharing agreements with partners")] = {}
     disclosure: Annotated[DisclosurePolicy | None, Field(description="what may be shared at all, and on which grounds")] = None  # fmt: skip
+    reading: Annotated[
+        dict[Code, Reading], Field(description="purpose → who may open sealed texts for it; without one, nobody reads")
+    ] = {}
     retention: Annotated[RetentionPolicy | None, Field(description="how long the record of a closed case is kept")] = None  # fmt: skip
     consent_scopes: dict[Code, ConsentScope]
     rests_on: Annotated[

@@ -118,8 +118,16 @@ def _timers(program: Program, code: str, phase: Phase) -> Iterator[str]:
     contact = program.contact.get(code)
     if contact is not None:
         yield from _block(1, f"Check-in: {_contact(contact)}")
-    elif phase.no_contact_because is not None:
+    followed = _followed(program, code)
+    if followed:
+        yield from _block(1, f"Follow-up: {_listed([str(term) for term in followed])} after entry, until settled")
+    elif contact is None and phase.no_contact_because is not None:
         yield from _block(1, f"No check-in: {phase.no_contact_because}")
+
+
+def _followed(program: Program, code: str) -> tuple[Term, ...]:
+    rule = None if program.care is None else program.care.follow_up
+    return () if rule is None else rule.phases.get(code, ())
 
 
 def _contact(contact: Contact) -> str:
@@ -165,6 +173,8 @@ def _conditions(program: Program, gate: Gate) -> Iterator[str]:
         yield "no need is unaddressed"
     if gate.referrer_feedback:
         yield "the referrer was heard, or it is on record why not"
+    if gate.follow_ups_settled:
+        yield "each follow-up held, declined, or judged unreached"
     if gate.participant_view:
         yield "the participant's own view is part of the request"
     yield f"the panel [{gate.review}] approves"
@@ -273,6 +283,8 @@ def _notes(program: Program, code: str, phase: Phase) -> Iterator[str]:
         yield f"progress review {_every(phase.review_every)}"
     if code in program.contact:
         yield f"check-in {_contact(program.contact[code]).replace(';', ',')}"
+    if followed := _followed(program, code):
+        yield f"follow-up {_listed([str(term) for term in followed])} after entry"
 
 
 def _node(code: str) -> str:
@@ -291,5 +303,6 @@ def _gate(gate: Gate) -> str:
     parts += ["support delivered"] if gate.support_delivered else []
     parts += ["needs addressed"] if gate.needs_addressed else []
     parts += ["referrer heard"] if gate.referrer_feedback else []
+    parts += ["follow-ups settled"] if gate.follow_ups_settled else []
     parts += ["own view"] if gate.participant_view else []
     return ", ".join([*parts, f"approved by {gate.review}"])

@@ -1,1 +1,1 @@
-SELECT note, reader, purpose, at FROM access_log WHERE stream = $1 ORDER BY id
+SELECT note::text, reader, purpose, at FROM access_log WHERE stream = $1 ORDER BY id

@@ -310,3 +310,48 @@ celebration_set = { $wanted ->
   }
 celebration_owed = Sie haben etwas erreicht: „{ $subject-title }“. Wir sagen es Ihnen so, wie Sie es gewählt haben.
 celebration_recorded = Wir haben Ihnen gesagt, dass Sie „{ $subject-title }“ erreicht haben.
+follow_ups_began = Der letzte Abschnitt des Programms liegt hinter Ihnen. Wir fragen Sie noch { $terms } Mal, wie es Ihnen geht. Sie dürfen Nein sagen.
+follow_up_attempted = Wir haben versucht, Sie zu erreichen, um zu fragen, wie es Ihnen geht: { $channel ->
+    [in_person] persönlich
+    [visit] mit einem Besuch
+    [call] am Telefon
+    [message] mit einer Nachricht
+    [letter] mit einem Brief
+   *[other] { $channel-title }
+  }. Wir schreiben nur auf, wie und wann, und nie, wo Sie sind.
+follow_up_recorded = Wir haben am { $observed_at } darüber gesprochen, wie es Ihnen geht. Was Sie gesagt haben, steht in Ihrer Akte.{ $late_contact ->
+    [yes] {""} Sie sind von sich aus gekommen. Das können Sie immer.
+   *[no] {""}
+  }
+follow_up_declined = Sie wollten nicht, dass wir fragen, wie es Ihnen geht. Das ist Ihr Recht. Sie können trotzdem jederzeit zu uns kommen.
+follow_up_unreached = Wir haben { $attempts } Mal versucht, Sie zu erreichen, und es ist nicht gelungen. Jemand anderes hat geprüft, ob wir es genug versucht haben. Es wird Ihnen nicht vorgehalten, und Sie können jederzeit zu uns kommen.
+follow_ups_ended = Was wir Sie nach dem letzten Abschnitt noch fragen wollten, ist nicht mehr nötig: Ihr Fall ist weitergegangen.
+
+safety_planned = Für die Sicherheit wurde etwas vereinbart, Nummer { $entry }: „{ $threat-title }“. Es gilt { $layer ->
+    [person] für Sie
+    [family] für Ihre Familie
+    [neighborhood] für Menschen in Ihrer Nähe
+   *[other] für Menschen im Team
+  }. Es gilt, was auch geschieht, und ist keine Belohnung.
+safety_entry_retired = Was unter Nummer { $entry } für die Sicherheit vereinbart war, gilt nicht mehr. { $successor ->
+    [none] Jemand hat das entschieden und die Gründe aufgeschrieben. Sie können uns danach fragen.
+   *[other] Dafür gilt Nummer { $successor }.
+  }
+safety_activated = Es ist etwas geschehen, wovon der Sicherheitsplan spricht: „{ $threat-title }“. Wer Hilfe zugesagt hat, muss jetzt helfen.
+safety_response_recorded = Was für die Sicherheit vereinbart war, wurde getan.
+safety_plan_reviewed = Wir haben den Sicherheitsplan wieder angesehen.
+protection_recorded = { $outcome ->
+    [reached] Diese Hilfe wurde erreicht: „{ $service-title }“.
+   *[other] Wir haben hier um Hilfe gebeten: „{ $service-title }“. Wir bekamen keine. Das ist nicht Ihre Schuld. Wir suchen einen anderen Weg.
+  }
+safety_review_called = Wir sehen den Sicherheitsplan bald wieder an, weil etwas für Sie schwer war.
+setback_recorded = Am { $observed_at } war etwas für Sie schwer: „{ $kind-title }“. Sie haben keine Regel gebrochen, und Ihnen wird nichts genommen. Was zugesagt ist, geht weiter.
+learning_recorded = Das Team hat angesehen, was es aus dem lernen kann, was für Sie schwer war. { $actions ->
+    [0] Es hat nichts Neues beschlossen.
+    [one] Es macht eine Sache anders.
+   *[other] Es macht { $actions } Dinge anders.
+  }
+learning_action_closed = { $how ->
+    [done] Das Team hat getan, was es anders machen wollte.
+   *[other] Etwas, was das Team beschlossen hatte, war nicht möglich. Die Gründe sind aufgeschrieben.
+  }

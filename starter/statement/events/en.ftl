@@ -317,3 +317,51 @@ celebration_set = { $wanted ->
   }
 celebration_owed = You have reached something: “{ $subject-title }”. We will tell you in the way that you chose.
 celebration_recorded = We told you that you have reached “{ $subject-title }”.
+follow_ups_began = You are past the program’s last step. { $terms ->
+    [one] We ask you once more
+   *[other] We ask you { $terms } more times
+  } how you are. You are free to say no.
+follow_up_attempted = We tried to reach you to ask how you are, { $channel ->
+    [in_person] in person
+    [visit] by a visit
+    [call] by telephone
+    [message] by message
+    [letter] by letter
+   *[other] { $channel-title }
+  }. We write down only how and when, and never where you are.
+follow_up_recorded = We talked about how you are, on { $observed_at }. What you said is in your record.{ $late_contact ->
+    [yes] {""} You came by yourself. You can always do that.
+   *[no] {""}
+  }
+follow_up_declined = You did not want us to ask how you are. That is your right. You can come to us at any time all the same.
+follow_up_unreached = We tried { $attempts } times to reach you and did not. Somebody else looked at whether we had tried enough. It is not held against you, and you can come to us at any time.
+follow_ups_ended = What we still wanted to ask you after the program’s last step is not needed any more: your case has moved on.
+
+safety_planned = Something for safety was agreed, number { $entry }: “{ $threat-title }”. It is for { $layer ->
+    [person] you
+    [family] your family
+    [neighborhood] people near you
+   *[other] people in the team
+  }. It is yours whatever happens, and no reward for anything.
+safety_entry_retired = What was agreed for safety under number { $entry } no longer holds. { $successor ->
+    [none] Somebody decided so, and wrote down why. You can ask us why.
+   *[other] Number { $successor } holds in its place.
+  }
+safety_activated = Something happened that the safety plan speaks of: “{ $threat-title }”. Whoever agreed to help has to do so now.
+safety_response_recorded = What was agreed for safety was done.
+safety_plan_reviewed = We looked at the safety plan again.
+protection_recorded = { $outcome ->
+    [reached] We reached “{ $service-title }”.
+   *[other] We asked “{ $service-title }” for help, and were refused. That is not your fault. We look for another way.
+  }
+safety_review_called = We look at the safety plan again soon, because something went hard for you.
+setback_recorded = Something went hard for you on { $observed_at }: “{ $kind-title }”. You broke no rule, and nothing is taken from you. What you were promised goes on.
+learning_recorded = The team looked at what it can learn from what went hard for you. { $actions ->
+    [0] It decided on nothing new.
+    [one] It will do one thing differently.
+   *[other] It will do { $actions } things differently.
+  }
+learning_action_closed = { $how ->
+    [done] The team did something that it had decided to do differently.
+   *[other] The team could not do something that it had decided on. Why is written down.
+  }

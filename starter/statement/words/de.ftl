@@ -107,6 +107,11 @@ seen-read-none = Niemand hat einen der geschriebenen Texte geöffnet.
 seen-read-who = Wer
 seen-read-text = Text Nr.
 seen-read-for = Wozu
+seen-looked = Wer in Ihre Akte gesehen hat
+seen-looked-none = Niemand hat in Ihre Akte gesehen.
+seen-looked-often = Wie oft
+seen-looked-last = Zuletzt am
+seen-console = jemand, der den Computer selbst betreibt
 seen-delay = In seltenen Fällen dürfen wir Ihnen nach dem Gesetz erst später sagen, dass etwas weitergegeben wurde. Was wir Ihnen erst später sagen dürfen, steht hier noch nicht. Dieser Satz steht in jedem Brief, auch wenn es so etwas gar nicht gibt.
 
 next-heading = Was als Nächstes kommt
@@ -148,6 +153,12 @@ next-measure_expiry = Die Auflage oder Vereinbarung endet, wenn nicht neu entsch
 next-measure_review = Wir prüfen, ob die Auflage noch nötig ist.
 next-danger_end = Was wegen einer unmittelbaren Gefahr getan wurde, endet.
 next-extension_decision = Jemand entscheidet, ob es für etwas mehr Zeit gibt.
+next-learning_review = Das Team sieht an, was es lernen kann, nachdem etwas schwer war. Es geht nicht um Schuld.
+next-learning_action = Das Team macht etwas anders, wie es beschlossen hat.
+next-follow_up = Wir fragen Sie, wie es Ihnen geht. Sie dürfen Nein sagen.
+next-safety_plan = Wir schreiben mit Ihnen einen Sicherheitsplan.
+next-safety_plan_review = Wir sehen den Sicherheitsplan wieder an.
+next-safety_response = Wer in einer Gefahr Hilfe zugesagt hat, hilft jetzt.
 next-other = Wir kümmern uns um: { $what }.
 
 can-heading = Was Sie tun können

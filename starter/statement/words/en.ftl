@@ -107,6 +107,11 @@ seen-read-none = Nobody has opened one of the written texts.
 seen-read-who = Who
 seen-read-text = Text no.
 seen-read-for = What for
+seen-looked = Who looked at your record
+seen-looked-none = Nobody has looked at your record.
+seen-looked-often = How often
+seen-looked-last = Last on
+seen-console = somebody who runs the computer itself
 seen-delay = In rare cases the law lets us tell you only later that something was passed on. What we may tell you only later does not stand here yet. This sentence stands in every letter, also where there is no such thing.
 
 next-heading = What comes next
@@ -148,6 +153,12 @@ next-measure_expiry = The restriction or agreement ends, if it is not decided an
 next-measure_review = We check whether the restriction is still needed.
 next-danger_end = What was done because of an immediate danger ends.
 next-extension_decision = Somebody decides whether there is more time for something.
+next-learning_review = The team looks at what it can learn after something went hard for you. It is not about fault.
+next-learning_action = The team does something differently that it decided on.
+next-follow_up = We ask you how you are. You are free to say no.
+next-safety_plan = We write a safety plan with you.
+next-safety_plan_review = We look at the safety plan again.
+next-safety_response = Whoever agreed to help in a danger helps now.
 next-other = We see to this: { $what }.
 
 can-heading = What you can do

@@ -19,6 +19,7 @@ from workflows.program.check import (
     permissions,
     phases,
     references,
+    safety,
     silence,
     staffing,
     terms,
@@ -50,6 +51,7 @@ def check(program: Program, vocabulary: Vocabulary, *, today: date | None = None
         *keeping.find(program, today=today),
         *care.find(program, vocabulary),
         *staffing.find(program, vocabulary),
+        *safety.find(program, vocabulary),
         *due_process.find(program, vocabulary),
         *calendar.find(program, today=today),
     ]

@@ -1,9 +1,10 @@
-"""Every support answers a need and is attested by somebody who did not order it, and every entitlement can be earned."""
+"""Every support answers a need and is attested by somebody who did not order it, every entitlement can be earned, and nobody is lost after an exit."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workflows.program.care import FollowUps
 from workflows.program.check.finding import Finding, not_permitted, unknown
 from workflows.program.model import Program
 from workflows.program.vocabulary import Vocabulary
@@ -13,6 +14,7 @@ def find(program: Program, vocabulary: Vocabulary) -> Iterator[Finding]:
     """Supports for no need, needs without support, and sessions that only whoever leads the case could attest."""
     care = program.care
     yield from _gates(program)
+    yield from _follow_ups(program)
     if care is None:
         return
     for code, kind in care.supports.items():
@@ -48,3 +50,39 @@ def _gates(program: Program) -> Iterator[Finding]:
             if transition.kind != "exit" and (gate.support_delivered or gate.needs_addressed or gate.referrer_feedback):
                 why = "support goes on across phases: only an exit asks that all of it was delivered"
                 yield Finding(path, "advance_asks_for_exit", why, "ask for it where the kind is 'exit', or remove it")
+
+
+def _follow_ups(program: Program) -> Iterator[Finding]:
+    """Follow-ups that nobody could settle, that are owed where a case is closed, or that a closing would pass over."""
+    rule = None if program.care is None else program.care.follow_up
+    followed = {} if rule is None else rule.phases
+    for code in followed:
+        path = f"care.follow_up.phases.{code}"
+        if code not in program.phases:
+            yield unknown(path=path, what="phase", name=code, known=program.phases)
+    for code, phase in program.phases.items():
+        for at, transition in enumerate(phase.transitions):
+            where, gate = f"phases.{code}.transitions[{at}].gate", transition.gate
+            last = max((term.nominal_days for term in followed.get(code, ())), default=0.0)
+            stay = 0.0 if gate.minimum_stay is None else gate.minimum_stay.nominal_days
+            if gate.follow_ups_settled and code not in followed:
+                why = "it asks that follow-ups are settled, and none is owed in this phase: it asks nothing"
+                yield Finding(where, "gate_without_follow_ups", why, f"add care.follow_up.phases.{code}, or remove it")
+            elif not gate.follow_ups_settled and code in followed:
+                why = "whoever leaves this way is let go with follow-ups that nobody held: they are lost after the exit"
+                yield Finding(where, "follow_ups_passed_over", why, "write 'follow_ups_settled: true'")
+            elif gate.follow_ups_settled and stay < last:
+                why = "its last follow-up comes later than this way may be taken: it would wait all the same, unsaid"
+                yield Finding(where, "stay_shorter_than_follow_ups", why, "lengthen 'minimum_stay' to the last term")
+    if rule is not None:
+        yield from _unreached(program, rule)
+
+
+def _unreached(program: Program, rule: FollowUps) -> Iterator[Finding]:
+    if rule.attempts < max(rule.over_channels, rule.over_days) or len(rule.channels) < rule.over_channels:
+        why = "so few attempts or channels cannot be over so many channels and days: nobody could ever be judged unreached"
+        yield Finding("care.follow_up", "unreached_unprovable", why, "raise 'attempts' and 'channels', or lower the others")  # fmt: skip
+    judges = program.permissions.get("judge_unreached", ())
+    if judges and set(judges) <= {program.lead_role}:
+        why = f"only {program.lead_role} may judge that nobody could be reached, who owes it: the judge would judge themself"
+        yield Finding("permissions.judge_unreached", "unreached_judged_by_lead", why, "add a role that leads no case")

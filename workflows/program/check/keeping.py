@@ -26,6 +26,7 @@ def find(program: Program, *, today: date | None) -> Iterator[Finding]:
     yield from _grounds(program)
     yield from _two_people(program)
     yield from _retention(program)
+    yield from _unread(program)
 
 
 def _partners(program: Program) -> Iterator[Finding]:
@@ -48,8 +49,21 @@ def _who_reads(program: Program) -> Iterator[tuple[str, Iterable[str]]]:
     for kind, rule in program.silence.items():
         yield f"silence.{kind}.owner", (rule.owner,)
         yield f"silence.{kind}.ladder", (rung.tell for rung in rule.ladder)
+    yield from ((f"reading.{code}.roles", purpose.roles) for code, purpose in program.reading.items())
     if program.retention is not None:
         yield "retention.officer", (program.retention.officer,)
+
+
+def _unread(program: Program) -> Iterator[Finding]:
+    """Whoever decides must be able to read what they decide on."""
+    readers = {role for one in program.reading.values() if one.only in {"decides", "any_case"} for role in one.roles}
+    for code, panel in program.reviews.items():
+        for role in dict.fromkeys(seat.role for seat in panel.seats if seat.role not in readers):
+            yield Finding(
+                f"reviews.{code}.seats", "decides_unread",
+                f"{role} votes in it, and no purpose lets them read the reasons and the participant's own view",
+                "name the role in a purpose under 'reading' with 'only: decides'", "warning",
+            )  # fmt: skip
 
 
 def _agreements(program: Program, today: date | None) -> Iterator[Finding]:

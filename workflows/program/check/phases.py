@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workflows.core.calendar import Term
 from workflows.program.check.finding import Finding
 from workflows.program.model import Phase, Program
 
@@ -72,31 +73,38 @@ def _terminal(program: Program, code: str, path: str) -> Iterator[Finding]:
     if program.phases[code].transitions:
         why = "a closed case goes nowhere; a new beginning is a new case"
         yield Finding(f"{path}.transitions", "terminal_with_transitions", why, "remove them, or 'terminal'")
-    if code in program.contact:
-        why = "check-ins would be owed to a person whose case is closed"
-        yield Finding(
-            f"contact.{code}", "terminal_with_contact", why, "remove it; follow-ups belong into a phase before"
-        )
+    paths = [f"contact.{code}"] if code in program.contact else []
+    for owed in (*paths, *([f"care.follow_up.phases.{code}"] if _followed(program, code) is not None else ())):
+        why = "contact would be owed to a person whose case is closed"
+        yield Finding(owed, "terminal_with_contact", why, "remove it; follow-ups belong into a phase before")
+
+
+def _followed(program: Program, code: str) -> tuple[Term, ...] | None:
+    """The terms of the phase's follow-ups, if it has any."""
+    rule = None if program.care is None else program.care.follow_up
+    return None if rule is None else rule.phases.get(code)
 
 
 def _watched(program: Program, code: str, path: str) -> Iterator[Finding]:
     phase, contact = program.phases[code], program.contact.get(code)
-    scheduled = contact is not None and contact.at is not None
-    if contact is None and phase.no_contact_because is None:
+    followed = _followed(program, code)
+    fixed = None if contact is None else contact.at
+    scheduled = fixed is not None or followed is not None
+    if contact is None and followed is None and phase.no_contact_because is None:
         why = "nobody would owe the person a check-in here, and nothing says that this is meant"
         yield Finding(path, "phase_without_contact", why, f"add contact.{code}, or say why in 'no_contact_because'")
-    if contact is not None and contact.at is not None:
-        days = [term.nominal_days for term in contact.at]
-        if not days or days != sorted(set(days)):
-            why = "follow-ups count from the entry into the phase, each later than the one before"
-            yield Finding(
-                f"contact.{code}.at", "contact_not_ascending", why, "list at least one term, in ascending order"
-            )
+    if fixed is not None and followed is not None:
+        why = "check-ins at fixed terms and follow-ups ask the same twice, on two clocks"
+        yield Finding(f"contact.{code}.at", "asked_twice", why, "keep one of the two")
+    for where, terms in ((f"contact.{code}.at", fixed), (f"care.follow_up.phases.{code}", followed)):
+        days = [] if terms is None else [term.nominal_days for term in terms]
+        if terms is not None and (not days or days != sorted(set(days))):
+            why = "they count from the entry into the phase, each later than the one before"
+            yield Finding(where, "contact_not_ascending", why, "list at least one term, in ascending order")
     if phase.review_every is None and not scheduled:
         why = "nobody would review progress here: support peters out unseen"
-        yield Finding(
-            path, "phase_without_review", why, "add 'review_every', or follow-ups 'at' fixed terms in 'contact'"
-        )
+        cure = "add 'review_every', check-ins 'at' fixed terms in 'contact', or follow-ups in 'care'"
+        yield Finding(path, "phase_without_review", why, cure)
     if phase.expected is None:
         why = "no length is expected, so nobody is told that somebody is stuck here"
         # After the last follow-up of a schedule nothing at all would be owed any more.

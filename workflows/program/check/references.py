@@ -54,6 +54,8 @@ def _references(program: Program) -> Iterator[_Reference]:
     for code, scope in program.consent_scopes.items():
         yield from _each(f"consent_scopes.{code}.partners", "partner", scope.partners)
     yield from _in_sharing(program)
+    for code, purpose in program.reading.items():
+        yield from _each(f"reading.{code}.roles", "role", purpose.roles)
     if program.due_process is not None:
         yield from _each("due_process.decide_by", "role", program.due_process.decide_by)
         yield from _each("due_process.appeal_by", "role", program.due_process.appeal_by)

@@ -1,0 +1,1 @@
+DELETE FROM access_request WHERE stream = $1

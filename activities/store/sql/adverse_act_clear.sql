@@ -1,0 +1,1 @@
+DELETE FROM adverse_act WHERE stream = $1

@@ -1,0 +1,1 @@
+SELECT DISTINCT stream FROM log_place

@@ -1,0 +1,154 @@
+"""Who may open which sealed text of a case, and what for."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.case.against import in_stabilization, proposed, served, upheld
+from tests.case.examples import (
+    ADVOCATE,
+    CHAIR,
+    COMMUNITY,
+    LEAD,
+    MEMBERS,
+    SUPERVISOR,
+    Story,
+    asked,
+    note,
+    opened,
+    person,
+)
+from tests.case.starts import STARTS, begun
+from workflows.case.custody_form import AbsenceBegan
+from workflows.case.reading import Permit, permit, require_opened, texts
+from workflows.core.refusal import Refused
+
+OFFICER = person("data_protection_officer")
+
+
+def read(story: Story, who: str, purpose: str) -> Permit:
+    """The permit of a reading now."""
+    return permit(story.case, story.program, actor=story.staff.get(who), purpose=purpose)
+
+
+def refused(story: Story, who: str, purpose: str) -> str:
+    """The code with which a reading is refused now; its cure says something to do."""
+    with pytest.raises(Refused) as caught:
+        read(story, who, purpose)
+    assert len(caught.value.cure.split()) > 1
+    return caught.value.code
+
+
+def opens(story: Story, permitted: Permit) -> set[str]:
+    """The texts that a permit opens."""
+    return set(texts((event for told in story.told for event in told.events), permitted))
+
+
+def test_whoever_is_in_charge_reads_their_own_case_and_no_other_lead_does() -> None:
+    """Lead practitioners read the case that is theirs: the same role is not enough."""
+    story = opened()
+
+    assert read(story, LEAD, "case_work").only is None
+    assert refused(story, person("lead_practitioner", 2), "case_work") == "not_in_charge"
+
+
+def test_while_the_lead_is_absent_the_deputy_reads_and_the_lead_does_not() -> None:
+    """Reading goes with being in charge, at every instant."""
+    story, deputy = opened(), person("lead_practitioner", 2)
+    until = (story.at.replace(day=20)).isoformat()
+    (began, *_) = story.do(SUPERVISOR, "begin_absence", deputy=deputy, until=until, agreed=note(1))
+
+    assert isinstance(began, AbsenceBegan)
+    assert read(story, deputy, "case_work")
+    assert refused(story, LEAD, "case_work") == "not_in_charge"
+
+
+def test_a_panel_reads_what_it_decides_on_while_it_decides() -> None:
+    """Members read the request and the evidence of the gate, nothing else, and nothing once it is decided."""
+    story = opened()
+    assert refused(story, CHAIR, "decision") == "nothing_to_decide"
+    story.do(LEAD, "identify_need", need="housing", note=note(77))
+    number = asked(story)
+    request = next(event for told in story.told for event in told.events if event.type == "review_requested")  # type: ignore[attr-defined]
+
+    permitted = read(story, CHAIR, "decision")
+    readable = opens(story, permitted)
+    with pytest.raises(Refused, match="not_of_the_decision"):
+        require_opened(permitted, note(77), [told.events[0] for told in story.told if note(77) in texts(told.events)])
+    assert set(texts((request,))) <= readable
+    assert note(77) not in readable
+    assert note(77) in opens(story, read(story, SUPERVISOR, "supervision"))
+    for member in (CHAIR, COMMUNITY, *MEMBERS[:2]):
+        story.do(member, "approve_review", review=number, reasons=note(5))
+    assert refused(story, CHAIR, "decision") == "nothing_to_decide"
+
+
+def test_whoever_is_recused_reads_no_more() -> None:
+    """A member who steps back from a review has no reason to read on."""
+    story = opened()
+    number = asked(story)
+    assert read(story, MEMBERS[2], "decision")
+    story.do(MEMBERS[2], "recuse_from_review", review=number, reasons=note(5))
+
+    assert refused(story, MEMBERS[2], "decision") == "nothing_to_decide"
+
+
+def test_an_act_is_read_by_those_who_may_decide_on_it() -> None:
+    """A proposed act opens its texts to the panel, an upheld one to nobody until it is appealed."""
+    story = in_stabilization()
+    number = proposed(story)
+    served(story, "act_proposed")
+    assert f"act/{number}" in (read(story, MEMBERS[3], "decision").only or ())
+    again = in_stabilization()
+    upheld(again)
+
+    assert refused(again, MEMBERS[3], "decision") == "nothing_to_decide"
+
+
+def test_access_is_read_for_while_it_is_asked_for() -> None:
+    """The officer and the advocate read for the person who asked, until the answer is given."""
+    story = opened()
+    for who, purpose in ((OFFICER, "access_request"), (ADVOCATE, "advocacy")):
+        assert refused(story, who, purpose) == "no_access_asked"
+    story.do(ADVOCATE, "request_access", note=note(3))
+
+    assert read(story, OFFICER, "access_request").only is None
+    assert read(story, ADVOCATE, "advocacy").only is None
+
+
+def test_nobody_else_reads() -> None:
+    """Strangers, roles that no purpose names, staff of partners, and purposes that nobody defined are refused."""
+    story = opened()
+
+    assert refused(story, "nobody", "supervision") == "unknown_person"
+    assert refused(story, person("police_liaison"), "supervision") == "not_authorized"
+    assert refused(story, SUPERVISOR, "curiosity") == "unknown_purpose"
+
+
+def test_a_sealed_record_is_read_by_the_officer_alone_and_an_erased_one_by_nobody() -> None:
+    """Once nobody reviewed in time whether a record is necessary, operators read it no more."""
+    story = begun("closed")
+    story.do(SUPERVISOR, "classify_record", outcome="completed", age="adult")
+    story.later(days=400)
+    assert story.case.retention.sealed_at is not None
+    assert refused(story, SUPERVISOR, "supervision") == "record_sealed"
+    assert read(story, OFFICER, "retention_review")
+    erased = story.case.retention.model_copy(update={"erased_at": story.at})
+    case = story.case.model_copy(update={"retention": erased})
+
+    with pytest.raises(Refused, match="record_erased"):
+        permit(case, story.program, actor=story.staff[OFFICER], purpose="retention_review")
+
+
+@given(data=st.data())
+def test_no_partner_ever_reads(data: Any) -> None:
+    """Whatever state a case is in, nobody of a partner opens a text for any purpose of either program."""
+    story = begun(data.draw(st.sampled_from(sorted(STARTS))))
+    partners = [code for code, role in story.program.roles.items() if role.partner is not None]
+    who = person(data.draw(st.sampled_from(partners)))
+    purpose = data.draw(st.sampled_from(sorted(story.program.reading)))
+
+    with pytest.raises(Refused):
+        read(story, who, purpose)
