@@ -30,6 +30,9 @@ legal_hold_ended = Fall { $case }: { $kind } ist abgelaufen. Verlangt das Recht,
 record_sealed = Fall { $case }: { $kind } ist überfällig, die Akte ist für Bearbeitende gesperrt. Bitte prüfen Sie sie oder beantragen Sie die Löschung.
     .subject = Fall { $case }: gesperrt, bis Sie prüfen
 
+ask_themself = Fall { $case }: { $kind } ist da, und niemand willigt mehr für die Person ein. Bitte sagen Sie es ihr und fragen Sie sie selbst. Die Unterstützung geht weiter.
+    .subject = Fall { $case }: bitte die Person selbst fragen
+
 sharing_stopped = Fall { $case }: { $kind } liegt nicht rechtzeitig vor; was sie erlaubte, ruht jetzt. Die Unterstützung geht weiter. Wird es noch gewünscht, fragen Sie bitte die Person.
     .subject = Fall { $case }: Weitergabe beendet
 
@@ -92,6 +95,9 @@ kind-retention_review = Prüfung, ob die Akte noch nötig ist
 kind-erasure_decision = Entscheidung über eine Löschung
 kind-consent_renewal = Erneuerung einer Einwilligung
 kind-sharing_renewal = Erneuerung einer Einwilligung in eine Weitergabe
+kind-own_consent = Einwilligung der Person allein, die volljährig wurde
+kind-coming_of_age = Eintritt der Volljährigkeit
+kind-coming_of_age_date = Tag der Volljährigkeit, der noch fehlt
 kind-lawful_basis_review = Prüfung der Rechtsgrundlage
 kind-possible_link = Antwort auf eine mögliche Verbindung mit einem anderen Fall
 kind-hold_approval = Entscheidung über eine Pause des Falls

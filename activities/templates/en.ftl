@@ -32,6 +32,9 @@ legal_hold_ended = Case { $case }: { $kind } has come to its end. If the law dem
 record_sealed = Case { $case }: { $kind } is overdue, so the record is sealed from operators. Please review it, or ask for its erasure.
     .subject = Case { $case }: sealed until you review it
 
+ask_themself = Case { $case }: { $kind } has come, and nobody consents for the person any more. Please tell them, and ask them themself. Support goes on.
+    .subject = Case { $case }: please ask the person themself
+
 sharing_stopped = Case { $case }: { $kind } was not obtained in time, so what it permitted has stopped. Support goes on. If it is still wanted, please ask the person.
     .subject = Case { $case }: sharing has stopped
 
@@ -94,6 +97,9 @@ kind-retention_review = a review whether the record is still necessary
 kind-erasure_decision = a decision on an erasure
 kind-consent_renewal = a fresh consent
 kind-sharing_renewal = a fresh consent to sharing
+kind-own_consent = a consent of the person alone, who came of age
+kind-coming_of_age = a coming of age
+kind-coming_of_age_date = the day of a coming of age, to be put on record
 kind-lawful_basis_review = a look at the lawful basis
 kind-possible_link = an answer to a possible link with another case
 kind-hold_approval = a decision on a pause of the case

@@ -62,9 +62,14 @@ def _began(event: measure.MeasureBegan, words: Words) -> str:
 def _person_told(event: service.ParticipantNoticeServed, _words: Words) -> str:
     interpreted = ", through an interpreter" if event.interpreter else ""
     return (
-        f"{event.by} served notice {event.notice} ({plain(event.about)} {event.subject}) on the person, {plain(event.how)}, "
+        f"{event.by} served notice {event.notice} ({_about(event)}) on the person, {plain(event.how)}, "
         f"in {event.language}{interpreted}{sealed(event.proof, 'proof')}."
     )
+
+
+def _about(event: service.ServiceEvent) -> str:
+    """What a notice is about, and which one where there may be several: `act proposed 1`."""
+    return f"{plain(event.about)} {event.subject}".strip()
 
 
 SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
@@ -96,7 +101,7 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     danger.DangerAsked: lambda e, w: f"{e.by} asks for a {plain(e.kind)} against an imminent danger (danger {e.danger}), until {w.when(e.until)} at the latest; it waits for another approver{sealed(e.reasons)}.",
     danger.DangerConfirmed: lambda e, w: f"{e.approved_by[1]} confirms with {e.approved_by[0]}: danger act {e.danger} is in force until {w.when(e.until)} ({e.derivation}){sealed(e.reasons)}.",
     danger.DangerEnded: lambda e, w: f"Danger act {e.danger} is over since {w.when(e.ended_at)}: {plain(e.how)}{sealed(e.reference)}.",
-    service.ParticipantNoticeOwed: lambda e, _: f"The person is to be told: {plain(e.about)} {e.subject} (notice {e.notice}).",
+    service.ParticipantNoticeOwed: lambda e, _: f"The person is to be told: {_about(e)} (notice {e.notice}).",
     service.ParticipantNoticeServed: _person_told,
 }  # fmt: skip
 """Type of event → its sentence."""

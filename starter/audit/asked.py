@@ -9,6 +9,7 @@ ASKED = {
     "call": "is asked to call, and to reach the trusted contact if that was agreed",
     "welfare_check": "is asked to make sure that the person is well; no sanction follows",
     "take_up": "is asked to take it up with whoever holds it",
+    "ask_themself": "is asked to tell the person that they are of age, and to ask them for their own consent",
     "sharing_stopped": "is told that what it permitted has stopped; support goes on",
     "hold_ended": "is told that the pause is over",
     "legal_hold_ended": "is told that the legal hold is over",

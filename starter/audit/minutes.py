@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from starter.audit import against, care_safety, care_support, charge, keeping, timing
+from starter.audit import against, agreeing, care_safety, care_support, charge, keeping, timing
 from starter.audit.asked import ASKED
 from starter.audit.words import Words, plain, span
 from starter.audit.words import sealed as _note
 from workflows.case import (
-    consent,
     contact_form,
     hold,
     lawful_basis,
@@ -53,6 +52,8 @@ _OUTCOMES = {
     "resumes": "the pause ends, and what it stopped goes on",
     "sender_stays_owner": "whoever offered it stays its owner",
     "deputy_stays": "the deputy stays in charge",
+    "own_consent_asked": "the person is asked for their own consent, and a guardian has no say any more",
+    "guarded_sharing_stops": "what a guardian agreed may reach beyond the team stops; support goes on",
     "effect_suspended": "the effect stays suspended until it is decided",
 }
 
@@ -214,38 +215,6 @@ def _level(event: contact_form.SupportLevelSet, _words: Words) -> str:
     return f"Support level: {event.level}{direction}{_note(event.reasons)}."
 
 
-def _consented(event: consent.ConsentGiven, words: Words) -> str:
-    parts = [
-        f"form {event.form_version}, in {event.language}, explained by {event.explained_by}",
-        f"interpreted by {event.interpreter}" if event.interpreter else "",
-        f"for {plain(event.purpose)} only" if event.purpose else "",
-        "with the guardian's consent" if event.guardian else "",
-        f"{event.capacity_judged_by} judged that the person can decide this" if event.capacity_judged_by else "",
-        f"until {words.day(event.until)}" if event.until else "",
-    ]
-    return f"Consent to {words.scope(event.scope)} is given ({', '.join(part for part in parts if part)})."
-
-
-def _withdrawn(event: consent.ConsentWithdrawn, words: Words) -> str:
-    text = f"Consent to {words.scope(event.scope)} is withdrawn; no reason is asked, nothing is held against it."
-    if event.stops:
-        text += f" It stops: {'; '.join(words.owed(key) for key in event.stops)}."
-    if event.goes_on:
-        text += f" It goes on: {'; '.join(_rests(one, words) for one in event.goes_on)}."
-    return text
-
-
-def _rests(one: consent.GoesOn, words: Words) -> str:
-    what = words.scope(one.what.partition("/")[2]) if one.what.startswith("scope/") else plain(one.what)
-    missing = "" if one.recorded else ", not yet on record in this case"
-    return f"{what} (on {words.basis(one.basis)}{missing})"
-
-
-def _lapsed(event: consent.ConsentLapsed, words: Words) -> str:
-    why = "its partner left" if event.because == "partner_left" else "it came to its end and nobody asked again"
-    return f"Consent to {words.scope(event.scope)} has ended, since {why}: what it permitted stops; support goes on."
-
-
 def _based(event: lawful_basis.LawfulBasisRecorded, words: Words) -> str:
     instead = f", instead of {words.basis(event.replaces)}" if event.replaces else ""
     again = f"to be looked at again by {words.day(event.review_by)}"
@@ -314,12 +283,6 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     contact_form.ContactScheduleStarted: lambda e, w: f"The contact schedule of {w.name('phase', e.phase)} begins.",
     contact_form.ContactPaused: lambda _e, _w: "No contact is owed until the person takes part again; nothing is held against them.",
     contact_form.ContactResumed: lambda _e, _w: "Contact is owed again from now.",
-    consent.ConsentGiven: _consented,
-    consent.ConsentDeclined: lambda e, w: f"Consent to {w.scope(e.scope)} is declined; nothing changes, and it is not asked again.",
-    consent.ConsentWithdrawn: _withdrawn,
-    consent.ConsentLapsed: _lapsed,
-    consent.ConsentAsked: lambda e, w: f"The person is asked for consent to {w.scope(e.scope)}.",
-    consent.WelfareOfferMade: lambda e, _: f"The welfare offer is made: {plain(e.response)}{_note(e.note, 'note')}.",
     partner.PartnerJoined: lambda e, w: f"{w.name('partner', e.partner)} joins the work on this case{_note(e.reasons)}.",
     partner.PartnerLeft: lambda e, w: f"{w.name('partner', e.partner)} no longer works on this case{_note(e.reasons)}.",
     lawful_basis.LawfulBasisRecorded: _based,
@@ -336,6 +299,7 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     ObligationHandedOver: lambda e, w: f"{_capital(w.owed(e.key))} is owed by {e.holder or w.name('role', e.owner)} from now.",
     ObligationClosed: _closed,
     CommandRefused: _refused,
+    **agreeing.SENTENCES,
     **against.SENTENCES,
     **charge.SENTENCES,
     **keeping.SENTENCES,

@@ -49,6 +49,9 @@ _OWED = {
     "erasure_decision": "decision on erasure {}",
     "consent_renewal": "a fresh consent to {}",
     "sharing_renewal": "a fresh consent to {}",
+    "own_consent": "the person's own consent to {}",
+    "coming_of_age": "the person's coming of age",
+    "coming_of_age_date": "the day on which the person comes of age, to be put on record",
     "lawful_basis_review": "a look at the lawful basis {}",
     "hold_approval": "a decision on pause {}",
     "possible_link": "an answer to possible link {}",
@@ -179,7 +182,7 @@ class Words:
             return f"notice {rest}"
         if kind == "consent_request" and not rest.isdigit():
             return f"the request for consent to {self.scope(subject)}"
-        if kind in {"consent_renewal", "sharing_renewal"}:
+        if kind in {"own_consent", "consent_renewal", "sharing_renewal"}:
             subject = self.scope(subject)
         elif kind == "lawful_basis_review":
             subject = "to be put on record" if subject == "first" else self.basis(subject)

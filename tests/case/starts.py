@@ -203,6 +203,26 @@ def _leaving() -> Story:
     return story
 
 
+def _child() -> Story:
+    """A child, some of whose consents a guardian gave too, a month before coming of age."""
+    story = Story("disengagement")
+    due = (story.at + timedelta(days=90)).isoformat()
+    child = {"age": "child", "comes_of_age": due, "program": story.program.program, "version": story.program.version}
+    story.do(SUPERVISOR, "open_case", **child, lead=LEAD, support_level="high", eligibility=note(2))
+    for scope in ("participation", "evaluation", "share:housing_office"):
+        story.do(
+            LEAD, "give_consent", scope=scope, form_version="form_1", language="en", explained_by=LEAD, capacity_judged_by=LEAD,
+            guardian=note(9),
+        )  # fmt: skip
+    shared(story)
+    return story.later(days=60)
+
+
+def _of_age() -> Story:
+    """The same person, who is of age and was not asked yet."""
+    return _child().later(days=31)
+
+
 def _followed_up() -> Story:
     """After an early exit, with a follow-up overdue that enough was tried for, and another to come."""
     story = in_aftercare()
@@ -242,6 +262,7 @@ def _set_back() -> Story:
 
 
 STARTS: dict[str, Callable[[], Story]] = {
+    "child": _child, "of age": _of_age,
     "nothing": lambda: Story("disengagement"), "nothing of the other program": lambda: Story("housing_first"),
     "opened": opened, "opened in the other program": lambda: opened("housing_first"), "without consent": lambda: opened(consent=False),
     "every consent": _consenting, "stabilization": in_stabilization, "proposal served": _proposed, "hearing over": _heard,
@@ -267,6 +288,8 @@ LIKELY: dict[str, tuple[str, ...]] = {
     "closed": ("request_erasure", "approve_erasure", "place_legal_hold", "review_retention"),
     "erasure asked": ("approve_erasure", "place_legal_hold", "decline_erasure", "request_erasure"),
     "waiting": ("approve_disclosure", "withdraw_consent", "confirm_danger", "verify_milestone", "approve_extension", "approve_review"),
+    "child": ("wait", "record_coming_of_age_due", "give_consent", "withdraw_consent", "request_disclosure"),
+    "of age": ("wait", "give_consent", "withdraw_consent", "request_disclosure", "approve_disclosure", "ask_consent"),
     "set back": ("record_setback", "record_learning", "close_learning_action", "propose_adverse_act", "set_support_level", "wait"),
     "followed up": ("judge_unreached", "record_follow_up", "attempt_follow_up", "decline_follow_up", "request_review", "wait"),
     "threatened": ("activate_safety", "record_safety_response", "retire_safety_entry", "plan_safety", "withdraw_consent", "wait"),

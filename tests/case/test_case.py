@@ -24,7 +24,8 @@ from workflows.case.commands import COMMANDS, OBLIGATIONS, VOCABULARY, parse_com
 from workflows.case.state import Case, dump_events, parse_events
 from workflows.core.envelope import CommandRefused
 from workflows.core.kinds import CLOCK, ENGINE
-from workflows.core.obligation import ADVERSE_OUTCOMES, PROTECTIVE_OUTCOMES, ObligationEscalated, SilenceFell
+from workflows.core.obligation import ObligationEscalated, SilenceFell
+from workflows.core.outcomes import ADVERSE_OUTCOMES, PROTECTIVE_OUTCOMES
 
 OPENING = {
     "type": "open_case", "program": "disengagement", "version": "2026.2", "lead": LEAD, "support_level": "high",

@@ -16,7 +16,8 @@ from tests.case.examples import (
     verified,
 )
 from workflows.case.celebration import CelebrationOwed, CelebrationRecorded
-from workflows.core.obligation import PROTECTIVE_OUTCOMES, ObligationEscalated, SilenceFell
+from workflows.core.obligation import ObligationEscalated, SilenceFell
+from workflows.core.outcomes import PROTECTIVE_OUTCOMES
 
 
 def wanting() -> Story:

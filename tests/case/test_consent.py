@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from tests.case.examples import ADVOCATE, LEAD, MONDAY, SHIPPED, SUPERVISOR, Story, note, opened, parsed, person
 from tests.case.walk import Move, moves, perform, walked
 from workflows.case.consent import (
-    Agreed,
     ConsentAsked,
     ConsentDeclined,
     ConsentGiven,
@@ -20,6 +19,7 @@ from workflows.case.consent import (
     WelfareOfferMade,
     in_force,
 )
+from workflows.case.consent_form import Agreed
 from workflows.case.contact_form import CheckInMissed, ContactResumed
 from workflows.case.notice import NoticeIssued, NoticeStopped
 from workflows.case.why import why

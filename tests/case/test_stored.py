@@ -61,6 +61,7 @@ def test_the_names_of_commands_never_change() -> None:
         "grant_entitlement", "record_referrer_feedback", "set_celebration", "record_celebration",
         "offer_handover", "accept_handover", "decline_handover", "withdraw_handover", "begin_absence", "end_absence",
         "confirm_lead", "classify_absence", "correct_absence",
+        "record_coming_of_age_due",
         "attempt_follow_up", "record_follow_up", "decline_follow_up", "judge_unreached",
         "plan_safety", "retire_safety_entry", "activate_safety", "record_safety_response", "review_safety_plan", "record_protection",
         "record_setback", "record_learning", "close_learning_action",

@@ -84,7 +84,9 @@ def _consent(story: Story, what: int, how: int) -> Fields:
     lead = person(story.program.lead_role)
     judged = {"capacity_judged_by": lead} if how % 4 else {}
     term = {"term": f"{how} days"} if how % 5 == 0 else {}
-    return {"scope": scope, "form_version": f"form_{how % 2}", "language": "en", "explained_by": lead, **judged, **term}
+    guardian = {"guardian": note(how)} if story.case.phase.age == "child" and how % 3 else {}
+    form = f"form_{how % 2}"
+    return {"scope": scope, "form_version": form, "language": "en", "explained_by": lead, **judged, **term, **guardian}
 
 
 def _scope(story: Story, what: int, how: int) -> Fields:
@@ -343,6 +345,7 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "request_review": _request, "approve_review": _vote, "reject_review": _vote, "recuse_from_review": _vote,
     "keep_check_in": _keep, "excuse_check_in": lambda _s, _what, how: {"reasons": note(how)}, "set_support_level": _level,
     "give_consent": _consent, "withdraw_consent": _given, "ask_consent": _scope, "decline_consent": _scope,
+    "record_coming_of_age_due": lambda s, _what, how: {"due": (s.at + timedelta(days=how * how * 4 - 4)).isoformat()},
     "join_partner": _partner, "leave_partner": _leaving, "record_lawful_basis": _basis,
     "hold_case": _hold, "approve_hold": lambda _s, _what, how: {"reasons": note(how)}, "end_hold": lambda _s, _what, how: {"reasons": note(how)},
     "request_extension": _more_time, "approve_extension": _extension, "decline_extension": _extension,

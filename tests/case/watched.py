@@ -8,6 +8,7 @@ from typing import Any
 from tests.case.examples import Story
 from workflows.case import consent
 from workflows.case.adverse import AdverseActDecided, AdverseActLapsed
+from workflows.case.age import CameOfAge
 from workflows.case.appeal import AdverseActTookEffect, AppealDecided, UpheldActLapsed
 from workflows.case.case import next_wake
 from workflows.case.commands import parse_command
@@ -31,7 +32,6 @@ from workflows.case.state import Case, advance, dump_events, evolve, parse_event
 from workflows.core.envelope import CommandRefused
 from workflows.core.kinds import CLOCK, Event
 from workflows.core.obligation import (
-    PROTECTIVE_OUTCOMES,
     Obligation,
     ObligationClosed,
     ObligationEscalated,
@@ -39,13 +39,14 @@ from workflows.core.obligation import (
     ObligationOpened,
     SilenceFell,
 )
+from workflows.core.outcomes import PROTECTIVE_OUTCOMES
 from workflows.core.pause import ObligationPaused, ObligationResumed
 
 OF_TIME = (
     ObligationEscalated, SilenceFell, CheckInMissed, MilestoneExpired, NoticeIssued, ObligationClosed, ConsentLapsed, HoldEnded,
     DisclosureStopped, LegalHoldExpired, RecordSealed,
     ObligationResumed, ObligationPaused, AdverseActLapsed, MeasureEnded, DangerEnded, UpheldActLapsed,
-    ParticipantNoticeOwed, ObligationOpened, ExtensionOvertaken, LeadLeft, ObligationHandedOver,
+    ParticipantNoticeOwed, ObligationOpened, ExtensionOvertaken, CameOfAge, ConsentAsked, LeadLeft, ObligationHandedOver,
 )  # fmt: skip
 """All that time alone may say. A closing is the release of a debt whose reason went (never a meeting of it)."""
 
@@ -59,9 +60,13 @@ ENDING = frozenset({"lapses", "sharing_stops", "resumes"})
 
 
 def only_sharing_stopped(before: Case, after: Case) -> bool:
-    """Whether all that became of the consents is that sharing stopped: support and what was asked stay as they were."""
+    """Whether all that became of the consents is that sharing stopped, and that whoever came of age is asked: support stays as it was."""
     ended = before.consent.given.keys() - after.consent.given.keys()
-    left = {"given": after.consent.given, "agreed": after.consent.agreed}
+    left: dict[str, Any] = {"given": after.consent.given, "agreed": after.consent.agreed}
+    if after.age.of_age_since is not None and before.age.of_age_since is None:
+        own = {scope: asked for scope, asked in after.consent.asked.items() if asked.own}
+        assert own.keys() <= before.consent.agreed.keys()
+        left |= {"asked": {**before.consent.asked, **own}, "count": after.consent.count}
     return before.consent.model_copy(update=left) == after.consent and all(
         before.consent.agreed[s].shares for s in ended
     )
@@ -183,7 +188,11 @@ class Watched(Story):
 
     def _rests_on_withdrawn(self, kind: str, key: str) -> bool:
         """Whether a debt is about a withdrawn scope: the renewal of its consent, or what the definition lets rest on it."""
-        about = key.split("/")[1] if kind in {"consent_renewal", "sharing_renewal"} else self.program.rests_on.get(kind)
+        about = (
+            key.split("/")[1]
+            if kind in {"own_consent", "consent_renewal", "sharing_renewal"}
+            else self.program.rests_on.get(kind)
+        )
         return about in self.withdrawn
 
     def check_time(self, before: Case, events: tuple[Event, ...]) -> None:

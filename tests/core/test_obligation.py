@@ -9,8 +9,6 @@ from pydantic import ValidationError
 
 from workflows.core.calendar import Calendar, Term
 from workflows.core.obligation import (
-    ADVERSE_OUTCOMES,
-    PROTECTIVE_OUTCOMES,
     Obligation,
     ObligationEscalated,
     ObligationHandedOver,
@@ -24,6 +22,7 @@ from workflows.core.obligation import (
     evolve_obligations,
     open_obligation,
 )
+from workflows.core.outcomes import ADVERSE_OUTCOMES, PROTECTIVE_OUTCOMES
 
 BEGIN = datetime(2026, 6, 1, 9, tzinfo=UTC)
 CALENDAR = Calendar(time_zone="Europe/Berlin", working_days=("mon", "tue", "wed", "thu", "fri"))

@@ -8,7 +8,7 @@ import pytest
 
 from tests.program.definitions import DROP, ROOT, SHIPPED, changed
 from workflows.case.commands import VOCABULARY
-from workflows.core.obligation import ADVERSE_OUTCOMES, PROTECTIVE_OUTCOMES
+from workflows.core.outcomes import ADVERSE_OUTCOMES, PROTECTIVE_OUTCOMES
 from workflows.program.check import Finding, check
 from workflows.program.load import load_program
 

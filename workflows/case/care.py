@@ -74,6 +74,8 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
         return safety.decide(case.safety, command, facts=policy, actor=by.actor.person, at=by.at)
     if isinstance(command, setback_form.SetbackCommand):
         return _setback(case, command, program, by)
+    if isinstance(command, custody_form.CustodyCommand):
+        return _custody(case, command, program, by)
     match command:
         case (
             contact_form.KeepCheckIn() | contact_form.ExcuseCheckIn() | contact_form.ClassifyAbsence() | contact_form.CorrectAbsence()
@@ -85,14 +87,6 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
             return celebration.decide(case.celebration, command, actor=by.actor.person)
         case referrer.RecordReferrerFeedback():
             return referrer.decide(command)
-        case (
-            custody_form.AssignLead() | custody_form.OfferHandover() | custody_form.AcceptHandover() | custody_form.DeclineHandover()
-            | custody_form.WithdrawHandover() | custody_form.BeginAbsence() | custody_form.EndAbsence() | custody_form.ConfirmLead()
-        ):  # fmt: skip
-            named = next(iter(command.people()), by.actor.person)
-            candidate = fitness.Candidate(named, by.staff.get(named), by.caseload)
-            known = care_facts.custody_facts(case, program, candidate)
-            return custody.decide(case.custody, command, known, actor=by.actor, at=by.at)
         case link.ReportLink() | link.ConfirmLink() | link.RejectLink():
             known_of = link.Facts(stream=case.stream, priors=by.priors)
             return link.decide(case.link, command, known_of, actor=by.actor.person)
@@ -109,6 +103,13 @@ def _setback(case: Case, command: setback_form.SetbackCommand, program: Program,
     schedule = care_facts.contact_facts(case, program)
     more = contact.step_up(case.contact, schedule, command.note, calendar=program.calendar, at=by.at)
     return (*events, *more, *safety.call_review(case.safety))
+
+
+def _custody(case: Case, command: custody_form.CustodyCommand, program: Program, by: Sender) -> tuple[Event, ...]:
+    named = next(iter(command.people()), by.actor.person)
+    candidate = fitness.Candidate(named, by.staff.get(named), by.caseload)
+    known = care_facts.custody_facts(case, program, candidate)
+    return custody.decide(case.custody, command, known, actor=by.actor, at=by.at)
 
 
 def celebrate(case: Case, events: Iterable[Event]) -> tuple[Event, ...]:

@@ -16,6 +16,7 @@ from pydantic import JsonValue
 from workflows.case import (
     access,
     adverse,
+    age,
     appeal,
     care,
     care_facts,
@@ -45,7 +46,7 @@ from workflows.case import (
     setback_form,
 )
 from workflows.case.commands import SENT_BY, CaseCommand, Elapsed, parse_command
-from workflows.case.consent_form import AskConsent, DeclineConsent, GiveConsent, WithdrawConsent
+from workflows.case.consent_form import AskConsent, DeclineConsent, GiveConsent, MakeWelfareOffer, WithdrawConsent
 from workflows.case.draft import Draft
 from workflows.case.state import Case
 from workflows.core.envelope import CommandRefused
@@ -55,7 +56,13 @@ from workflows.core.refusal import Refused
 from workflows.program.model import Program, Transition
 
 OfTheRecord = disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
-_Right = hold.HoldCommand | extension.ExtensionCommand | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
+_Right = (
+    hold.HoldCommand
+    | extension.ExtensionCommand
+    | lawful_basis.RecordLawfulBasis
+    | partner.PartnerCommand
+    | age.RecordComingOfAgeDue
+)
 AFTER_CLOSURE = (
     notice.ConfirmNotice, notice.RecordDelivery, service.RecordService, follow_up_form.RecordFollowUp, Elapsed,
     disclosure.RecordTold, disclosure.CorrectDisclosure, disclosure.RecordRecipientTold,
@@ -180,7 +187,7 @@ def _judge(draft: Draft, command: CaseCommand, actor: Actor, context: Context) -
         case review.RequestReview() | review.ApproveReview() | review.RejectReview() | review.RecuseFromReview():
             _closing(case, command, program, context)
             return _review(case, command, program, actor=actor, at=at)
-        case AskConsent() | GiveConsent() | DeclineConsent() | WithdrawConsent() | consent.MakeWelfareOffer():
+        case AskConsent() | GiveConsent() | DeclineConsent() | WithdrawConsent() | MakeWelfareOffer():
             return _consent(case, command, program, context)
         case notice.ConfirmNotice() | notice.RecordDelivery():
             return notice.decide(case.notice, command)
@@ -201,6 +208,9 @@ def _judge_rights(case: Case, command: _Right, program: Program, *, actor: Actor
             return lawful_basis.decide(case.lawful_basis, command, allowed, at=at)
         case partner.JoinPartner() | partner.LeavePartner():
             return _partner(case, command, program)
+        case age.RecordComingOfAgeDue():
+            child, calendar = case.phase.age == "child", program.calendar
+            return age.decide(case.age, command, child=child, calendar=calendar, at=at)
         case _:
             assert_never(command)
 
@@ -245,8 +255,11 @@ def _open(case: Case, command: phase.OpenCase, program: Program, context: Contex
         program=program.program, version=program.version, sha256=context.sha256, eligibility=command.eligibility,
         age=command.age,
     )  # fmt: skip
+    born = age.RecordComingOfAgeDue(due=command.comes_of_age) if command.comes_of_age is not None else None
+    child, calendar = command.age == "child", program.calendar
     return (
         opened,
+        *(age.decide(case.age, born, child=child, calendar=calendar, at=context.at) if born is not None else ()),
         custody_form.LeadAssigned.model_validate({"person": command.lead, **taken}),
         contact_form.SupportLevelSet(level=command.support_level),
         *due_process.enter(case, program, to=program.first_phase, kind="open", at=context.at),
@@ -256,7 +269,7 @@ def _open(case: Case, command: phase.OpenCase, program: Program, context: Contex
 def _consent(case: Case, command: consent.ConsentCommand, program: Program, context: Context) -> tuple[Event, ...]:
     known = facts.consent_facts(case, program, context.staff)
     events = consent.decide(case.consent, command, known, at=context.at)
-    if isinstance(command, consent.MakeWelfareOffer) or command.scope != consent.PARTICIPATION:
+    if isinstance(command, MakeWelfareOffer) or command.scope != consent.PARTICIPATION:
         return events
     if isinstance(command, WithdrawConsent):
         return (*events, contact_form.ContactPaused(), *measure.withdraw(case.measure, context.at))

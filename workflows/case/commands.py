@@ -14,6 +14,7 @@ from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 from workflows.case import (
     access,
     adverse,
+    age,
     appeal,
     celebration,
     consent,
@@ -54,7 +55,7 @@ class Elapsed(Command):
 
 CaseCommand = (
     phase.OpenCase | phase.ReviewProgress | milestone.MilestoneCommand | review.ReviewCommand | contact_form.ContactCommand
-    | consent.ConsentCommand | custody_form.CustodyCommand | hold.HoldCommand | extension.ExtensionCommand
+    | consent.ConsentCommand | age.RecordComingOfAgeDue | custody_form.CustodyCommand | hold.HoldCommand | extension.ExtensionCommand
      | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
     | adverse.AdverseCommand | appeal.AppealCommand | objection.ObjectionCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
@@ -76,6 +77,7 @@ OBLIGATIONS: dict[str, bool] = {
     "notice_service": False, "adverse_decision": False, "appeal_decision": False, "adverse_effect": False,
     "measure_expiry": True, "measure_review": True, "danger_end": True, "support_start": True, "support_session": True, "celebration": False,
     "extension_decision": False, "objection_decision": False, "possible_link": False,
+    "coming_of_age_date": False, "coming_of_age": True, "own_consent": False,
     "handover_acceptance": False, "absence_end": True, "lead_succession": True, "certificate_renewal": True,
     "follow_up": True,
     "safety_plan": False, "safety_plan_review": True, "safety_response": False,
@@ -89,6 +91,8 @@ MET_BY: dict[str, frozenset[str]] = {
     "consent_request": frozenset({"give_consent", "decline_consent"}), "welfare_offer": frozenset({"make_welfare_offer"}),
     "notice_delivery": frozenset({"confirm_notice"}),
     "consent_renewal": frozenset({"give_consent"}), "sharing_renewal": frozenset({"give_consent"}),
+    "coming_of_age_date": frozenset({"record_coming_of_age_due"}), "coming_of_age": frozenset({"record_coming_of_age_due"}),
+    "own_consent": frozenset({"give_consent", "withdraw_consent"}),
     "hold_approval": frozenset({"approve_hold", "end_hold"}), "hold_end": frozenset({"end_hold"}),
     "lawful_basis_review": frozenset({"record_lawful_basis"}),
     "disclosure_decision": frozenset({"approve_disclosure", "decline_disclosure"}), "tell_of_disclosure": frozenset({"record_told"}),
@@ -124,6 +128,7 @@ GATEABLE = frozenset({"propose_adverse_act", "propose_measure", "request_disclos
 """The only commands that a certificate may gate: each of the others may be owed to the participant, or is their right, or ends what restricts them."""
 OUTCOMES: dict[str, frozenset[str]] = {
     "consent_renewal": frozenset({"asks_again", "stays_open"}), "sharing_renewal": frozenset({"sharing_stops"}),
+    "coming_of_age": frozenset({"own_consent_asked"}), "own_consent": frozenset({"guarded_sharing_stops"}),
     "hold_end": frozenset({"resumes"}), "handover_acceptance": frozenset({"sender_stays_owner"}), "absence_end": frozenset({"deputy_stays"}),
     "lead_succession": frozenset({"supervisor_takes_over"}),
     "adverse_decision": frozenset({"lapses"}), "adverse_effect": frozenset({"lapses"}), "appeal_decision": frozenset({"effect_suspended"}),

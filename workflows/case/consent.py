@@ -12,9 +12,22 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Literal, TypeVar, assert_never
 
-from workflows.case.consent_form import AskConsent, DeclineConsent, GiveConsent, Scope, WithdrawConsent, end, informed
+from workflows.case.consent_form import (
+    Agreed,
+    AskConsent,
+    Asked,
+    DeclineConsent,
+    GiveConsent,
+    GoesOn,
+    MakeWelfareOffer,
+    Scope,
+    WithdrawConsent,
+    alone,
+    end,
+    informed,
+)
 from workflows.core.calendar import Calendar
-from workflows.core.kinds import Actor, Code, Command, Event, Frozen, Instant, NoteRef, PersonId
+from workflows.core.kinds import Actor, Code, Event, Frozen, Instant, NoteRef, PersonId
 from workflows.core.obligation import Owed
 from workflows.core.refusal import Refused
 from workflows.program.model import ConsentScope
@@ -22,14 +35,6 @@ from workflows.program.model import ConsentScope
 PARTICIPATION = "participation"
 """The scope without which nothing else of a program happens; every program defines it."""
 T = TypeVar("T")
-
-
-class MakeWelfareOffer(Command):
-    """Record the one offer that follows a withdrawal: what remains open to the person, and what they answered."""
-
-    type: Literal["make_welfare_offer"] = "make_welfare_offer"
-    response: Literal["accepted", "declined", "not_reached"]
-    note: NoteRef | None = None
 
 
 class ConsentGiven(Event):
@@ -57,14 +62,6 @@ class ConsentDeclined(Event):
     scope: Scope
 
 
-class GoesOn(Frozen):
-    """What goes on after a withdrawal, and what it rests on: `consent` to another scope, or a lawful basis (`recorded`: in this case)."""
-
-    what: str
-    basis: Code | None
-    recorded: bool = False
-
-
 class ConsentWithdrawn(Event):
     """The scope's acts stop here. `stops`: every obligation, notice and scope that ends with it, by key; `offer`: it opens the welfare offer."""
 
@@ -76,18 +73,19 @@ class ConsentWithdrawn(Event):
 
 
 class ConsentLapsed(Event):
-    """The consent came to its end and nobody asked again, or its partner left: what it let reach beyond the team stops; support goes on."""
+    """The consent came to its end and nobody asked again, its partner left, or it was a guardian's: what it let reach beyond the team stops."""
 
     type: Literal["consent_lapsed"] = "consent_lapsed"
     scope: Scope
-    because: Literal["not_renewed", "partner_left"] = "not_renewed"
+    because: Literal["not_renewed", "partner_left", "came_of_age"] = "not_renewed"
 
 
 class ConsentAsked(Event):
-    """The participant is asked for this consent; one in force opens no further gate until they answered."""
+    """The participant is asked for this consent; one in force opens no further gate until they answered. `own`: they came of age."""
 
     type: Literal["consent_asked"] = "consent_asked"
     scope: Scope
+    own: bool = False
 
 
 class WelfareOfferMade(Event):
@@ -102,27 +100,8 @@ ConsentCommand = AskConsent | GiveConsent | DeclineConsent | WithdrawConsent | M
 ConsentEvent = ConsentGiven | ConsentDeclined | ConsentWithdrawn | ConsentLapsed | ConsentAsked | WelfareOfferMade
 
 
-class Agreed(Frozen):
-    """What was agreed: the consent's number in the case, its form, its end and its one purpose if it has them, whether it reaches beyond the team."""
-
-    number: int
-    form: Code
-    until: Instant | None = None
-    shares: bool = False
-    purpose: Code | None = None
-
-
-class Asked(Frozen):
-    """A consent that is asked for: since when, and the number of the asking in the case."""
-
-    since: Instant
-    number: int
-
-
 class State(Frozen):
-    """Scopes in force with the instant they were given and what was agreed; those asked for; whether participation was ever answered; and
-    since when a welfare offer is owed, and how many there were.
-    """  # fmt: skip
+    """Scopes in force, since when, and what was agreed; those asked for; whether participation was ever answered; the welfare offer owed, and how many were."""
 
     given: dict[str, Instant] = {}
     agreed: dict[str, Agreed] = {}
@@ -134,13 +113,14 @@ class State(Frozen):
 
 
 class Facts(Frozen):
-    """The program's scopes (those that concern a partner once for each), the calendar, whether the participant is a minor, and
+    """The program's scopes (those that concern a partner once for each), the calendar, whether the participant is a minor or came of age, and
     the staff named in the command as the directory knows them now.
     """  # fmt: skip
 
     scopes: Mapping[str, ConsentScope]
     calendar: Calendar
     minor: bool
+    of_age: bool = False
     staff: Mapping[str, Actor]
 
 
@@ -149,7 +129,7 @@ def decide(state: State, command: ConsentCommand, facts: Facts, *, at: datetime)
 
     Raises:
         Refused: `unknown_scope`, `consent_in_force`, `consent_not_in_force`, `consent_not_asked`, `consent_asked`,
-            `not_taking_part`, `no_offer_owed`, and what `informed` refuses.
+            `not_taking_part`, `no_offer_owed`, and what `alone` and `informed` refuse.
     """
     match command:
         case AskConsent():
@@ -192,6 +172,7 @@ def _given(state: State, command: GiveConsent, facts: Facts, *, at: datetime) ->
             f"consent to {command.scope} is in force on this form",
             "nothing to do; it is given again when it nears its end, or on a newer form",
         )  # fmt: skip
+    alone(command, of_age=facts.of_age)
     informed(command, rule, minor=facts.minor, staff=facts.staff, calendar=facts.calendar, at=at)
     judged_at = (command.capacity_judged_at or at) if command.capacity_judged_by else None
     fields = command.model_dump(exclude={"type", "term", "capacity_judged_at"})
@@ -242,6 +223,16 @@ def without_partner(state: State, partner: str) -> tuple[ConsentEvent, ...]:
     return tuple(ConsentLapsed(scope=scope, because="partner_left") for scope in dict.fromkeys(concerned))
 
 
+def of_age(state: State) -> tuple[ConsentEvent, ...]:
+    """What becomes of consents that a guardian gave too: each is asked of the person; of whoever takes no part nothing is, and sharing stops."""
+    guarded = {scope: agreed for scope, agreed in state.agreed.items() if agreed.guardian}
+    if PARTICIPATION in state.given:
+        return tuple(ConsentAsked(scope=scope, own=True) for scope in guarded)
+    return tuple(
+        ConsentLapsed(scope=scope, because="came_of_age") for scope, agreed in guarded.items() if agreed.shares
+    )
+
+
 def evolve(state: State, event: ConsentEvent, at: datetime) -> State:
     """The state after the event."""
     match event:
@@ -255,10 +246,10 @@ def evolve(state: State, event: ConsentEvent, at: datetime) -> State:
             asked = {} if event.scope == PARTICIPATION else _without(state.asked, event.scope)
             return state.model_copy(update={**_ended(state, event.scope), "asked": asked, **offered})
         case ConsentLapsed():
-            asked = state.asked if event.because == "not_renewed" else _without(state.asked, event.scope)
+            asked = _without(state.asked, event.scope) if event.because == "partner_left" else state.asked
             return state.model_copy(update={**_ended(state, event.scope), "asked": asked})
         case ConsentAsked():
-            asked = {**state.asked, event.scope: Asked(since=at, number=state.count + 1)}
+            asked = {**state.asked, event.scope: Asked(since=at, number=state.count + 1, own=event.own)}
             return state.model_copy(update={"asked": asked, "count": state.count + 1})
         case WelfareOfferMade():
             return state.model_copy(update={"offer_since": None})
@@ -267,7 +258,10 @@ def evolve(state: State, event: ConsentEvent, at: datetime) -> State:
 
 
 def _with(state: State, event: ConsentGiven, at: datetime) -> State:
-    agreed = Agreed(number=state.count + 1, form=event.form_version, until=event.until, shares=event.shares, purpose=event.purpose)  # fmt: skip
+    agreed = Agreed(
+        number=state.count + 1, form=event.form_version, until=event.until, shares=event.shares, purpose=event.purpose,
+        guardian=event.guardian is not None,
+    )  # fmt: skip
     changes: dict[str, object] = {
         "given": {**state.given, event.scope: at}, "agreed": {**state.agreed, event.scope: agreed}, "count": agreed.number,
         "asked": _without(state.asked, event.scope),
@@ -317,7 +311,8 @@ def owes(state: State, *, asked_since: datetime | None) -> Iterator[Owed]:
     if not state.answered and asked_since is not None:
         yield Owed(key="consent_request/1", kind="consent_request", since=asked_since)
     for scope, asked in state.asked.items():
-        yield Owed(key=f"consent_request/{scope}/{asked.number}", kind="consent_request", since=asked.since)
+        asking = "own_consent" if asked.own else "consent_request"
+        yield Owed(key=f"{asking}/{scope}/{asked.number}", kind=asking, since=asked.since)
     for scope, agreed in state.agreed.items():
         if agreed.until is not None:
             kind = "sharing_renewal" if agreed.shares else "consent_renewal"
@@ -328,7 +323,9 @@ def fall_silent(state: State, key: str) -> tuple[ConsentEvent, ...]:
     """What the room adds when an obligation's due instant passes: sharing stops at its end. Support never does."""
     kind, _, rest = key.partition("/")
     scope, _, number = rest.rpartition("/")
-    agreed = state.agreed.get(scope)
+    agreed, asked = state.agreed.get(scope), state.asked.get(scope)
+    if kind == "own_consent" and agreed is not None and agreed.shares and asked is not None and asked.own:
+        return (ConsentLapsed(scope=scope, because="came_of_age"),)
     if kind != "sharing_renewal" or agreed is None or str(agreed.number) != number:
         return ()
     return (ConsentLapsed(scope=scope),)
@@ -338,13 +335,15 @@ def settles(event: ConsentEvent, keys: Collection[str]) -> tuple[str, ...]:
     """The open obligations that the event fulfills."""
     match event:
         case ConsentGiven() | ConsentDeclined():
-            kinds = ("consent_request", "consent_renewal", "sharing_renewal")
+            kinds = ("consent_request", "own_consent", "consent_renewal", "sharing_renewal")
             about = tuple(f"{kind}/{event.scope}/" for kind in kinds)
             first = event.scope == PARTICIPATION
             return tuple(key for key in keys if key.startswith(about) or (first and key == "consent_request/1"))
         case WelfareOfferMade():
             return tuple(key for key in keys if key.startswith("welfare_offer/"))
-        case ConsentWithdrawn() | ConsentLapsed() | ConsentAsked():
+        case ConsentWithdrawn():
+            return tuple(key for key in keys if key.startswith(f"own_consent/{event.scope}/"))
+        case ConsentLapsed() | ConsentAsked():
             return ()
         case _:
             assert_never(event)

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from workflows.core.calendar import Calendar, Term
-from workflows.core.kinds import Actor, Code, Command, Instant, NoteRef, PersonId
+from workflows.core.kinds import Actor, Code, Command, Frozen, Instant, NoteRef, PersonId
 from workflows.core.refusal import Refused
 from workflows.program.model import ConsentScope
 
@@ -69,6 +69,57 @@ class AskConsent(Command):
 
     type: Literal["ask_consent"] = "ask_consent"
     scope: Scope
+
+
+class MakeWelfareOffer(Command):
+    """Record the one offer that follows a withdrawal: what remains open to the person, and what they answered."""
+
+    type: Literal["make_welfare_offer"] = "make_welfare_offer"
+    response: Literal["accepted", "declined", "not_reached"]
+    note: NoteRef | None = None
+
+
+class Agreed(Frozen):
+    """What was agreed: the consent's number in the case, its form, its end and its one purpose if it has them, whether it reaches beyond
+    the team, and whether a guardian consented too.
+    """  # fmt: skip
+
+    number: int
+    form: Code
+    until: Instant | None = None
+    shares: bool = False
+    purpose: Code | None = None
+    guardian: bool = False
+
+
+class Asked(Frozen):
+    """A consent that is asked for: since when, the number of the asking in the case, and whether the person came of age (`own`)."""
+
+    since: Instant
+    number: int
+    own: bool = False
+
+
+class GoesOn(Frozen):
+    """What goes on after a withdrawal, and what it rests on: `consent` to another scope, or a lawful basis (`recorded`: in this case)."""
+
+    what: str
+    basis: Code | None
+    recorded: bool = False
+
+
+def alone(command: GiveConsent, *, of_age: bool) -> None:
+    """Check that nobody consents for whoever came of age.
+
+    Raises:
+        Refused: `guardian_has_no_say`.
+    """
+    if of_age and command.guardian is not None:
+        raise Refused(
+            "guardian_has_no_say",
+            "the person has come of age, and consents alone",
+            "ask the person, and leave guardian out",
+        )
 
 
 def informed(

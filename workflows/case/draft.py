@@ -9,6 +9,7 @@ from typing import Any
 from workflows.case import (
     access,
     adverse,
+    age,
     appeal,
     care,
     consent,
@@ -165,14 +166,19 @@ def _fall_silent(case: Case, event: SilenceFell) -> tuple[Event, ...]:
     return (
         *care.fall_silent(case, key), *milestone.fall_silent(case.milestone, key),
         *legal_hold.fall_silent(case.legal_hold, key), *retention.fall_silent(case.retention, key),
-        *consent.fall_silent(case.consent, key), *hold.fall_silent(case.hold, key),
+        *consent.fall_silent(case.consent, key), *_of_age(case, key, event.due), *hold.fall_silent(case.hold, key),
         *adverse.fall_silent(case.adverse, key), *appeal.fall_silent(case.appeal, key),
         *measure.fall_silent(case.measure, key, event.due), *danger.fall_silent(case.danger, key, event.due),
     )  # fmt: skip
 
 
+def _of_age(case: Case, key: str, due: datetime) -> tuple[Event, ...]:
+    came = age.fall_silent(case.age, key, due)
+    return (*came, *(consent.of_age(case.consent) if came else ()))
+
+
 _SETTLES: tuple[tuple[Any, Any], ...] = (
-    *care.SETTLES, (consent.ConsentEvent, consent.settles), (milestone.MilestoneEvent, milestone.settles),
+    *care.SETTLES, (consent.ConsentEvent, consent.settles), (age.AgeEvent, age.settles), (milestone.MilestoneEvent, milestone.settles),
     (hold.HoldEvent, hold.settles), (extension.ExtensionEvent, extension.settles), (lawful_basis.LawfulBasisRecorded, lawful_basis.settles),
     (adverse.AdverseEvent, adverse.settles), (appeal.AppealEvent, appeal.settles), (service.ServiceEvent, service.settles),
     (objection.ObjectionEvent, objection.settles),

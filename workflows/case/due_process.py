@@ -12,6 +12,7 @@ from typing import assert_never
 
 from workflows.case import (
     adverse,
+    age,
     appeal,
     care_facts,
     consent,
@@ -312,7 +313,7 @@ def told(event: Event) -> Iterator[tuple[str, str]]:
 
 
 def _told_of_the_way(event: Event) -> Iterator[tuple[str, str]]:
-    """What is told besides acts and measures: how a panel decided, either way, how the case ended, and that something takes longer."""
+    """What is told besides acts and measures: how a panel decided, either way, how the case ended, that something takes longer, and that they are of age."""
     match event:
         case review.ReviewDecided():
             yield f"review_{event.outcome}", str(event.review)
@@ -322,5 +323,7 @@ def _told_of_the_way(event: Event) -> Iterator[tuple[str, str]]:
             yield "outcome", event.phase
         case extension.ExtensionApproved():
             yield "more_time", event.clock
+        case age.CameOfAge():
+            yield "came_of_age", ""
         case _:
             return

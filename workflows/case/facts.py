@@ -8,6 +8,7 @@ from datetime import datetime
 from workflows.case import (
     access,
     adverse,
+    age,
     appeal,
     care_facts,
     consent,
@@ -31,6 +32,7 @@ from workflows.case import (
     setback,
     sharing,
 )
+from workflows.case.consent_form import GoesOn
 from workflows.case.state import Case
 from workflows.core.kinds import Actor, Event
 from workflows.core.obligation import Owed, Pause
@@ -165,10 +167,11 @@ def review_facts(
 
 
 def consent_facts(case: Case, program: Program, staff: Mapping[str, Actor]) -> consent.Facts:
-    """The program's scopes and calendar, whether the participant is a minor, and the staff named in the command."""
+    """The program's scopes and calendar, whether the participant is a minor or came of age, and the staff named in the command."""
+    of_age = case.age.of_age_since is not None
     return consent.Facts.model_construct(
-        scopes=program.scopes, calendar=program.calendar, minor=case.phase.age == "child", staff=staff
-    )
+        scopes=program.scopes, calendar=program.calendar, minor=case.phase.age == "child" and not of_age, of_age=of_age, staff=staff
+    )  # fmt: skip
 
 
 def in_force(case: Case, at: datetime) -> frozenset[str]:
@@ -211,16 +214,16 @@ def overtaken(case: Case, at: datetime) -> Iterator[extension.ExtensionOvertaken
         yield from extension.overtaken(case.extension, clocks(case, at))
 
 
-def goes_on(case: Case, program: Program) -> tuple[consent.GoesOn, ...]:
+def goes_on(case: Case, program: Program) -> tuple[GoesOn, ...]:
     """What goes on in the case, and what it rests on: other consents, and whatever is owed on a lawful basis."""
     policy, kinds = program.lawful_basis, dict.fromkeys(one.kind for one in case.obligations.values())
     otherwise = None if policy is None else policy.otherwise
-    scopes = [consent.GoesOn(what=f"scope/{scope}", basis="consent", recorded=True) for scope in case.consent.given]
+    scopes = [GoesOn(what=f"scope/{scope}", basis="consent", recorded=True) for scope in case.consent.given]
     resting = [kind for kind in kinds if kind in program.rests_on]
-    owed = [consent.GoesOn(what=kind, basis="consent", recorded=True) for kind in resting]
+    owed = [GoesOn(what=kind, basis="consent", recorded=True) for kind in resting]
     recorded = otherwise in case.lawful_basis.recorded
     law = ["record", *(kind for kind in kinds if kind not in program.rests_on)]
-    return (*scopes, *owed, *(consent.GoesOn(what=what, basis=otherwise, recorded=recorded) for what in law))
+    return (*scopes, *owed, *(GoesOn(what=what, basis=otherwise, recorded=recorded) for what in law))
 
 
 def milestone_facts(program: Program) -> milestone.Facts:
@@ -255,6 +258,7 @@ def retention_facts(case: Case, program: Program) -> retention.Facts:
     return retention.Facts.model_construct(
         policy=program.retention, calendar=program.calendar, closed_at=case.phase.closed_at, holds=len(case.legal_hold.holds),
         open_appeals=sum(act.stage == "appealed" for act in case.appeal.open.values()), copy_at=case.access.copy_at,
+        child=case.phase.age == "child",
     )  # fmt: skip
 
 
@@ -287,6 +291,7 @@ def _owes(case: Case, program: Program) -> Iterator[Owed]:
     needed = {code for transition in present.transitions for code in transition.gate.milestones}
     yield from phase.owes(case.phase, program.phases)
     yield from consent.owes(case.consent, asked_since=case.phase.opened_at)
+    yield from age.owes(case.age, child_since=case.phase.opened_at if case.phase.age == "child" else None)
     yield from care_facts.owes(case, program)
     yield from milestone.owes(case.milestone, milestones=program.milestones, needed=needed)
     yield from review.owes(case.review)
@@ -325,4 +330,8 @@ def _owes_at_any_time(case: Case, program: Program) -> Iterator[Owed]:
 def scope_of(key: str, program: Program) -> str | None:
     """The scope of consent on which a debt rests, by its key: the one whose renewal it is, or as the definition has it; None if it rests on none."""
     kind, _, rest = key.partition("/")
-    return rest.partition("/")[0] if kind in {"consent_renewal", "sharing_renewal"} else program.rests_on.get(kind)
+    return (
+        rest.partition("/")[0]
+        if kind in {"own_consent", "consent_renewal", "sharing_renewal"}
+        else program.rests_on.get(kind)
+    )

@@ -38,6 +38,7 @@ class OpenCase(Command):
     age: Annotated[
         AgeGroup, Field(description="whether the participant is a child: then consent takes a guardian's")
     ] = "adult"
+    comes_of_age: Annotated[Instant | None, Field(description="of a child, when the person comes of age")] = None
     over_caseload: Annotated[
         NoteRef | None, Field(description="why the lead is given more cases than their limit; a supervisor's decision")
     ] = None

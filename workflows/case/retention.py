@@ -150,13 +150,14 @@ class State(Frozen):
 
 
 class Facts(Frozen):
-    """The definition's policy and calendar; when the case was closed; legal holds in force; open appeals; when the person had their copy."""
+    """The definition's policy and calendar; when the case was closed; legal holds in force; open appeals; whether a child was referred; when the person had their copy."""
 
     policy: RetentionPolicy | None
     calendar: Calendar
     closed_at: Instant | None = None
     holds: int = 0
     open_appeals: int = 0
+    child: bool = False
     copy_at: Instant | None = None
 
 
@@ -166,7 +167,7 @@ def decide(
     """Answer a retention command.
 
     Raises:
-        Refused: `already_erased`, `record_sealed`, `unknown_outcome`, `case_not_closed`, `retention_term_over`, `erasure_asked`,
+        Refused: `already_erased`, `record_sealed`, `age_when_referred`, `unknown_outcome`, `case_not_closed`, `retention_term_over`, `erasure_asked`,
             `no_erasure_asked`, `not_independent`, `under_legal_hold`, `appeal_open`, `copy_not_given`.
     """
     if state.erased_at is not None:
@@ -219,6 +220,11 @@ def _unsealed(state: State, facts: Facts, actor: Actor) -> None:
 
 def _classify(command: ClassifyRecord, facts: Facts) -> tuple[RetentionEvent, ...]:
     policy = facts.policy
+    if facts.child and command.age != "child":
+        raise Refused(
+            "age_when_referred", "the person was a child when the case was opened",
+            "classify it with age child: what is on record of a child is kept as a child's, also once they are of age",
+        )  # fmt: skip
     if policy is None or policy.class_of(command.outcome, command.age) is None:
         known = ", ".join(policy.outcomes) if policy is not None else "none"
         raise Refused("unknown_outcome", f"no class of retention is for {command.outcome}", f"use one of: {known}")

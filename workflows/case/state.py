@@ -15,6 +15,7 @@ from pydantic import Field, TypeAdapter
 from workflows.case import (
     access,
     adverse,
+    age,
     appeal,
     celebration,
     consent,
@@ -50,6 +51,7 @@ from workflows.case import (
 )
 from workflows.case.access import State as AccessState
 from workflows.case.adverse import State as AdverseState
+from workflows.case.age import State as AgeState
 from workflows.case.appeal import State as AppealState
 from workflows.case.celebration import State as CelebrationState
 from workflows.case.consent import State as ConsentState
@@ -104,6 +106,7 @@ class Case(Frozen):
     review: ReviewState = ReviewState()
     contact: ContactState = ContactState()
     consent: ConsentState = ConsentState()
+    age: AgeState = AgeState()
     custody: CustodyState = CustodyState()
     notice: NoticeState = NoticeState()
     hold: HoldState = HoldState()
@@ -146,7 +149,7 @@ class Case(Frozen):
 
 
 CaseEvent = (
-    phase.PhaseEvent | milestone.MilestoneEvent | review.ReviewEvent | contact_form.ContactEvent | consent.ConsentEvent | custody_form.CustodyEvent
+    phase.PhaseEvent | milestone.MilestoneEvent | review.ReviewEvent | contact_form.ContactEvent | consent.ConsentEvent | age.AgeEvent | custody_form.CustodyEvent
     | notice.NoticeEvent | hold.HoldEvent | extension.ExtensionEvent | lawful_basis.LawfulBasisRecorded | partner.PartnerEvent
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | objection.ObjectionEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
@@ -187,6 +190,7 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("review", review.ReviewEvent, review.evolve),
     ("contact", contact_form.ContactEvent, contact.evolve),
     ("consent", consent.ConsentEvent, consent.evolve),
+    ("age", age.AgeEvent, age.evolve),
     ("custody", custody_form.CustodyEvent, custody.evolve),
     ("notice", notice.NoticeEvent, notice.evolve),
     ("hold", hold.HoldEvent, hold.evolve),

@@ -134,8 +134,12 @@ def _open_need(case: Case, program: Program, need: str) -> Need:
 def _consent(case: Case, program: Program, scope: str) -> Need:
     reason = "not in force"
     if scope in case.consent.given:
-        reason = "asked for anew" if scope in case.consent.asked else "past its end, and to be given anew"
-    about = tuple(f"{kind}/{scope}/" for kind in ("consent_request", "consent_renewal", "sharing_renewal"))
+        asked = case.consent.asked.get(scope)
+        reason = "past its end, and to be given anew" if asked is None else "asked for anew"
+        reason = "asked of the person alone, who came of age" if asked is not None and asked.own else reason
+    about = tuple(
+        f"{kind}/{scope}/" for kind in ("consent_request", "own_consent", "consent_renewal", "sharing_renewal")
+    )
     first = ("consent_request/1",) if scope == consent.PARTICIPATION else ()
     dues = [one.due for key, one in case.obligations.items() if key.startswith(about) or key in first]
     return Need(

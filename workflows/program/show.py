@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
 from workflows.core.calendar import Term
-from workflows.core.obligation import PROTECTIVE_OUTCOMES, RungRule, SilenceRule
+from workflows.core.obligation import RungRule, SilenceRule
+from workflows.core.outcomes import PROTECTIVE_OUTCOMES
 from workflows.program.keeping import DisclosurePolicy, RetentionPolicy
 from workflows.program.model import (
     SUPPORT_LEVELS,

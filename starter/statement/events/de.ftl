@@ -96,9 +96,15 @@ consent_declined = Sie haben Nein gesagt: „{ $scope-title }“. Das ist Ihr Re
 consent_withdrawn = Sie haben Ihre Zustimmung zurückgenommen: „{ $scope-title }“. Es hat sofort aufgehört. Das ist Ihr Recht, und es folgt nichts Schlechtes daraus.
 consent_lapsed = Ihre Zustimmung ist zu Ende: „{ $scope-title }“. { $because ->
     [partner_left] Die andere Stelle arbeitet nicht mehr mit uns.
+    [came_of_age] Sie sind jetzt volljährig. Jemand hatte mit Ihnen zusammen zugestimmt, und Sie selbst haben noch nicht geantwortet.
    *[other] Wir haben Sie nicht rechtzeitig wieder gefragt.
   } Was sie erlaubte, hat aufgehört. Ihre Unterstützung geht weiter.
-consent_asked = Wir möchten Sie fragen, ob Sie zustimmen: „{ $scope-title }“. Sie dürfen Nein sagen.
+consent_asked = { $own ->
+    [yes] Sie sind jetzt volljährig. Darum möchten wir Sie selbst fragen, ob Sie zustimmen: „{ $scope-title }“. Sie dürfen Nein sagen.
+   *[no] Wir möchten Sie fragen, ob Sie zustimmen: „{ $scope-title }“. Sie dürfen Nein sagen.
+  }
+coming_of_age_due_recorded = Wir haben aufgeschrieben, wann Sie volljährig werden: { $due }. Von da an stimmt niemand mehr für Sie zu.
+came_of_age = Sie sind volljährig seit { $since }. Niemand stimmt mehr für Sie zu. Wir fragen Sie selbst. Ihre Unterstützung geht weiter.
 welfare_offer_made = Nachdem Sie aufgehört haben, haben wir Ihnen Hilfe angeboten. { $response ->
     [accepted] Sie haben sie angenommen.
     [declined] Sie haben sie abgelehnt. Das ist Ihr Recht.
@@ -237,6 +243,7 @@ participant_notice_served = Wir haben Ihnen gesagt ({ how-told }): { $about ->
     [objection_dismissed] Ihr Einwand wurde abgelehnt.
     [outcome] So endete Ihr Fall.
     [more_time] Etwas dauert länger, und warum.
+    [came_of_age] Sie sind volljährig, und niemand stimmt mehr für Sie zu.
     [measure_began] Etwas, dem Sie zugestimmt haben, hat begonnen.
     [measure_ended] Die Auflage oder Vereinbarung ist zu Ende.
     [danger_confirmed] Das wurde wegen einer unmittelbaren Gefahr getan.

@@ -103,9 +103,15 @@ consent_declined = You said no to this: “{ $scope-title }”. This is your rig
 consent_withdrawn = You took back your agreement to this: “{ $scope-title }”. It stopped at once. This is your right, and nothing bad follows from it.
 consent_lapsed = Your agreement to this has ended: “{ $scope-title }”. { $because ->
     [partner_left] The other office no longer works with us.
+    [came_of_age] You are of age now. Somebody had agreed to it together with you, and you yourself did not answer yet.
    *[other] We did not ask you again in time.
   } What it allowed has stopped. Your support goes on.
-consent_asked = We want to ask you whether you agree to this: “{ $scope-title }”. You are free to say no.
+consent_asked = { $own ->
+    [yes] You are of age now. So we want to ask you yourself whether you agree to this: “{ $scope-title }”. You are free to say no.
+   *[no] We want to ask you whether you agree to this: “{ $scope-title }”. You are free to say no.
+  }
+coming_of_age_due_recorded = We wrote down when you come of age: { $due }. From then on nobody else agrees to anything for you.
+came_of_age = You are of age since { $since }. Nobody else agrees to anything for you any more. We ask you yourself. Your support goes on.
 welfare_offer_made = After you stopped, we made you an offer of help. { $response ->
     [accepted] You accepted it.
     [declined] You declined it. That is your right.
@@ -244,6 +250,7 @@ participant_notice_served = We told you ({ how-told }): { $about ->
     [objection_dismissed] that your objection was turned down.
     [outcome] how your case ended.
     [more_time] that something takes longer, and why.
+    [came_of_age] that you are of age, and that nobody else agrees to anything for you any more.
     [measure_began] that something you agreed to began.
     [measure_ended] that the restriction or agreement is over.
     [danger_confirmed] what was done because of an immediate danger.

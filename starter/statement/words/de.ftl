@@ -128,6 +128,9 @@ next-consent_request = Wir fragen Sie, ob Sie zustimmen{ $subject ->
   }. Sie dürfen Nein sagen.
 next-consent_renewal = Wir fragen Sie wieder, ob Sie noch zustimmen: „{ $subject }“.
 next-sharing_renewal = Wir fragen Sie wieder, ob Sie noch zustimmen: „{ $subject }“. Ohne Ihr Ja hört es auf.
+next-own_consent = Sie sind jetzt volljährig. Wir fragen Sie selbst, ob Sie zustimmen: „{ $subject }“. Sie dürfen Nein sagen.
+next-coming_of_age = Sie werden volljährig. Von da an stimmt niemand mehr für Sie zu.
+next-coming_of_age_date = Wir schreiben auf, wann Sie volljährig werden. Von da an stimmt niemand mehr für Sie zu.
 next-welfare_offer = Wir bieten Ihnen Hilfe an.
 next-milestone_verification = Wir prüfen ein Ziel: „{ $subject }“.
 next-milestone_renewal = Wir sehen uns ein Ziel neu an: „{ $subject }“.

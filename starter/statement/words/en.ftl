@@ -128,6 +128,9 @@ next-consent_request = We ask you whether you agree to something{ $subject ->
   }. You are free to say no.
 next-consent_renewal = We ask you again whether you still agree: “{ $subject }”.
 next-sharing_renewal = We ask you again whether you still agree: “{ $subject }”. Without your yes it stops.
+next-own_consent = You are of age now. We ask you yourself whether you agree: “{ $subject }”. You are free to say no.
+next-coming_of_age = You come of age. From then on nobody else agrees to anything for you.
+next-coming_of_age_date = We put on record when you come of age. From then on nobody else agrees to anything for you.
 next-welfare_offer = We make you an offer of help.
 next-milestone_verification = We check a goal: “{ $subject }”.
 next-milestone_renewal = We look at a goal again: “{ $subject }”.

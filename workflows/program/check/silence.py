@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workflows.core.calendar import Term
-from workflows.core.obligation import ADVERSE_OUTCOMES, PROTECTIVE_OUTCOMES, RungRule, SilenceRule
+from workflows.core.obligation import RungRule, SilenceRule
+from workflows.core.outcomes import ADVERSE_OUTCOMES, PROTECTIVE_OUTCOMES
 from workflows.program.check.finding import Finding, unknown
 from workflows.program.explain import suggestion
 from workflows.program.model import Program
 from workflows.program.vocabulary import Vocabulary
 
-ENDING_OUTCOMES = frozenset({"lapses", "sharing_stops", "resumes", "sealed"})
+ENDING_OUTCOMES = frozenset({"lapses", "sharing_stops", "resumes", "sealed", "own_consent_asked"})
 """Outcomes after which nothing is owed any more; every other one leaves it owed, so its ladder must repeat."""
 
 
