@@ -135,8 +135,7 @@ def _admit(case: Case, command: CaseCommand, context: Context) -> tuple[Actor, P
             "'offramp program list' shows the published ones",
         )
     _entitled(command, context.actor, program)
-    if command.type in program.gated:
-        fitness.require_certified(context.actor, program.gated[command.type], on=program.calendar.local(context.at).date())  # fmt: skip
+    fitness.require_gated(context.actor, command.type, program, at=context.at)
     if isinstance(command, phase.OpenCase) and case.opened:
         raise Refused("case_exists", "this case is open already", "use another command, or open another case")
     if case.closed and not isinstance(command, AFTER_CLOSURE):

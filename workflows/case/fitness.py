@@ -94,6 +94,16 @@ def take(
     return {"standing": None if told == Standing() else told, **over}
 
 
+def require_gated(actor: Actor, command: str, program: Program, *, at: datetime) -> None:
+    """Check that the person is certified for the command, where the definition asks for that.
+
+    Raises:
+        Refused: `certificate_missing`, `certificate_expired`.
+    """
+    if command in program.gated:
+        require_certified(actor, program.gated[command], on=program.calendar.local(at).date())
+
+
 def require_certified(actor: Actor, codes: Collection[str], *, on: date) -> None:
     """Check that the person holds each of these certificates, valid on that day.
 
