@@ -103,7 +103,7 @@ async def _show(session: Session, named: str, everything: bool) -> None:
 
 def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
     """Print where a case stands: its phase, milestones, what is owed (as seen at `now`, else at present), open reviews, notices that did not arrive."""
-    from starter.cli.kin import say_follow_ups
+    from starter.cli.kin import say_follow_ups, say_network
     from starter.cli.lookup import case_now, until_text
     from starter.cli.rights import say_rights
     from starter.cli.show import heading, line, table
@@ -142,8 +142,10 @@ def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
         heading("\nSafety plan")
         columns = ("ENTRY", "FOR", "AGAINST", "WHO RESPONDS", "STANDS")
         table(columns, _safety(case, words), empty="No entry is in force.")
+    _care(case, words, now)
     say_rights(case, words, now)
     say_follow_ups(case, words)
+    say_network(case, words, now)
     for number, one in case.review.open.items():
         line(
             f"\nReview {number} is open: the move to {words.name('phase', one.to)} ({len(one.votes)} voted); offramp review show {case.stream} {number}"
@@ -164,6 +166,22 @@ def _charge(case: Case, words: Words) -> str:
         role = words.program.acting_role if words.program is not None else ""
         lead = f"{lead}; {custody.named} is no longer here, and {words.name('role', role)} is in charge"
     return lead
+
+
+def _care(case: Case, words: Words, now: datetime) -> None:
+    """Print the open needs and what is under way for each; nothing where there is neither."""
+    from starter.cli.coordination import stands
+    from starter.cli.show import line, table
+    from workflows.case.coordination import ways
+
+    found = () if words.program is None or case.closed else tuple(ways(case, words.program))
+    rows = [(words.name("need", need), stands(way, words, now)) for need, way in found]
+    rows += [(words.name("need", need), "nobody is asked") for need in case.support.needs if need not in {of for of, _ in found}]  # fmt: skip
+    if rows and not case.closed:
+        line("")
+        table(("NEED", "WHAT ANSWERS IT"), rows, empty="")
+    if rows or case.referral.circles:
+        line(f"Every gap, the worst first: offramp case coordination {case.stream}")
 
 
 def _safety(case: Case, words: Words) -> list[tuple[str, str, str, str, str]]:

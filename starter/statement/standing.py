@@ -8,9 +8,9 @@ from datetime import datetime
 
 from activities.store.fold import Told
 from activities.store.vault import Access
-from starter.statement.arguments import short_text, texts_of
+from starter.statement.arguments import of_others, short_text, texts_of
 from starter.statement.document import Block, Day, Heading, Line, Paragraph, Points, Said, Section, Table
-from starter.statement.listed import owed_later, withheld
+from starter.statement.listed import Untold, owed_later, withheld
 from starter.statement.titles import Titles
 from starter.statement.words import Words
 from workflows.case import consent
@@ -31,7 +31,7 @@ class Now:
     told: Sequence[Told]
     accesses: Sequence[Access]
     at: datetime
-    later: frozenset[int]
+    later: Untold
     words: Words
     titles: Titles
 
@@ -112,12 +112,13 @@ def _disclosed(now: Now) -> Block:
 
 
 def _texts(now: Now) -> tuple[set[str], set[str]]:
-    """The sealed texts behind what the person is told, and those behind what they are told only later."""
+    """The sealed texts behind what the person is told, and those behind what they are told only later, or that belong to somebody else."""
     known: set[str] = set()
     later: set[str] = set()
     for _, events in now.told:
         for event in events:
             (later if withheld(event, now.later) else known).update(texts_of(event))
+            later.update(of_others(event))
     return known, later - known
 
 

@@ -40,6 +40,7 @@ _OFFICER_ALONE = {
 }
 _INTAKE = "phases.intake.transitions[0]"
 _FOLLOWED = "care.follow_up.phases"
+_KIN = "care.network.supports.parent_circle.attest_by"
 
 CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("unknown_role", "permissions.open_case[0]", {"permissions.open_case[0]": "nobody"}),
@@ -70,6 +71,11 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("caseload_without_override", "over_caseload_by", {"over_caseload_by": DROP}),
     ("unknown_role", "over_caseload_by[0]", {"over_caseload_by": ["nobody"]}),
     ("role_not_permitted", "over_caseload_by", {"over_caseload_by": ["panel_chair"]}),
+    ("unknown_partner", "care.referrals.providers.sect", {"care.referrals.providers.sect": ["housing"]}),
+    ("unknown_support", "care.referrals.providers.housing_office[0]", {"care.referrals.providers.housing_office": ["tent"]}),
+    ("referral_without_consent", "care.referrals.providers.police", {"care.referrals.providers.police": ["housing"]}),
+    ("unknown_provider", "care.referrals.without_consent[0]", {"care.referrals.without_consent": ["police"]}),
+    ("unknown_purpose", "care.referrals.purpose", {"care.referrals.purpose": "gossip"}),
     ("need_without_support", "care.needs.music", {"care.needs.music": {"title": "Music"}}),
     (
         "attested_by_lead",
@@ -109,6 +115,10 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("gate_without_follow_ups", f"{_INTAKE}.gate", {f"{_INTAKE}.gate.follow_ups_settled": True}),
     ("follow_ups_passed_over", "phases.aftercare.transitions[0].gate", {"phases.aftercare.transitions[0].gate.follow_ups_settled": False}),
     ("stay_shorter_than_follow_ups", "phases.aftercare.transitions[0].gate", {"phases.aftercare.transitions[0].gate.minimum_stay": "11 months"}),
+    ("unknown_consent_scope", "care.network.participant_scope", {"care.network.participant_scope": "gossip"}),
+    ("unknown_role", f"{_KIN}[0]", {_KIN: ["nobody"]}),
+    ("attested_by_lead", _KIN, {_KIN: ["lead_practitioner"]}),
+    ("family_goals_without_consent", "rests_on", {"rests_on.family_goal_review": DROP}),
     ("unreached_unprovable", "care.follow_up", {"care.follow_up.attempts": 2}),
     ("unreached_unprovable", "care.follow_up", {"care.follow_up.over_channels": 6, "care.follow_up.attempts": 9}),
     ("unreached_judged_by_lead", "permissions.judge_unreached", {"permissions.judge_unreached": ["lead_practitioner"]}),

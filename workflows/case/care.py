@@ -21,8 +21,13 @@ from workflows.case import (
     follow_up_form,
     link,
     milestone,
+    network,
+    network_form,
     phase,
+    referral,
+    referral_form,
     referrer,
+    relative_support,
     safety,
     safety_form,
     setback,
@@ -39,10 +44,13 @@ CareCommand = (
     | custody_form.CustodyCommand
     | link.LinkCommand
     | support_form.SupportCommand
+    | referral_form.ReferralCommand
     | referrer.RecordReferrerFeedback
     | celebration.CelebrationCommand
     | follow_up_form.FollowUpCommand
     | safety_form.SafetyCommand
+    | network_form.NetworkCommand
+    | relative_support.RelativeSupportCommand
     | setback_form.SetbackCommand
 )
 
@@ -66,6 +74,11 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
     if isinstance(command, support_form.SupportCommand):
         catalogue = care_facts.support_facts(case, program)
         return support.decide(case.support, command, facts=catalogue, actor=by.actor, at=by.at)
+    if isinstance(command, network_form.NetworkCommand | relative_support.RelativeSupportCommand):
+        return _of_the_network(case, command, program, by)
+    if isinstance(command, referral_form.ReferralCommand):
+        grounds = care_facts.referral_facts(case, program, by.at)
+        return referral.decide(case.referral, command, facts=grounds, actor=by.actor, at=by.at)
     if isinstance(command, follow_up_form.FollowUpCommand):
         known_rule = care_facts.follow_up_facts(case, program)
         return follow_up.decide(case.follow_up, command, facts=known_rule, actor=by.actor.person, at=by.at)
@@ -76,6 +89,16 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
         return _setback(case, command, program, by)
     if isinstance(command, custody_form.CustodyCommand):
         return _custody(case, command, program, by)
+    return _with_people(case, command, program, by)
+
+
+_WithPeople = (
+    contact_form.ContactCommand | celebration.CelebrationCommand | referrer.RecordReferrerFeedback | link.LinkCommand
+)  # fmt: skip
+
+
+def _with_people(case: Case, command: _WithPeople, program: Program, by: Sender) -> tuple[Event, ...]:
+    """Who is in touch with the person, who leads, and who they are."""
     match command:
         case (
             contact_form.KeepCheckIn() | contact_form.ExcuseCheckIn() | contact_form.ClassifyAbsence() | contact_form.CorrectAbsence()
@@ -92,6 +115,20 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
             return link.decide(case.link, command, known_of, actor=by.actor.person)
         case _:
             assert_never(command)
+
+
+def _of_the_network(
+    case: Case, command: network_form.NetworkCommand | relative_support.RelativeSupportCommand, program: Program, by: Sender
+) -> tuple[Event, ...]:  # fmt: skip
+    """Answer a command about people close to the participant; a consent of theirs that is taken back ends what rests on it in the same entry."""
+    if isinstance(command, relative_support.RelativeSupportCommand):
+        theirs = care_facts.relative_facts(case, program)
+        return relative_support.decide(case.relative_support, command, facts=theirs, actor=by.actor, at=by.at)
+    known = care_facts.network_facts(case, program, by.staff, by.at)
+    events = network.decide(case.network, command, facts=known, actor=by.actor.person, at=by.at)
+    if isinstance(command, network_form.WithdrawRelativeConsent) and command.scope == "support":
+        return (*events, *relative_support.stop(case.relative_support, command.relative))
+    return events
 
 
 def _setback(case: Case, command: setback_form.SetbackCommand, program: Program, by: Sender) -> tuple[Event, ...]:
@@ -137,9 +174,9 @@ def responding(case: Case, number: int, program: Program) -> tuple[str, ...]:
 def fall_silent(case: Case, key: str) -> tuple[Event, ...]:
     """What the rooms of care add when nobody acted in time."""
     return (
-        *contact.fall_silent(case.contact, key),
-        *support.fall_silent(case.support, key),
-    )
+        *contact.fall_silent(case.contact, key), *support.fall_silent(case.support, key), *referral.fall_silent(case.referral, key),
+        *network.fall_silent(case.network, key),
+    )  # fmt: skip
 
 
 def left(case: Case, at: datetime) -> tuple[Event, ...]:
@@ -167,8 +204,11 @@ SETTLES: tuple[tuple[Any, Any], ...] = (
     (custody_form.CustodyEvent, custody.settles),
     (link.LinkEvent, link.settles),
     (support_form.SupportEvent, support.settles),
+    (referral_form.ReferralEvent, referral.settles),
     (celebration.CelebrationEvent, celebration.settles),
     (follow_up_form.FollowUpEvent, follow_up.settles),
+    (network_form.NetworkEvent, network.settles),
+    (relative_support.RelativeSupportEvent, relative_support.settles),
     (safety_form.SafetyEvent, safety.settles),
     (setback_form.SetbackEvent, setback.settles),
 )

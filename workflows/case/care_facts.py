@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Literal
 
-from workflows.case import celebration, consent, contact, custody, fitness, follow_up, link, safety, setback, support
+from workflows.case import (
+    celebration,
+    consent,
+    contact,
+    custody,
+    fitness,
+    follow_up,
+    link,
+    network,
+    referral,
+    referring,
+    relative_support,
+    safety,
+    setback,
+    sharing,
+    support,
+)
 from workflows.case.state import Case
-from workflows.core.kinds import Event
+from workflows.core.kinds import Actor, Event
 from workflows.core.obligation import Owed
 from workflows.program.model import Gate, Program
 
+OWED_TO_RELATIVES = frozenset({"relative_support_offer", "relative_session", "relative_consent_renewal"})
+"""Kinds of obligation that rest on a relative's own consent: no act of the participant touches them, and no word to the participant tells of them."""
 ExitCondition = Literal["sessions", "need", "referrer_feedback", "follow_up"]
 
 
@@ -32,7 +51,7 @@ def custody_facts(case: Case, program: Program, candidate: fitness.Candidate) ->
 
 def support_facts(case: Case, program: Program) -> support.Facts:
     """The program's catalogue, and who leads or led the case: they attest nothing in it."""
-    return support.Facts.model_construct(care=program.care, leads=_leads(case))
+    return support.Facts.model_construct(care=program.care, leads=_leads(case), referred=case.referral.served)
 
 
 def _leads(case: Case) -> frozenset[str]:
@@ -51,6 +70,38 @@ def setback_facts(program: Program) -> setback.Facts:
     return setback.Facts.model_construct(policy=policy, calendar=program.calendar)
 
 
+def referral_facts(case: Case, program: Program, at: datetime) -> referring.Facts:
+    """The catalogue and to whom it refers, open and met needs, plans, partners with whom a referral may be shared at `at`, and who refers."""
+    known = support_facts(case, program)
+    met = {*case.support.met, *case.referral.served, *support.answered(case.support, known, plans=False)}
+    planned = {number: (one.kind, one.provider) for number, one in case.support.active.items() if not one.begun}
+    return referring.Facts.model_construct(
+        care=program.care, needs=case.support.needs, met=frozenset(met), planned=planned, leads=known.leads, calendar=program.calendar,
+        permitted=_permitted(case, program, at), referring=program.permissions.get("request_referral", ()),
+    )  # fmt: skip
+
+
+def _permitted(case: Case, program: Program, at: datetime) -> frozenset[str]:
+    """The partners with whom a referral may be shared: consent to it is in force and covers this purpose, or the definition asks for none."""
+    rule = None if program.care is None else program.care.referrals
+    if rule is None:
+        return frozenset()
+
+    def consented(partner: str) -> bool:
+        scope = sharing.share_scope(partner)
+        agreed = case.consent.agreed.get(scope)
+        covers = agreed is None or agreed.purpose is None or agreed.purpose == rule.purpose
+        return covers and consent.in_force(case.consent, scope, at)
+
+    return frozenset(one for one in rule.providers if one in rule.without_consent or consented(one))
+
+
+def follows(case: Case, program: Program, at: datetime) -> Iterator[Event]:
+    """What follows of itself in the rooms of care: a referral that nobody took on yet comes back when sharing with its provider ends."""
+    if not case.closed and any(one.status == "requested" for one in case.referral.open.values()):
+        yield from referral.without_consent(case.referral, _permitted(case, program, at))
+
+
 def follow_up_facts(case: Case, program: Program) -> follow_up.Facts:
     """The program's follow-ups and calendar, who leads or led the case, and whether the person may be sought."""
     rule = None if program.care is None else program.care.follow_up
@@ -63,6 +114,32 @@ def _followed(case: Case, program: Program) -> bool:
     """Whether the consent is in force on which follow-ups rest."""
     scope = program.rests_on.get("follow_up")
     return scope is None or scope in case.consent.given
+
+
+def network_facts(case: Case, program: Program, staff: Mapping[str, Actor], at: datetime) -> network.Facts:
+    """The program's network and calendar, whether the participant permits contact at `at`, the staff named, and what relatives get for themselves."""
+    rule = None if program.care is None else program.care.network
+    permitted = rule is not None and consent.in_force(case.consent, rule.participant_scope, at)
+    return network.Facts.model_construct(
+        rule=rule, calendar=program.calendar, permitted=permitted, staff=staff, supported=relative_support.resting(case.relative_support)
+    )  # fmt: skip
+
+
+def relative_facts(case: Case, program: Program) -> relative_support.Facts:
+    """What the program offers relatives, who of them is on record and consents to support, and who leads or led the case; nobody once it is erased."""
+    if case.retention.erased_at is not None:
+        nobody: frozenset[int] = frozenset()
+        return relative_support.Facts.model_construct(rule=None, known=nobody, consenting=nobody, leads=_leads(case))
+    rule = None if program.care is None else program.care.network
+    consenting = frozenset(n for n, one in case.network.relatives.items() if "support" in one.consents)
+    known = frozenset(case.network.relatives)
+    return relative_support.Facts.model_construct(rule=rule, known=known, consenting=consenting, leads=_leads(case))
+
+
+def owed_to_relatives(case: Case, program: Program) -> Iterator[Owed]:
+    """What relatives are owed for themselves, whatever becomes of the case, until its record is erased."""
+    if case.retention.erased_at is None:
+        yield from relative_support.owes(case.relative_support, None if program.care is None else program.care.network)
 
 
 def enter(case: Case, program: Program, to: str) -> tuple[Event, ...]:
@@ -89,8 +166,10 @@ def owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from contact.owes(case.contact, contact_facts(case, program))
     yield from custody.owes(case.custody)
     yield from support.owes(case.support, support_facts(case, program))
+    yield from referral.owes(case.referral, case.support.needs)
     yield from celebration.owes(case.celebration)
     yield from follow_up.owes(case.follow_up)
+    yield from network.owes(case.network, None if program.care is None else program.care.network)
     yield from link.owes(case.link)
     if program.care is not None:
         phase, opened_at = case.phase.phase or program.first_phase, case.phase.opened_at

@@ -30,11 +30,14 @@ from workflows.case import (
     link,
     measure_form,
     milestone,
+    network_form,
     notice,
     objection,
     partner,
     phase,
+    referral_form,
     referrer,
+    relative_support,
     retention,
     review,
     safety_form,
@@ -59,8 +62,9 @@ CaseCommand = (
      | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
     | adverse.AdverseCommand | appeal.AppealCommand | objection.ObjectionCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
-    | link.LinkCommand | support_form.SupportCommand | referrer.RecordReferrerFeedback | celebration.CelebrationCommand
+    | link.LinkCommand | support_form.SupportCommand | referral_form.ReferralCommand | referrer.RecordReferrerFeedback | celebration.CelebrationCommand
     | safety_form.SafetyCommand | setback_form.SetbackCommand | follow_up_form.FollowUpCommand
+    | network_form.NetworkCommand | relative_support.RelativeSupportCommand
     | notice.NoticeCommand | Elapsed
 )  # fmt: skip
 _COMMAND: TypeAdapter[CaseCommand] = TypeAdapter(Annotated[CaseCommand, Field(discriminator="type")])
@@ -78,8 +82,9 @@ OBLIGATIONS: dict[str, bool] = {
     "measure_expiry": True, "measure_review": True, "danger_end": True, "support_start": True, "support_session": True, "celebration": False,
     "extension_decision": False, "objection_decision": False, "possible_link": False,
     "coming_of_age_date": False, "coming_of_age": True, "own_consent": False,
-    "handover_acceptance": False, "absence_end": True, "lead_succession": True, "certificate_renewal": True,
-    "follow_up": True,
+    "handover_acceptance": False, "absence_end": True, "lead_succession": True, "certificate_renewal": True, "follow_up": True,
+    "relative_consent_renewal": True, "family_goal_review": True, "relative_support_offer": False, "relative_session": True,
+    "referral_reply": False, "referral_progress": False, "referral_outcome": True, "referral_alternative": False, "circular_precondition": False,
     "safety_plan": False, "safety_plan_review": True, "safety_response": False,
     "learning_review": False, "learning_action": True,
 }  # fmt: skip
@@ -110,7 +115,14 @@ MET_BY: dict[str, frozenset[str]] = {
     "certificate_renewal": frozenset({"confirm_lead"}),
     "extension_decision": frozenset({"approve_extension", "decline_extension"}),
     "support_start": frozenset({"begin_support"}), "support_session": frozenset({"attest_session"}),
+    "referral_reply": frozenset({"accept_referral", "reject_referral"}),
+    "referral_progress": frozenset({"begin_referral", "complete_referral", "fail_referral"}),
+    "referral_outcome": frozenset({"complete_referral", "fail_referral"}),
+    "referral_alternative": frozenset({"request_referral", "rule_out_alternative", "accept_referral"}),
+    "circular_precondition": frozenset({"break_circle"}),
     "celebration": frozenset({"record_celebration", "set_celebration"}),
+    "relative_consent_renewal": frozenset({"give_relative_consent"}), "family_goal_review": frozenset({"review_family_goal"}),
+    "relative_support_offer": frozenset({"offer_relative_support"}), "relative_session": frozenset({"attest_relative_session"}),
     "follow_up": frozenset({"record_follow_up", "decline_follow_up", "judge_unreached"}),
     "safety_plan": frozenset({"plan_safety"}), "safety_plan_review": frozenset({"review_safety_plan"}),
     "safety_response": frozenset({"record_safety_response"}),
@@ -122,7 +134,7 @@ PAUSABLE = frozenset({"check_in", "milestone_renewal", "progress_review", "phase
 EXTENDABLE = extension.WINDOWS | {"milestone_verification", "review_decision", "phase_overstay", "consent_request"}
 """The only clocks that may be given more time: the participant's own, and those of staff whose work may take longer. Each of the others protects the
 participant, ends what restricts them, or is what another promise is counted by (a review of progress, a milestone's validity)."""
-VOLUNTARY = frozenset({"check_in", "follow_up"})
+VOLUNTARY = frozenset({"check_in", "follow_up", "family_goal_review"})
 """The only kinds that may rest on consent, since they seek the person: each of the others is owed to the participant, or by law, whatever they consent to."""
 GATEABLE = frozenset({"propose_adverse_act", "propose_measure", "request_disclosure", "hold_case", "classify_absence"})
 """The only commands that a certificate may gate: each of the others may be owed to the participant, or is their right, or ends what restricts them."""
@@ -133,7 +145,10 @@ OUTCOMES: dict[str, frozenset[str]] = {
     "lead_succession": frozenset({"supervisor_takes_over"}),
     "adverse_decision": frozenset({"lapses"}), "adverse_effect": frozenset({"lapses"}), "appeal_decision": frozenset({"effect_suspended"}),
     "measure_expiry": frozenset({"lapses"}), "measure_review": frozenset({"lapses"}), "danger_end": frozenset({"lapses"}),
+    "referral_reply": frozenset({"returns_to_owner"}),
     "legal_hold": frozenset({"lapses"}), "retention_review": frozenset({"sealed"}), "follow_up": frozenset({"stays_open"}),
+    "relative_consent_renewal": frozenset({"sharing_stops"}), "family_goal_review": frozenset({"stays_open"}),
+    "relative_support_offer": frozenset({"stays_open"}), "relative_session": frozenset({"stays_open"}),
 }  # fmt: skip
 """Kind of obligation → the outcomes that say truly what its room does when nobody acts, where its room does something."""
 VOCABULARY = Vocabulary(

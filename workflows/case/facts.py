@@ -216,7 +216,8 @@ def overtaken(case: Case, at: datetime) -> Iterator[extension.ExtensionOvertaken
 
 def goes_on(case: Case, program: Program) -> tuple[GoesOn, ...]:
     """What goes on in the case, and what it rests on: other consents, and whatever is owed on a lawful basis."""
-    policy, kinds = program.lawful_basis, dict.fromkeys(one.kind for one in case.obligations.values())
+    policy = program.lawful_basis
+    kinds = dict.fromkeys(one.kind for one in case.obligations.values() if one.kind not in care_facts.OWED_TO_RELATIVES)
     otherwise = None if policy is None else policy.otherwise
     scopes = [GoesOn(what=f"scope/{scope}", basis="consent", recorded=True) for scope in case.consent.given]
     resting = [kind for kind in kinds if kind in program.rests_on]
@@ -262,8 +263,9 @@ def retention_facts(case: Case, program: Program) -> retention.Facts:
     )  # fmt: skip
 
 
-def follows(case: Case, program: Program) -> Iterator[Event]:
+def follows(case: Case, program: Program, at: datetime) -> Iterator[Event]:
     """What follows of itself from how the case stands: sharing without a basis stops, and a closed case's record has its class."""
+    yield from care_facts.follows(case, program, at)
     consented = frozenset(case.consent.given)
     yield from disclosure.without_basis(case.disclosure, consented=consented, closed=case.closed)
     yield from retention.set_class(case.retention, retention_facts(case, program))
@@ -322,6 +324,7 @@ def _owes_at_any_time(case: Case, program: Program) -> Iterator[Owed]:
     yield from legal_hold.owes(case.legal_hold)
     yield from retention.owes(case.retention, retention_facts(case, program))
     yield from service.owes(case.service)
+    yield from care_facts.owed_to_relatives(case, program)
     if case.retention.erased_at is None:
         # What a team has to learn does not end with the case; after the worst of setbacks it begins there.
         yield from setback.owes(case.setback)
