@@ -73,6 +73,8 @@ _OWED = {
     "measure_review": "the review of measure {}",
     "danger_end": "the end of danger act {}",
     "celebration": "telling the person what they reached ({})",
+    "tell_provider": "telling {} of the erasure",
+    "need_answer": 'an answer to the need "{}"',
     "referral_reply": "a reply to referral {}",
     "referral_progress": "the beginning of referral {}",
     "referral_outcome": "the result of referral {}",
@@ -206,6 +208,10 @@ class Words:
             subject = f'"{self.name("milestone", subject)}"'
         elif kind in {"lead_succession", "certificate_renewal"}:
             subject = self.when(datetime.fromisoformat(rest))
+        elif kind == "tell_provider":
+            subject = self.name("partner", subject)
+        elif kind == "need_answer":
+            subject = self.name("need", subject)
         elif kind in {"progress_review", "phase_overstay"}:
             subject = self.name("phase", subject)
         return _OWED[kind].format(subject) if kind in _OWED else plain(key)

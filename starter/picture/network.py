@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from starter.audit.words import Words, counted
-from workflows.case import care_facts, support
+from workflows.case import care_facts
 from workflows.case.network import Relative, in_force, trusted
 from workflows.case.state import Case
 from workflows.program.model import Program
@@ -138,7 +138,7 @@ def _supports(case: Case, program: Program, words: Words) -> Iterator[Around]:
         held = f"by {one.provider.replace('_', ' ')}, {one.sessions} of {one.promised} sessions attested"
         begun = (held,) if one.begun else (f"by {one.provider.replace('_', ' ')}", f"is to begin on {words.day(one.starts)}")  # fmt: skip
         yield Around(f"{words.name('support', one.kind)} (no. {number})", begun, "touch" if one.begun else "half")
-    answered = support.answered(case.support, care_facts.support_facts(case, program))
+    answered = care_facts.answered(case, program)
     for need in case.support.needs:
         if need not in answered:
             yield Around(words.name("need", need), ("a need that no support answers yet",), "apart")

@@ -15,6 +15,7 @@ from starter.statement.titles import Titles
 from starter.statement.words import Words
 from workflows.case import consent
 from workflows.case.disclosure import DisclosureMade
+from workflows.case.referral_form import ReferralRequested
 from workflows.case.state import Case
 from workflows.core.kinds import CONSOLE
 from workflows.core.obligation import Obligation
@@ -98,6 +99,15 @@ def seen(now: Now) -> Section:
 
 def _disclosed(now: Now) -> Block:
     say, titles = now.words.say, now.titles
+    referred = tuple(
+        (
+            titles.of("partner", event.provider), say("seen-referred", need=titles.of("need", event.need)), say("consent-basis"),
+            now.words.day(entry.at),
+        )
+        for entry, events in now.told
+        for event in events
+        if isinstance(event, ReferralRequested) and event.shared
+    )  # fmt: skip
     rows = tuple(
         (
             titles.of("partner", event.partner), now.words.list(titles.of("fields", one) for one in event.fields),
@@ -108,6 +118,7 @@ def _disclosed(now: Now) -> Block:
         if isinstance(event, DisclosureMade) and not withheld(event, now.later)
     )  # fmt: skip
     columns = (say("seen-told-whom"), say("seen-told-what"), say("seen-told-why"), say("seen-when"))
+    rows = (*rows, *referred)
     return Table(say("seen-told"), columns, rows) if rows else Paragraph(say("seen-told-none"))
 
 

@@ -29,6 +29,7 @@ from tests.case.examples import (
     asked,
     closed,
     enough_evidence,
+    erased,
     in_aftercare,
     note,
     opened,
@@ -118,6 +119,14 @@ def _erasure_asked() -> Story:
     story = _closed()
     story.do(person("data_protection_officer"), "request_erasure", reasons=note(7))
     return story
+
+
+def _erased() -> Story:
+    """After the erasure, with a provider that knows of the person by a referral."""
+    story = _consenting()
+    story.do(LEAD, "identify_need", need="housing", note=note(25))
+    story.do(LEAD, "request_referral", need="housing", kind="housing", provider="housing_office", agreed=note(26))
+    return erased(closed(story))
 
 
 def _waiting() -> Story:
@@ -322,8 +331,8 @@ STARTS: dict[str, Callable[[], Story]] = {
     "opened": opened, "opened in the other program": lambda: opened("housing_first"), "without consent": lambda: opened(consent=False),
     "every consent": _consenting, "stabilization": in_stabilization, "proposal served": _proposed, "hearing over": _heard,
     "upheld": _upheld, "time to appeal": _appealable, "curfew": lambda: under_curfew().later(days=7), "agreed measure": _agreed, "closed": _closed,
-    "time to appeal over": _window_over, "danger": _in_danger, "withdrawn": _withdrawn, "erasure asked": _erasure_asked,
     "contact lost": _contact_lost, "lead leaves": _leaving,
+    "time to appeal over": _window_over, "danger": _in_danger, "withdrawn": _withdrawn, "erasure asked": _erasure_asked, "erased": _erased,
     "waiting": _waiting, "cared for": _cared_for, "handover offered": _handed_over, "lead away": _absent, "threatened": _threatened, "set back": _set_back, "appealed": _appealed,
     "referred": _referred, "circle": _circle,
     "followed up": _followed_up, "people close": _kin,

@@ -493,6 +493,7 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "begin_referral": lambda s, what, how: {"referral": _on_referral(s, what), "expected": (s.at + timedelta(days=how * 5 - 5)).isoformat()},
     "complete_referral": lambda s, what, how: {"referral": _received(s, what), "output": note(how)},
     "fail_referral": _answered, "cancel_referral": _answered, "rule_out_alternative": _answered, "break_circle": _circle,
+    "record_provider_told": lambda s, what, how: {"provider": _pick([*s.case.referral.knowing, *s.program.partners], what), "proof": note(how)},
     "grant_entitlement": lambda _s, _what, how: {"entitlement": "travel_pass" if how % 4 else "favor"},
     "record_setback": _hard, "record_learning": _learned,
     "close_learning_action": lambda s, what, how: {"action": _pick([*s.case.setback.actions, 1], what), "how": "done" if how % 2 else "not_possible", "reasons": note(how)},

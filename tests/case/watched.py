@@ -162,10 +162,21 @@ class Watched(Story):
             at_rest = one.status == "returned" and one.need not in case.support.needs
             assert len(owed) == (0 if at_rest else 1), (number, one)
             assert all(each.owner and (each.holder or each.owner != self.program.lead_role) for each in owed)
+        for need in () if case.closed else case.support.needs:
+            assert f"need_answer/{need}" in case.obligations or self._at_work(need), need
         found = [one.referrals for one in case.referral.circles.values()]
         for around in (circle(case.referral, number) for number in case.referral.open):
             assert not around or any({*around} == {*seen} for seen in found), around
         assert case.closed or {f"circular_precondition/{n}" for n in case.referral.circles} == {*self.owed("circular_precondition")}  # fmt: skip
+
+    def _at_work(self, need: str) -> bool:
+        """Whether somebody owes the next step of a support or referral for the need."""
+        assert self.program.care is not None
+        kinds = self.program.care.supports
+        numbers = [n for n, one in self.case.support.active.items() if kinds[one.kind].answers == need]
+        owed = [key.split("/") for key in self.case.obligations]
+        supports = {int(rest[0]) for kind, *rest in owed if kind in {"support_start", "support_session"}}
+        return bool(supports & {*numbers}) or any(one.need == need for one in self.case.referral.open.values())
 
     def check_whole(self) -> None:
         """The case survives JSON."""

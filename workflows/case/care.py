@@ -179,6 +179,17 @@ def fall_silent(case: Case, key: str) -> tuple[Event, ...]:
     )  # fmt: skip
 
 
+def first_lead(command: phase.OpenCase, program: Program, by: Sender) -> custody_form.LeadAssigned:
+    """Who leads the case from its first instant.
+
+    Raises:
+        Refused: as `fitness.take` says.
+    """
+    candidate = fitness.Candidate(command.lead, by.staff.get(command.lead), by.caseload)
+    taken = fitness.take(candidate, program, by=by.actor, over_caseload=command.over_caseload, at=by.at)
+    return custody_form.LeadAssigned.model_validate({"person": command.lead, **taken})
+
+
 def left(case: Case, at: datetime) -> tuple[Event, ...]:
     """What is to be known before anything is decided: whether whoever is in charge is still here."""
     return custody.left(case.custody, at)

@@ -70,14 +70,30 @@ def setback_facts(program: Program) -> setback.Facts:
     return setback.Facts.model_construct(policy=policy, calendar=program.calendar)
 
 
+def answered(case: Case, program: Program, *, plans: bool = True) -> frozenset[str]:
+    """The needs that a support in force or a delivered one answers, or a completed referral; with `plans` False, what is only planned left out."""
+    kinds = {} if program.care is None else program.care.supports
+    found = (*case.support.delivered, *(one.kind for one in case.support.active.values() if plans or one.begun))
+    return frozenset((*case.referral.served, *(kinds[kind].answers for kind in found if kind in kinds)))
+
+
+def _at_work(case: Case, program: Program) -> frozenset[str]:
+    """The needs for which a referral is open, or a support owes something yet: its beginning, or a session."""
+    kinds = {} if program.care is None else program.care.supports
+    found = (one.kind for one in case.support.active.values() if not one.begun or one.sessions < one.promised)
+    sent = (one.need for one in case.referral.open.values())
+    return frozenset((*sent, *(kinds[kind].answers for kind in found if kind in kinds)))
+
+
 def referral_facts(case: Case, program: Program, at: datetime) -> referring.Facts:
     """The catalogue and to whom it refers, open and met needs, plans, partners with whom a referral may be shared at `at`, and who refers."""
     known = support_facts(case, program)
-    met = {*case.support.met, *case.referral.served, *support.answered(case.support, known, plans=False)}
+    met = {*case.support.met, *answered(case, program, plans=False)}
     planned = {number: (one.kind, one.provider) for number, one in case.support.active.items() if not one.begun}
     return referring.Facts.model_construct(
         care=program.care, needs=case.support.needs, met=frozenset(met), planned=planned, leads=known.leads, calendar=program.calendar,
         permitted=_permitted(case, program, at), referring=program.permissions.get("request_referral", ()),
+        erased_at=case.retention.erased_at,
     )  # fmt: skip
 
 
@@ -161,12 +177,24 @@ def exit_unmet(case: Case, program: Program, gate: Gate) -> Iterator[tuple[ExitC
         yield from (("follow_up", str(number)) for number in case.follow_up.open)
 
 
+def _unanswered(case: Case, program: Program) -> Iterator[Owed]:
+    """An answer to each open need for which no support owes anything and no referral is open: it is planned, referred, or closed with reasons."""
+    changed = [at for at in (case.support.changed, case.referral.changed) if at is not None]
+    if not case.support.needs or not changed:
+        return
+    at_work = _at_work(case, program)
+    for need in case.support.needs:
+        if need not in at_work:
+            yield Owed(key=f"need_answer/{need}", kind="need_answer", since=max(changed))
+
+
 def owes(case: Case, program: Program) -> Iterator[Owed]:
     """What is owed in the rooms of care of an open case."""
     yield from contact.owes(case.contact, contact_facts(case, program))
     yield from custody.owes(case.custody)
     yield from support.owes(case.support, support_facts(case, program))
     yield from referral.owes(case.referral, case.support.needs)
+    yield from _unanswered(case, program)
     yield from celebration.owes(case.celebration)
     yield from follow_up.owes(case.follow_up)
     yield from network.owes(case.network, None if program.care is None else program.care.network)

@@ -41,6 +41,7 @@ from workflows.case import (
     objection,
     partner,
     phase,
+    referral_form,
     relative_support,
     retention,
     review,
@@ -69,7 +70,7 @@ AFTER_CLOSURE = (
     notice.ConfirmNotice, notice.RecordDelivery, service.RecordService, follow_up_form.RecordFollowUp, Elapsed,
     disclosure.RecordTold, disclosure.CorrectDisclosure, disclosure.RecordRecipientTold,
     network_form.GiveRelativeConsent, network_form.WithdrawRelativeConsent, *get_args(relative_support.RelativeSupportCommand),
-    setback_form.RecordLearning, setback_form.CloseLearningAction,
+    referral_form.RecordProviderTold, setback_form.RecordLearning, setback_form.CloseLearningAction,
     custody_form.AssignLead, custody_form.ConfirmLead, *get_args(access.AccessCommand), *get_args(legal_hold.HoldCommand), *get_args(retention.RetentionCommand),
 )  # fmt: skip
 """What may still be done once the case is closed: what is owed to the person, to recipients, and to the record's end; that they come after all; and support of relatives."""
@@ -108,11 +109,8 @@ def decide(case: Case, command: CaseCommand, context: Context) -> tuple[Event, .
     """
     actor, program = _admit(case, command, context)
     draft = Draft(case, program, context.at)
-    # What fell due by now fell due before whoever acts now: a command that overtakes a late timer does not hide the silence before it.
     # The engine's report of a delivery judges nothing, and leaves time to the clock.
-    if not isinstance(command, notice.RecordDelivery):
-        draft.pass_time()
-    draft.add(*care.left(draft.case, context.at))
+    draft.begin(late=not isinstance(command, notice.RecordDelivery))
     draft.add(*_judge(draft, command, actor, context))
     draft.inform()
     draft.settle()
@@ -172,15 +170,13 @@ def _judge(draft: Draft, command: CaseCommand, actor: Actor, context: Context) -
         return _of_the_record(case, command, program, actor=actor, at=at)
     if isinstance(command, due_process.DueProcessCommand):
         return due_process.decide(case, command, program, actor=actor, at=at)
+    sender = care.Sender(actor, at, context.staff, priors=context.priors, caseload=context.caseload)
     if isinstance(command, care.CareCommand):
-        sender = care.Sender(actor, at, context.staff, priors=context.priors, caseload=context.caseload)
         return care.decide(case, command, program, sender)
     match command:
         case phase.OpenCase():
-            return (
-                *_open(case, command, program, context, by=actor),
-                *link.found(case.link, context.matches, by=actor.person),
-            )
+            opened = _open(case, command, program, context, led=care.first_lead(command, program, sender))
+            return (*opened, *link.found(case.link, context.matches, by=actor.person))
         case phase.ReviewProgress():
             return phase.decide(case.phase, command)
         case milestone.ClaimMilestone() | milestone.VerifyMilestone() | milestone.ReturnClaim() | milestone.ContradictMilestone():  # fmt: skip
@@ -194,7 +190,7 @@ def _judge(draft: Draft, command: CaseCommand, actor: Actor, context: Context) -
         case notice.ConfirmNotice() | notice.RecordDelivery():
             return notice.decide(case.notice, command)
         case Elapsed():
-            return ()  # `decide` let time take its course already
+            return ()  # `Draft.begin` let time take its course already
         case _:
             return _judge_rights(case, command, program, actor=actor, at=at)
 
@@ -250,9 +246,7 @@ def _of_the_record(
     return retention.decide(case.retention, command, facts=kept, actor=actor, at=at)
 
 
-def _open(case: Case, command: phase.OpenCase, program: Program, context: Context, *, by: Actor) -> tuple[Event, ...]:
-    candidate = fitness.Candidate(command.lead, context.staff.get(command.lead), context.caseload)
-    taken = fitness.take(candidate, program, by=by, over_caseload=command.over_caseload, at=context.at)
+def _open(case: Case, command: phase.OpenCase, program: Program, context: Context, *, led: Event) -> tuple[Event, ...]:
     opened = phase.CaseOpened(
         program=program.program, version=program.version, sha256=context.sha256, eligibility=command.eligibility,
         age=command.age,
@@ -262,7 +256,7 @@ def _open(case: Case, command: phase.OpenCase, program: Program, context: Contex
     return (
         opened,
         *(age.decide(case.age, born, child=child, calendar=calendar, at=context.at) if born is not None else ()),
-        custody_form.LeadAssigned.model_validate({"person": command.lead, **taken}),
+        led,
         contact_form.SupportLevelSet(level=command.support_level),
         *due_process.enter(case, program, to=program.first_phase, kind="open", at=context.at),
     )

@@ -84,7 +84,7 @@ OBLIGATIONS: dict[str, bool] = {
     "coming_of_age_date": False, "coming_of_age": True, "own_consent": False,
     "handover_acceptance": False, "absence_end": True, "lead_succession": True, "certificate_renewal": True, "follow_up": True,
     "relative_consent_renewal": True, "family_goal_review": True, "relative_support_offer": False, "relative_session": True,
-    "referral_reply": False, "referral_progress": False, "referral_outcome": True, "referral_alternative": False, "circular_precondition": False,
+    "tell_provider": False, "need_answer": False, "referral_reply": False, "referral_progress": False, "referral_outcome": True, "referral_alternative": False, "circular_precondition": False,
     "safety_plan": False, "safety_plan_review": True, "safety_response": False,
     "learning_review": False, "learning_action": True,
 }  # fmt: skip
@@ -115,6 +115,7 @@ MET_BY: dict[str, frozenset[str]] = {
     "certificate_renewal": frozenset({"confirm_lead"}),
     "extension_decision": frozenset({"approve_extension", "decline_extension"}),
     "support_start": frozenset({"begin_support"}), "support_session": frozenset({"attest_session"}),
+    "tell_provider": frozenset({"record_provider_told"}), "need_answer": frozenset({"plan_support", "request_referral", "close_need"}),
     "referral_reply": frozenset({"accept_referral", "reject_referral"}),
     "referral_progress": frozenset({"begin_referral", "complete_referral", "fail_referral"}),
     "referral_outcome": frozenset({"complete_referral", "fail_referral"}),

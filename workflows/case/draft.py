@@ -62,9 +62,14 @@ class Draft:
         self.case = evolve(self.case, events, self.at)
         self.events.extend(events)
 
-    def pass_time(self) -> None:
-        """Let everything that fell due by now take its course, in the order in which it fell due."""
-        self.add(*_elapse(self.case, self.program, self.at))
+    def begin(self, *, late: bool) -> None:
+        """Let everything that fell due by now take its course, in the order in which it fell due (`late`), and know whether whoever is in charge is here.
+
+        It fell due before whoever acts now: a command that overtakes a late timer does not hide the silence before it.
+        """
+        if late:
+            self.add(*_elapse(self.case, self.program, self.at))
+        self.add(*care.left(self.case, self.at))
 
     def inform(self) -> None:
         """Owe the participant a notice of whatever they must be told of."""

@@ -26,6 +26,7 @@ from workflows.case import (
     objection,
     partner,
     phase,
+    referral,
     retention,
     review,
     service,
@@ -320,6 +321,7 @@ def _owes_at_any_time(case: Case, program: Program) -> Iterator[Owed]:
     """What is owed before a case is opened, while it is open, and after it was closed."""
     yield from notice.owes(case.notice)
     yield from disclosure.owes(case.disclosure, erased_at=case.retention.erased_at)
+    yield from referral.owes_erased(case.referral, case.retention.erased_at)
     yield from access.owes(case.access)
     yield from legal_hold.owes(case.legal_hold)
     yield from retention.owes(case.retention, retention_facts(case, program))

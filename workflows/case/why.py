@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from workflows.case import care_facts, consent, phase, review, support
+from workflows.case import care_facts, consent, phase, review
 from workflows.case.facts import gate_unmet, involved
 from workflows.case.state import Case
 from workflows.core.kinds import Code, Frozen, Instant
@@ -125,9 +125,7 @@ def _sessions(case: Case, program: Program, subject: str) -> Need:
 
 
 def _open_need(case: Case, program: Program, need: str) -> Need:
-    served = (
-        need in support.answered(case.support, care_facts.support_facts(case, program)) or need in case.referral.served
-    )
+    served = need in care_facts.answered(case, program)
     do = ("close_need",) if served else (*DELIVERING, "close_need")
     reason = "unaddressed" if served else "unaddressed, and no support answers it yet"
     asked = tuple(_asked(case, need))

@@ -319,6 +319,7 @@ referral_returned = { $because ->
     [silence] Die Stelle, die wir gefragt haben, hat uns nicht rechtzeitig geantwortet (Vermittlung { $referral }). Das ist nicht Ihre Schuld. Wir suchen einen anderen Weg.
    *[other] Sie möchten nicht mehr, dass wir dieser Stelle etwas sagen. Darum haben wir die Bitte zurückgenommen (Vermittlung { $referral }). Wir suchen einen anderen Weg.
   }
+provider_told = Wir haben dieser Stelle, die wir um Hilfe für Sie gebeten hatten, gesagt, dass Ihre Akte gelöscht wurde: { $provider-title }.
 alternative_ruled_out = Jemand hat eine andere Stelle gesucht, die bei „{ $need-title }“ helfen kann, keine gefunden und aufgeschrieben, warum. Was Sie brauchen, bleibt offen. Sie können uns danach fragen.
 circular_precondition_found = Mehrere Stellen warten aufeinander, bevor sie Ihnen helfen: { $needs-title }. Das ist nicht Ihre Schuld. Wer die Runde leitet, muss einen Ausweg finden.
 circle_broken = Wer die Runde leitet, hat aufgeschrieben, wie die Stellen, die aufeinander gewartet haben, Ihnen doch helfen können.

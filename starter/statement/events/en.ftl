@@ -326,6 +326,7 @@ referral_returned = { $because ->
     [silence] The place that we asked did not answer us in time (referral { $referral }). That is not your fault. We look for another way.
    *[other] You no longer want us to share with the place that we asked, so we took the request back (referral { $referral }). We look for another way.
   }
+provider_told = We told { $provider-title }, which we had asked to help you, that your record was deleted.
 alternative_ruled_out = Somebody looked for another place that can help with “{ $need-title }” and found none, and wrote down why. What you need stays open. You can ask us why.
 circular_precondition_found = Several places wait for each other before they help you: { $needs-title }. That is not your fault. The chair of the panel must find a way out.
 circle_broken = The chair of the panel wrote down how the places that waited for each other can help you after all.
