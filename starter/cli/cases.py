@@ -131,6 +131,7 @@ def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
         for code, one in case.milestone.standing.items()
     ]
     table(("CODE", "MILESTONE", "STANDS", "SINCE", "CLAIMED BY", "VERIFIED BY"), rows, empty="None was claimed yet.")
+    looked_at(case, words)
     heading("\nOwed")
     owed = sorted(case.obligations.values(), key=lambda one: one.due)
     due = [
@@ -166,6 +167,19 @@ def _charge(case: Case, words: Words) -> str:
         role = words.program.acting_role if words.program is not None else ""
         lead = f"{lead}; {custody.named} is no longer here, and {words.name('role', role)} is in charge"
     return lead
+
+
+def looked_at(case: Case, words: Words) -> None:
+    """Print when the person was assessed last and by whom, and which concerns are open; nothing where there is neither."""
+    from starter.cli.show import line
+
+    made = case.assessment
+    if made.made_at is not None:
+        number, assessor = list(made.assessors.items())[-1]
+        line(f"\nAssessed last on {words.day(made.made_at)} by {assessor} (assessment {number}).")
+    for number, one in case.concern.open.items():
+        answered = "answered by nobody yet" if one.answered_at is None else f"answered on {words.day(one.answered_at)}"
+        line(f"\nConcern {number} is open since {words.day(one.since)}: {words.name('concern', one.kind)}; {answered}.")
 
 
 def _care(case: Case, words: Words, now: datetime) -> None:

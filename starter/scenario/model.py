@@ -35,6 +35,7 @@ SafetyStanding = Literal["in_force", "activated"]
 SetbackStanding = Literal["learning_owed", "learned"]
 DangerStage = Literal["asked", "in_force"]
 DisclosureStage = Literal["asked", "untold", "told"]
+ConcernStage = Literal["open", "answered"]
 """`untold`: it was made, and the person does not know of it yet."""
 
 
@@ -106,6 +107,10 @@ class View(_Part):
     lawful_basis: Annotated[tuple[Code, ...], Field(description="bases on record for processing")] = ()
     disclosures: Annotated[
         dict[str, DisclosureStage], Field(description="number of a disclosure that was not declined: how it stands")
+    ] = {}
+    assessments: Annotated[int, Field(description="how many assessments are on record")] = 0
+    concerns: Annotated[
+        dict[str, ConcernStage], Field(description="number of a concern that is not closed: how it stands")
     ] = {}
     needs: Annotated[tuple[Code, ...], Field(description="needs that wait")] = ()
     referrals: Annotated[

@@ -33,6 +33,8 @@ def view(case: Case) -> View:
             **{str(number): "asked" for number in case.disclosure.pending},
             **{str(number): _made(made) for number, made in case.disclosure.made.items()},
         },
+        assessments=len(case.assessment.assessors),
+        concerns={str(n): "open" if one.answered_at is None else "answered" for n, one in case.concern.open.items()},
         needs=case.support.needs,
         referrals={str(number): one.status for number, one in case.referral.open.items()},
         circles={str(number): one.needs for number, one in case.referral.circles.items()},

@@ -27,6 +27,7 @@ from tests.case.examples import (
     SUPERVISOR,
     Story,
     asked,
+    assessed,
     closed,
     enough_evidence,
     erased,
@@ -247,6 +248,15 @@ def _leaving() -> Story:
     return story
 
 
+def _worried_about() -> Story:
+    """With an assessment made, and two concerns: one answered, one not."""
+    story = assessed(opened(), "entry")
+    for kind in ("threat", "worry"):
+        story.do(PROVIDER, "raise_concern", kind=kind, reported_by="family", note=note(21))
+    story.do(LEAD, "answer_concern", concern=1, response=note(22))
+    return story
+
+
 def _kin() -> Story:
     """With a mother who came herself and has support, a trusted contact who may be called, a brother who asked, and a family goal."""
     story = opened()
@@ -336,6 +346,7 @@ STARTS: dict[str, Callable[[], Story]] = {
     "waiting": _waiting, "cared for": _cared_for, "handover offered": _handed_over, "lead away": _absent, "threatened": _threatened, "set back": _set_back, "appealed": _appealed,
     "referred": _referred, "circle": _circle,
     "followed up": _followed_up, "people close": _kin,
+    "worried about": _worried_about,
 }  # fmt: skip
 """What it is called → the case there."""
 
@@ -353,6 +364,7 @@ LIKELY: dict[str, tuple[str, ...]] = {
     "closed": ("request_erasure", "approve_erasure", "place_legal_hold", "review_retention"),
     "erasure asked": ("approve_erasure", "place_legal_hold", "decline_erasure", "request_erasure"),
     "waiting": ("approve_disclosure", "withdraw_consent", "confirm_danger", "verify_milestone", "approve_extension", "approve_review"),
+    "worried about": ("record_assessment", "correct_assessment", "answer_concern", "close_concern", "raise_concern", "wait"),
     "people close": (
         "withdraw_relative_consent", "withdraw_consent", "remove_related_person", "attest_relative_session", "review_family_goal",
         "offer_relative_support", "contact_relative", "end_relative_support", "wait",

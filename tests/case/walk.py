@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.case.examples import Story, enough_evidence, evidence, note, person
 from tests.case.gates import fulfill, reports
+from tests.case.walk_looking import LOOKING
 from workflows.case.facts import clocks as clocks_of
 from workflows.core.kinds import ENGINE
 from workflows.program.model import SUPPORT_LEVELS
@@ -471,6 +472,7 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "end_measure": lambda s, what, how: {"measure": _on_measure(s, what), "reasons": note(how)},
     "record_court_order": lambda s, what, how: {"measure": _on_measure(s, what), "order": note(how)},
     "confirm_danger": lambda s, what, how: {"danger": _on_danger(s, what), "reasons": note(how)},
+    **LOOKING,
     "identify_need": _needed,
     "set_celebration": lambda _s, what, how: {"wanted": how % 4 > 0, **({"channel": "call", "language": "de"} if what % 5 else {})},
     "record_celebration": lambda s, what, _how: {"celebration": _pick([*s.case.celebration.owed, 1], what)},

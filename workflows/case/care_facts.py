@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Literal
 
 from workflows.case import (
+    assessment,
     celebration,
+    concern,
     consent,
     contact,
     custody,
@@ -30,7 +32,7 @@ from workflows.program.model import Gate, Program
 
 OWED_TO_RELATIVES = frozenset({"relative_support_offer", "relative_session", "relative_consent_renewal"})
 """Kinds of obligation that rest on a relative's own consent: no act of the participant touches them, and no word to the participant tells of them."""
-ExitCondition = Literal["sessions", "need", "referrer_feedback", "follow_up"]
+CareCondition = Literal["sessions", "need", "referrer_feedback", "follow_up", "assessment", "concern"]
 
 
 def contact_facts(case: Case, program: Program) -> contact.Facts:
@@ -163,8 +165,24 @@ def enter(case: Case, program: Program, to: str) -> tuple[Event, ...]:
     return follow_up.enter(case.follow_up, None if program.care is None else program.care.follow_up, to=to)
 
 
-def exit_unmet(case: Case, program: Program, gate: Gate) -> Iterator[tuple[ExitCondition, str]]:
-    """What a gate asks of support, needs, the referrer and follow-ups and does not find: (condition, subject) each."""
+def assessment_facts(case: Case, program: Program) -> assessment.Facts:
+    """The program's instruments and schedule, the present phase, and how often the person left."""
+    return assessment.Facts.model_construct(
+        care=program.care, phase=case.phase.phase, calendar=program.calendar, left=case.contact.pauses
+    )
+
+
+def concern_facts(case: Case, program: Program) -> concern.Facts:
+    """The program's kinds of concern, and who leads or led the case: they close none of it."""
+    return concern.Facts.model_construct(care=program.care, leads=_leads(case))
+
+
+def unmet(case: Case, program: Program, gate: Gate, at: datetime) -> Iterator[tuple[CareCondition, str]]:
+    """What a gate asks of assessments, concerns, support, needs, the referrer and follow-ups and does not find at `at`: (condition, subject) each."""
+    within = gate.assessed_within
+    if within is not None and not assessment.fresh(case.assessment, within, calendar=program.calendar, at=at):
+        yield "assessment", f"within {within}"
+    yield from (("concern", str(number)) for number in (case.concern.open if gate.concerns_closed else ()))
     needs = case.support.needs if gate.needs_addressed else ()
     if gate.support_delivered:
         # Where nothing was delivered and needs are open, whatever answers the first of them is what is missing.
@@ -199,6 +217,9 @@ def owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from follow_up.owes(case.follow_up)
     yield from network.owes(case.network, None if program.care is None else program.care.network)
     yield from link.owes(case.link)
+    yield from assessment.owes(case.assessment, assessment_facts(case, program), opened_at=case.phase.opened_at)
+    if case.concern.open:
+        yield from concern.owes(case.concern, concern_facts(case, program))
     if program.care is not None:
         phase, opened_at = case.phase.phase or program.first_phase, case.phase.opened_at
         yield from safety.owes(case.safety, program.care.safety, phase=phase, opened_at=opened_at)

@@ -45,7 +45,7 @@ class Absence(Frozen):
 
 
 class State(Frozen):
-    """The next check-in's number, since when it counts, whether it was missed; the level; how many of the phase are done; and the missed ones by number."""
+    """The next check-in's number, since when it counts, whether it was missed; the level; how many of the phase are done; the missed ones by number; how often the person left."""
 
     level: SupportLevel = "high"
     number: int = 1
@@ -54,6 +54,7 @@ class State(Frozen):
     done: int = 0
     missed: bool = False
     absences: dict[int, Absence] = {}
+    pauses: int = 0
 
 
 class Facts(Frozen):
@@ -250,7 +251,7 @@ def evolve(state: State, event: ContactEvent, at: datetime) -> State:
         case ContactScheduleStarted():
             return state.model_copy(update={"started": at, "done": 0, **_renewed(state, at)})
         case ContactPaused():
-            return state.model_copy(update={"number": state.number + 1, "missed": False})
+            return state.model_copy(update={"number": state.number + 1, "missed": False, "pauses": state.pauses + 1})
         case ContactResumed():
             return state.model_copy(update={"since": at, "done": state.done + event.terms})
         case _:

@@ -59,7 +59,7 @@ def gate_unmet(case: Case, program: Program, transition: Transition, at: datetim
     )
     unmet += tuple(
         phase.Unmet(condition=what, subject=subject)
-        for what, subject in care_facts.exit_unmet(case, program, transition.gate)
+        for what, subject in care_facts.unmet(case, program, transition.gate, at)
     )
     until = case.appeal.refused.get(transition.to)
     refused = until is not None and at < until
@@ -95,6 +95,10 @@ def involved(
         people.setdefault(case.custody.lead, "leads this case")
     for person in case.custody.former:
         people.setdefault(person, "led this case before, or stood in for its lead")
+    if transition.gate.assessed_within is not None:
+        people |= {who: "assessed the person" for who in case.assessment.assessors.values() if who not in people}
+    if transition.gate.concerns_closed:
+        people |= {who: "closed a concern of this case" for who in case.concern.closed_by if who not in people}
     if closes(program, transition):
         for other, prior in case.link.confirmed.items():
             for person in prior.by:

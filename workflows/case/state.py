@@ -17,7 +17,10 @@ from workflows.case import (
     adverse,
     age,
     appeal,
+    assessment,
+    assessment_form,
     celebration,
+    concern,
     consent,
     contact,
     contact_form,
@@ -58,7 +61,9 @@ from workflows.case.access import State as AccessState
 from workflows.case.adverse import State as AdverseState
 from workflows.case.age import State as AgeState
 from workflows.case.appeal import State as AppealState
+from workflows.case.assessment import State as AssessmentState
 from workflows.case.celebration import State as CelebrationState
+from workflows.case.concern import State as ConcernState
 from workflows.case.consent import State as ConsentState
 from workflows.case.contact import State as ContactState
 from workflows.case.custody import State as CustodyState
@@ -136,6 +141,8 @@ class Case(Frozen):
     referrer: ReferrerState = ReferrerState()
     celebration: CelebrationState = CelebrationState()
     link: LinkState = LinkState()
+    assessment: AssessmentState = AssessmentState()
+    concern: ConcernState = ConcernState()
     follow_up: FollowUpState = FollowUpState()
     network: NetworkState = NetworkState()
     relative_support: RelativeSupportState = RelativeSupportState()
@@ -165,7 +172,7 @@ CaseEvent = (
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | objection.ObjectionEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
     | support_form.SupportEvent | referral_form.ReferralEvent | referrer.ReferrerFeedbackRecorded | celebration.CelebrationEvent
-    | link.LinkEvent | follow_up_form.FollowUpEvent | network_form.NetworkEvent | relative_support.RelativeSupportEvent | safety_form.SafetyEvent | setback_form.SetbackEvent
+    | link.LinkEvent | assessment_form.AssessmentEvent | concern.ConcernEvent | follow_up_form.FollowUpEvent | network_form.NetworkEvent | relative_support.RelativeSupportEvent | safety_form.SafetyEvent | setback_form.SetbackEvent
     | ObligationEvent | PauseEvent | CommandRefused
 )  # fmt: skip
 
@@ -223,6 +230,8 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("celebration", celebration.CelebrationEvent, celebration.evolve),
     ("referrer", referrer.ReferrerFeedbackRecorded, referrer.evolve),
     ("link", link.LinkEvent, link.evolve),
+    ("assessment", assessment_form.AssessmentEvent, assessment.evolve),
+    ("concern", concern.ConcernEvent, concern.evolve),
     ("follow_up", follow_up_form.FollowUpEvent, follow_up.evolve),
     ("network", network_form.NetworkEvent, network.evolve),
     ("relative_support", relative_support.RelativeSupportEvent, relative_support.evolve),

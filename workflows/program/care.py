@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from workflows.core.calendar import Term
-from workflows.core.kinds import Code
+from workflows.core.kinds import Code, VersionTag
 from workflows.program.defined import Defined, Title
 
 
@@ -34,6 +34,20 @@ class Entitlement(Defined):
     sessions: Annotated[int, Field(ge=1, le=1000, description="attested sessions of it from which on it is due")]
 
 
+class Domain(Defined):
+    """A part of a person's life that an assessor sums up in own words: what is needed there, and what carries."""
+
+    title: Title
+    needs: Annotated[Title | None, Field(description="what to look for where something is needed")] = None
+    strengths: Annotated[Title | None, Field(description="what to look for that carries")] = None
+
+
+class Judgement(Defined):
+    """A judgement about how much support is right, in words; never a number, and never computed."""
+
+    title: Title
+
+
 class Referrals(Defined):
     """To whom the program refers a person, for which supports, and on what consent."""
 
@@ -51,6 +65,30 @@ class Channel(Defined):
     """A way to reach a person, in words."""
 
     title: Title
+
+
+class Instrument(Defined):
+    """An instrument of structured professional judgement: its domains and its judgements. Its items stay with whoever owns it."""
+
+    title: Title
+    editions: Annotated[tuple[VersionTag, ...], Field(min_length=1, description="editions in use")]
+    certificate: Annotated[bool, Field(description="only somebody certified in it may use it")] = False
+    domains: Annotated[dict[Code, Domain], Field(min_length=1, description="summed up in words, each of them")]
+    judgements: Annotated[dict[Code, Judgement], Field(min_length=1, description="overall judgements about support")]
+
+
+class AssessmentRule(Defined):
+    """When an assessment is due again, and who besides its assessor may correct one."""
+
+    every: Annotated[dict[Code, Term], Field(min_length=1, description="phase → made again so often while it lasts")]
+    correct_by: Annotated[tuple[Code, ...], Field(min_length=1, description="roles")]
+
+
+class ConcernKind(Defined):
+    """A kind of concern: a worry that somebody must answer."""
+
+    title: Title
+    respond_within: Annotated[Term, Field(description="somebody answers it within this time")]
 
 
 class FollowUps(Defined):
@@ -135,7 +173,7 @@ class SetbackPolicy(Defined):
 
 
 class Care(Defined):
-    """The support catalogue, needs, to whom the program refers, entitlements, follow-ups after an exit, and the policies of safety plans and of setbacks."""
+    """The support catalogue, needs, to whom the program refers, entitlements, assessments, concerns, follow-ups, and the policies of safety plans and of setbacks."""
 
     needs: Annotated[dict[Code, NeedKind], Field(min_length=1)]
     supports: Annotated[dict[Code, SupportKind], Field(min_length=1)]
@@ -143,6 +181,9 @@ class Care(Defined):
         None
     )
     entitlements: dict[Code, Entitlement] = {}
+    instruments: Annotated[dict[Code, Instrument], Field(description="instruments of professional judgement")] = {}
+    assessment: Annotated[AssessmentRule | None, Field(description="when assessments are due")] = None
+    concerns: Annotated[dict[Code, ConcernKind], Field(description="kinds of acute concern")] = {}
     network: Annotated[Network | None, Field(description="people close to the participant")] = None
     follow_up: Annotated[FollowUps | None, Field(description="follow-ups after an exit")] = None
     safety: Annotated[SafetyPolicy | None, Field(description="safety plans; without it, none is owed")] = None

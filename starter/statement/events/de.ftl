@@ -335,6 +335,17 @@ celebration_set = { $wanted ->
   }
 celebration_owed = Sie haben etwas erreicht: „{ $subject-title }“. Wir sagen es Ihnen so, wie Sie es gewählt haben.
 celebration_recorded = Wir haben Ihnen gesagt, dass Sie „{ $subject-title }“ erreicht haben.
+assessment_recorded = Jemand im Team hat in Worten und ohne Punkte aufgeschrieben, wie es um Sie steht. Die Einschätzung: „{ $judgement-title }“. { $direction ->
+    [easing] Die Sorgen werden kleiner.
+    [growing] Die Sorgen werden größer.
+    [steady] Die Sorgen sind wie vorher.
+   *[other] Es ist nicht klar, wohin sich die Sorgen bewegen.
+  } Daraus allein folgt nichts. Sie können es lesen.
+assessment_corrected = Was darüber aufgeschrieben war, wie es um Sie steht, Nummer { $assessment }, wurde mit Gründen berichtigt. Die Einschätzung ist jetzt: „{ $judgement-title }“. Was vorher dort stand, bleibt auch erhalten.
+reassessment_owed = Es ist etwas geschehen. Darum sehen wir mit Ihnen neu an, wie es um Sie steht. Mehr folgt daraus nicht.
+concern_raised = Jemand hat sich Sorgen gemacht: „{ $kind-title }“. Darauf schulden wir eine Antwort. Es wird Ihnen nicht angelastet.
+concern_answered = Wegen der Sorge Nummer { $concern } wurde etwas getan. Sie können uns fragen, was.
+concern_closed = Eine andere Person als die, die für Sie da ist, hat befunden, dass diese Sorge vorbei ist: „{ $kind-title }“.
 follow_ups_began = Der letzte Abschnitt des Programms liegt hinter Ihnen. Wir fragen Sie noch { $terms } Mal, wie es Ihnen geht. Sie dürfen Nein sagen.
 follow_up_attempted = Wir haben versucht, Sie zu erreichen, um zu fragen, wie es Ihnen geht: { $channel ->
     [in_person] persönlich

@@ -342,6 +342,17 @@ celebration_set = { $wanted ->
   }
 celebration_owed = You have reached something: “{ $subject-title }”. We will tell you in the way that you chose.
 celebration_recorded = We told you that you have reached “{ $subject-title }”.
+assessment_recorded = Somebody in the team wrote down, in words and without any score, how things are for you. Their judgement: “{ $judgement-title }”. { $direction ->
+    [easing] Worries are getting smaller.
+    [growing] Worries are getting bigger.
+    [steady] Worries are as before.
+   *[other] It is not clear which way worries move.
+  } This decides nothing by itself. You can ask to read it.
+assessment_corrected = What was written down about how things are for you, number { $assessment }, was corrected, with reasons. The judgement is now: “{ $judgement-title }”. What stood there before stays on record too.
+reassessment_owed = Something happened, so we will look with you at how things are for you. Nothing else follows from it.
+concern_raised = Somebody was worried: “{ $kind-title }”. We owe an answer to that. It is not held against you.
+concern_answered = Something was done about worry number { $concern }. You can ask us what.
+concern_closed = Another person than the one who is there for you judged that this worry is over: “{ $kind-title }”.
 follow_ups_began = You are past the program’s last step. { $terms ->
     [one] We ask you once more
    *[other] We ask you { $terms } more times
