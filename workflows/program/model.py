@@ -327,11 +327,8 @@ class Program(Defined):
     @cached_property
     def gated(self) -> dict[str, tuple[str, ...]]:
         """Command → the certificates that whoever sends it needs."""
-        commands = dict.fromkeys(command for one in self.certificates.values() for command in one.commands)
-        return {
-            command: tuple(code for code, one in self.certificates.items() if command in one.commands)
-            for command in commands
-        }
+        gates = [(command, code) for code, one in self.certificates.items() for command in one.commands]
+        return {command: tuple(code for gate, code in gates if gate == command) for command, _ in gates}
 
     @cached_property
     def scopes(self) -> dict[str, ConsentScope]:
