@@ -214,8 +214,8 @@ def fall_silent(case: Case, key: str) -> tuple[Event, ...]:
     )  # fmt: skip
 
 
-def first_lead(command: phase.OpenCase, program: Program, by: Sender) -> custody_form.LeadAssigned:
-    """Who leads the case from its first instant.
+def first_lead(command: phase.OpenCase | phase.Reenter, program: Program, by: Sender) -> custody_form.LeadAssigned:
+    """Who leads the case from its first instant, or from when the person is back.
 
     Raises:
         Refused: as `fitness.take` says.
@@ -233,7 +233,7 @@ def left(case: Case, at: datetime) -> tuple[Event, ...]:
 def taker(command: Command, actor: str) -> str | None:
     """Who is to take the case if the command is accepted; None if nobody is."""
     match command:
-        case phase.OpenCase():
+        case phase.OpenCase() | phase.Reenter():
             return command.lead
         case custody_form.AssignLead():
             return command.person

@@ -37,9 +37,7 @@ class Role(Defined):
     partner: Annotated[
         Code | None, Field(description="held by staff of this partner: it receives what is disclosed, and nothing else")
     ] = None
-    caseload: Annotated[
-        int | None, Field(ge=1, le=1000, description="the most open cases that a holder leads or stands in for")
-    ] = None
+    caseload: Annotated[int | None, Field(ge=1, le=1000, description="most open cases that a holder leads or stands in for")] = None  # fmt: skip
     certificates: Annotated[tuple[Code, ...], Field(description="what it takes to lead a case or to stand in")] = ()
 
 
@@ -97,6 +95,10 @@ class Phase(Defined):
     transitions: tuple[Transition, ...] = ()
     step_back_to: Annotated[
         tuple[Code, ...], Field(description="phases to which an adverse act may step the case back")
+    ] = ()
+    reentry_to: Annotated[
+        tuple[Code, ...],
+        Field(description="phases from which a person who comes back may go on, if the case was there"),
     ] = ()
     terminal: Annotated[bool, Field(description="the case is closed here")] = False
 
