@@ -73,7 +73,7 @@ def _grown(case: Case, at: datetime) -> tuple[Event, ...]:
 
 def _lead(case: Case, command: phase.Reenter, program: Program, by: care.Sender) -> tuple[Event, ...]:
     """Whoever led the case goes on; anybody else takes it as any case is taken."""
-    if command.lead == case.custody.in_charge:
+    if command.lead == case.custody.lead and not case.custody.vacant:
         fitness.require_lead(fitness.Candidate(command.lead, by.staff.get(command.lead), by.caseload), program)
         return ()
     taken = care.first_lead(command, program, by)
