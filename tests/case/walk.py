@@ -244,12 +244,8 @@ def _absence(story: Story, what: int, how: int) -> Fields:
 
 
 def _absent_from(story: Story, what: int, how: int) -> Fields:
-    labels = ["excused", "unexcused", "unknown"]
-    return {
-        "check_in": _pick([*story.case.contact.absences, 1], what),
-        "absence": _pick(labels, how),
-        "reasons": note(how),
-    }
+    number = _pick([*story.case.contact.absences, 1], what)
+    return {"check_in": number, "absence": _pick(["excused", "unexcused", "unknown"], how), "reasons": note(how)}
 
 
 def _more_time(story: Story, what: int, how: int) -> Fields:
