@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from activities.store.fold import Told
-from workflows.case import disclosure
+from workflows.case import disclosure, service
 from workflows.core.envelope import CommandRefused
 from workflows.core.kinds import Event
 
@@ -39,7 +39,7 @@ DECISIONS = frozenset({
 
 
 def untold(told: Iterable[Told], now: datetime) -> frozenset[int]:
-    """The numbers of disclosures that the person is, at `now`, to be told of only later."""
+    """The numbers of disclosures that the person is, at `now`, to be told of only later; 0 for the reasons of the referral."""
     later: set[int] = set()
     for _entry, events in told:
         for event in events:
@@ -51,6 +51,10 @@ def untold(told: Iterable[Told], now: datetime) -> frozenset[int]:
                 later.add(event.disclosure)
             elif isinstance(event, disclosure.DisclosureTold):
                 later.discard(event.disclosure)
+            elif isinstance(event, service.ParticipantNoticeOwed) and event.tell_from is not None:
+                later |= {event.notice} if event.tell_from > now else set()
+            elif isinstance(event, service.ParticipantNoticeServed) and event.notice == service.OPENING:
+                later.discard(event.notice)
     return frozenset(later)
 
 
@@ -58,6 +62,8 @@ def withheld(event: Event, later: frozenset[int]) -> bool:
     """Whether the event would tell of something that the person is told of only later."""
     if isinstance(event, CommandRefused):
         return _about_later(event.command, later)
+    if isinstance(event, service.ParticipantNoticeOwed):
+        return event.notice == service.OPENING and service.OPENING in later
     which: Any = getattr(event, "disclosure", None)
     several: tuple[int, ...] = getattr(event, "disclosures", ())
     return (
@@ -72,7 +78,9 @@ def _about_later(command: dict[str, Any], later: frozenset[int]) -> bool:
 
 
 def owed_later(key: str, later: frozenset[int]) -> bool:
-    """Whether an obligation of this key is about a disclosure that the person is told of only later."""
+    """Whether an obligation of this key is about something that the person is told of only later."""
     kind, _, rest = key.partition("/")
+    if kind == "notice_service":
+        return rest == str(service.OPENING) and service.OPENING in later
     about = {"tell_of_disclosure", "disclosure_decision", "tell_recipient"}
     return kind in about and rest.split("/")[0] in {str(number) for number in later}

@@ -22,7 +22,6 @@ from workflows.case import (
     care_facts,
     consent,
     contact,
-    custody,
     disclosure,
     due_process,
     extension,
@@ -36,6 +35,7 @@ from workflows.case import (
     milestone,
     notice,
     objection,
+    opening,
     partner,
     phase,
     retention,
@@ -168,7 +168,8 @@ def _judge(draft: Draft, command: CaseCommand, actor: Actor, context: Context) -
         return care.decide(case, command, program, care.Sender(actor, at, context.staff, context.priors))
     match command:
         case phase.OpenCase():
-            return (*_open(case, command, program, context), *link.found(case.link, context.matches, by=actor.person))
+            opened = opening.opened(case, command, program, staff=context.staff, sha256=context.sha256, at=at)
+            return (*opened, *link.found(case.link, context.matches, by=actor.person))
         case phase.ReviewProgress():
             return phase.decide(case.phase, command)
         case milestone.ClaimMilestone() | milestone.VerifyMilestone() | milestone.ReturnClaim() | milestone.ContradictMilestone():  # fmt: skip
@@ -236,23 +237,6 @@ def _of_the_record(
         return legal_hold.decide(case.legal_hold, command, facts.legal_hold_facts(case, program), at)
     kept = facts.retention_facts(case, program)
     return retention.decide(case.retention, command, facts=kept, actor=actor, at=at)
-
-
-def _open(case: Case, command: phase.OpenCase, program: Program, context: Context) -> tuple[Event, ...]:
-    custody.require_lead(command.lead, care_facts.candidate(command.lead, program, context.staff))
-    opened = phase.CaseOpened(
-        program=program.program, version=program.version, sha256=context.sha256, eligibility=command.eligibility,
-        age=command.age,
-    )  # fmt: skip
-    born = age.RecordComingOfAgeDue(due=command.comes_of_age) if command.comes_of_age is not None else None
-    child, calendar = command.age == "child", program.calendar
-    return (
-        opened,
-        *(age.decide(case.age, born, child=child, calendar=calendar, at=context.at) if born is not None else ()),
-        custody.LeadAssigned(person=command.lead),
-        contact.SupportLevelSet(level=command.support_level),
-        *due_process.enter(case, program, to=program.first_phase, kind="open", at=context.at),
-    )
 
 
 def _consent(case: Case, command: consent.ConsentCommand, program: Program, context: Context) -> tuple[Event, ...]:
