@@ -1,0 +1,1 @@
+"""What somebody who owns everything of ours can do to the record, and that it is found."""
