@@ -47,6 +47,7 @@ from workflows.case.commands import SENT_BY, CaseCommand, Elapsed, parse_command
 from workflows.case.consent_form import AskConsent, DeclineConsent, GiveConsent, MakeWelfareOffer, WithdrawConsent
 from workflows.case.draft import Draft
 from workflows.case.state import Case
+from workflows.core.calendar import Term
 from workflows.core.envelope import CommandRefused
 from workflows.core.kinds import Actor, Event
 from workflows.core.pause import extend
@@ -218,10 +219,25 @@ def _more_time(
     kind, _, which = event.clock.partition("/")
     why = f"given more time on {calendar.local(at):%Y-%m-%d %H:%M}, from {calendar.local(event.was):%Y-%m-%d %H:%M} (request {event.extension})"
     if kind == "hearing":
-        return event, adverse.HearingOpened(act=int(which), until=event.due, derivation=why)
+        longer = adverse.HearingOpened(act=int(which), until=event.due, derivation=why)
+        return event, longer, *_counted_from(case, event, program, key=f"adverse_decision/{which}", at=at)
     if kind == "appeal_window":
-        return event, appeal.AppealWindowOpened(act=int(which), until=event.due, derivation=why)
+        later = appeal.AppealWindowOpened(act=int(which), until=event.due, derivation=why)
+        return event, later, *_counted_from(case, event, program, key=f"adverse_effect/{which}", at=at)
     return event, extend(case.obligations[event.clock], by=event.due - event.was, why=why, calendar=calendar, at=at)
+
+
+def _counted_from(
+    case: Case, event: extension.ExtensionApproved, program: Program, *, key: str, at: datetime
+) -> tuple[Event, ...]:
+    """What is counted from the end of a window moves with it: time that the person is given is taken from nobody who decides or carries out."""
+    owed, calendar = case.obligations.get(key), program.calendar
+    term = program.silence[key.partition("/")[0]].due
+    if owed is None or not isinstance(term, Term):
+        return ()
+    by = calendar.after(event.due, term).at - calendar.after(event.was, term).at
+    why = f"counted from {calendar.local(event.due):%Y-%m-%d %H:%M}, since the person was given more time (request {event.extension})"
+    return (extend(owed, by=by, why=why, calendar=calendar, at=at),)
 
 
 def _of_the_record(
