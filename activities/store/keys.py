@@ -30,6 +30,10 @@ KEY_BYTES = 32
 CACHED_STREAMS = 4096
 
 
+class RecordErased(StoreRefused):
+    """The key of the stream was destroyed by decision of two people: its record is gone for good."""
+
+
 class KeyEncryption(Protocol):
     """The seam for a key service (KMS, HSM, Vault): it wraps small secrets, and its own key never leaves it."""
 
@@ -161,6 +165,7 @@ class KeyRing:
         sealed with a key that was rolled back could never be opened again. (Savepoints would hide that: use none around it.)
 
         Raises:
+            RecordErased: the key was destroyed; it is not made anew either.
             StoreRefused: the stream has no key and `create` is false, or the program key is another than the one it was wrapped with.
         """
         known = self._cache.pop(stream, None)
@@ -172,10 +177,7 @@ class KeyRing:
             await self._create(connection, stream)
             found = await self._load(connection, stream)
         if found is None:
-            raise StoreRefused(
-                f"there is no key for {stream}",
-                "Check the id of the case; a key that was destroyed cannot be had again.",
-            )
+            raise await _missing(connection, stream)
         key, committed = found
         if committed:
             self._keep(stream, key)
@@ -214,6 +216,17 @@ class KeyRing:
         wrapped = await self.program_key.wrap(key, context=stream)
         parameters = (stream, self.program_key.key_id, wrapped, _commitment(key))
         await AsyncRawCursor(connection).execute(sql("key_add"), parameters, binary=True)
+
+
+async def _missing(connection: Connection, stream: str) -> StoreRefused:
+    row = await (await AsyncRawCursor(connection).execute(sql("erasure_of_stream"), (stream,))).fetchone()
+    if row is None:
+        return StoreRefused(f"there is no key for {stream}", "Check the id of the case.")
+    _, _, requested_by, approved_by, approved_at, *_ = row
+    return RecordErased(
+        f"the record of {stream} was erased, as {requested_by} asked and {approved_by} approved on {approved_at:%Y-%m-%d}",
+        "Nothing of it can be had again; 'offramp audit erasures' shows what was erased, and when.",
+    )
 
 
 def _commitment(key: bytes) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from activities.store.fold import read_told
-from activities.store.keys import KeyRing
+from activities.store.keys import KeyRing, RecordErased
 from activities.store.pool import Connection
 from workflows.case.adverse import AdverseActDecided
 from workflows.case.custody import LeadAssigned
@@ -17,14 +17,18 @@ from workflows.case.review import ReviewDecided
 async def priors(connection: Connection, keyring: KeyRing, streams: Iterable[str]) -> dict[str, Prior]:
     """Stream → when and how it was closed, and by whom: everybody who led it, and those who voted for its closing.
 
-    A case that is open has its leads alone. Read whole, so this is for commands that need it; a stream without entries is left out.
+    A case that is open has its leads alone. Read whole, so this is for commands that need it; a stream without entries, or whose record was erased, is left out.
 
     Raises:
         StoreRefused: a stream's key is gone, or is another one.
     """
     found = {}
     for stream in dict.fromkeys(streams):
-        prior = await _prior(connection, keyring, stream)
+        try:
+            prior = await _prior(connection, keyring, stream)
+        except RecordErased:
+            # What was erased bars nobody: who led and closed it is not known any more.
+            continue
         if prior is not None:
             found[stream] = prior
     return found

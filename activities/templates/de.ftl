@@ -51,6 +51,11 @@ celebrate = Fall { $case }: Es gibt gute Nachrichten. { $kind } steht an: Bitte 
 support_stalled = Fall { $case }: { $kind } ist fällig, und keine wurde bestätigt. Die Unterstützung stockt und bleibt geschuldet. Bitte klären Sie, woran es liegt, und bringen Sie sie wieder in Gang.
     .subject = Fall { $case }: Eine Unterstützung stockt
 
+referral_returned = Fall { $case }: { $kind } kam nicht rechtzeitig; die Vermittlung liegt wieder bei uns. Bitte fragen Sie noch einmal telefonisch nach und suchen Sie eine andere Stelle; eine späte Antwort zählt trotzdem.
+    .subject = Fall { $case }: keine Antwort auf eine Vermittlung
+
+break_circle = Fall { $case }: { $kind } ist fällig. Stellen warten aufeinander, und die Person bekommt von keiner Hilfe. Bitte bringen Sie sie zusammen und halten Sie fest, wer auf welche Bedingung verzichtet.
+    .subject = Fall { $case }: Stellen warten aufeinander
 safety_activated = Fall { $case }: Ein Auslöser des Sicherheitsplans ist eingetreten; jetzt geschuldet: { $kind }. Bitte tun Sie, was vereinbart ist, und halten Sie es fest.
     .subject = Fall { $case }: ein Sicherheitsplan ist ausgelöst
 
@@ -112,6 +117,11 @@ kind-adverse_effect = beschlossener Eingriff, der noch auszuführen oder aufzuge
 kind-measure_expiry = Ende einer Auflage
 kind-measure_review = Überprüfung einer Auflage
 kind-celebration = Mitteilung an die Person, was sie erreicht hat
+kind-referral_reply = Antwort auf eine Vermittlung
+kind-referral_progress = Beginn des Vermittelten
+kind-referral_outcome = Ergebnis einer Vermittlung
+kind-referral_alternative = andere Stelle für eine Vermittlung, die zurückkam
+kind-circular_precondition = Ausweg aus einem Kreis von Bedingungen
 kind-support_start = Beginn einer Unterstützung
 kind-support_session = Sitzung einer Unterstützung
 kind-learning_review = Rückschau auf einen Rückschlag

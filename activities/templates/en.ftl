@@ -53,6 +53,11 @@ celebrate = Case { $case }: there is good news. { $kind } is due: please tell th
 support_stalled = Case { $case }: { $kind } is due and none was attested. The support has stalled and goes on being owed. Please find out what holds it up, and get it going again.
     .subject = Case { $case }: a support has stalled
 
+referral_returned = Case { $case }: { $kind } did not come in time, so the referral is back with its owner. Please ask once more by phone, and find another provider; a late reply still counts.
+    .subject = Case { $case }: nobody replied to a referral
+
+break_circle = Case { $case }: { $kind } is due. Providers wait for each other, and the person gets help from none of them. Please bring them together, and record who waives which precondition.
+    .subject = Case { $case }: providers wait for each other
 safety_activated = Case { $case }: a trigger of the safety plan occurred, and { $kind } is owed now. Please do what was agreed, and record it.
     .subject = Case { $case }: a safety plan is set off
 
@@ -114,6 +119,11 @@ kind-adverse_effect = an upheld act that waits to be carried out or given up
 kind-measure_expiry = the end of a measure
 kind-measure_review = the review of a measure
 kind-celebration = telling the person what they reached
+kind-referral_reply = a reply to a referral
+kind-referral_progress = the beginning of what was referred
+kind-referral_outcome = the result of a referral
+kind-referral_alternative = another provider for a referral that came back
+kind-circular_precondition = a way out of a circle of preconditions
 kind-support_start = the beginning of a support
 kind-support_session = a session of a support
 kind-learning_review = the learning review of a setback

@@ -16,6 +16,8 @@ ASKED = {
     "record_sealed": "is told that the record is sealed from operators, and is asked to review it",
     "celebrate": "is asked to tell the person, as they chose, what they reached",
     "support_stalled": "is told that a support has stalled, and is asked to get it going again",
+    "referral_returned": "is told that nobody replied to the referral, and that another provider is to be found",
+    "break_circle": "is asked to bring the providers together and to record how the circle is broken",
     "safety_activated": "is told at once that a trigger of the safety plan occurred",
     "respond_now": "is asked to make the agreed response now, and to record it",
     "measure_lapsed": "is told that the measure is over, and that the person is to be told",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from starter.audit import against, agreeing, care_safety, care_support, charge, keeping, timing
+from starter.audit import against, agreeing, care_referral, care_safety, care_support, charge, keeping, timing
 from starter.audit.asked import ASKED
 from starter.audit.words import Words, plain, span
 from starter.audit.words import sealed as _note
@@ -49,6 +49,7 @@ _OUTCOMES = {
     "lapses": "it ends by itself",
     "sealed": "the record is sealed from operators",
     "sharing_stops": "sharing stops; the offer of support goes on",
+    "returns_to_owner": "it returns to its owner, who owes another way",
     "resumes": "the pause ends, and what it stopped goes on",
     "sender_stays_owner": "whoever offered it stays its owner",
     "deputy_stays": "the deputy stays in charge",
@@ -300,6 +301,7 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     **keeping.SENTENCES,
     **timing.SENTENCES,
     **care_support.SENTENCES,
+    **care_referral.SENTENCES,
     **care_safety.SENTENCES,
 }  # fmt: skip
 """Type of event → its sentence."""

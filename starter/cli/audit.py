@@ -9,7 +9,7 @@ import click
 from starter.cli.export import export, verify_bundle
 from starter.cli.log import new_log_key, seal
 from starter.cli.prove import prove
-from starter.cli.read import reads
+from starter.cli.read import erasures, reads
 from starter.cli.session import DONE, PROBLEM, Session, Store, entering, reading, settle
 from starter.cli.show import progress
 from starter.cli.verify import verify
@@ -34,6 +34,7 @@ audit.add_command(prove)
 audit.add_command(export)
 audit.add_command(verify_bundle)
 audit.add_command(reads)
+audit.add_command(erasures)
 
 
 @audit.command()

@@ -142,6 +142,7 @@ def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
         heading("\nSafety plan")
         columns = ("ENTRY", "FOR", "AGAINST", "WHO RESPONDS", "STANDS")
         table(columns, _safety(case, words), empty="No entry is in force.")
+    _care(case, words, now)
     say_rights(case, words, now)
     say_follow_ups(case, words)
     for number, one in case.review.open.items():
@@ -152,6 +153,22 @@ def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
         line(
             f"\nNotice {key} did not arrive (known since {words.day(failed.since)}): serve it by hand, then: offramp case do {case.stream} confirm_notice --notice {key}"
         )
+
+
+def _care(case: Case, words: Words, now: datetime) -> None:
+    """Print the open needs and what is under way for each; nothing where there is neither."""
+    from starter.cli.coordination import stands
+    from starter.cli.show import line, table
+    from workflows.case.coordination import ways
+
+    found = () if words.program is None or case.closed else tuple(ways(case, words.program))
+    rows = [(words.name("need", need), stands(way, words, now)) for need, way in found]
+    rows += [(words.name("need", need), "nobody is asked") for need in case.support.needs if need not in {of for of, _ in found}]  # fmt: skip
+    if rows and not case.closed:
+        line("")
+        table(("NEED", "WHAT ANSWERS IT"), rows, empty="")
+    if rows or case.referral.circles:
+        line(f"Every gap, the worst first: offramp case coordination {case.stream}")
 
 
 def _safety(case: Case, words: Words) -> list[tuple[str, str, str, str, str]]:

@@ -33,6 +33,10 @@ class Strips:
         if span is not None:
             self._done[row].append(span._replace(end=at, look=look or span.look))
 
+    def look(self, row: str) -> SpanLook | None:
+        """How what is under way in the row looks, if anything is."""
+        return self._open[row].look if row in self._open else None
+
     def rows(self) -> dict[str, tuple[Span, ...]]:
         """Every row with its spans, in the order in which they began."""
         return {row: (*spans, *((self._open[row],) if row in self._open else ())) for row, spans in self._done.items()}

@@ -17,6 +17,7 @@ from starter.scenario.span import Span
 from workflows.case.appeal import Stage
 from workflows.case.consent_form import Scope
 from workflows.case.milestone import Status
+from workflows.case.referring import Status as ReferralStatus
 from workflows.core.kinds import RESERVED, Code, Instant, PersonId
 from workflows.program.model import SupportLevel
 
@@ -90,6 +91,13 @@ class View(_Part):
     disclosures: Annotated[
         dict[str, DisclosureStage], Field(description="number of a disclosure that was not declined: how it stands")
     ] = {}
+    needs: Annotated[tuple[Code, ...], Field(description="needs that wait")] = ()
+    referrals: Annotated[
+        dict[str, ReferralStatus], Field(description="number of an open referral: how it stands; back with its owner is returned")
+    ] = {}  # fmt: skip
+    circles: Annotated[
+        dict[str, tuple[Code, ...]], Field(description="number of a circle of preconditions before the panel: its needs, in order")
+    ] = {}  # fmt: skip
     unserved: Annotated[
         dict[str, Code], Field(description="number of a notice that the person has not got yet: what it is about")
     ] = {}
@@ -124,13 +132,20 @@ class View(_Part):
         nested: dict[Any, Any] = {}
         for name, found in given.items():
             # Behind a validator pydantic no longer knows that this was JSON, whose lists stand for tuples.
-            value = tuple(found) if isinstance(found, list) else found
+            value = _tuples(found)
             room, dot, part = name.partition(".") if isinstance(name, str) else (name, "", "")
             if dot and isinstance(nested.setdefault(room, {}), dict):
                 nested[room][part] = value
             else:
                 nested[name] = value
         return nested
+
+
+def _tuples(found: Any) -> Any:
+    """Lists as tuples, one level down too."""
+    if isinstance(found, dict):
+        return {name: tuple(one) if isinstance(one, list) else one for name, one in found.items()}
+    return tuple(found) if isinstance(found, list) else found
 
 
 class Step(_Part):

@@ -51,6 +51,7 @@ class Addresses:
             "OFFRAMP_OWNER_DATABASE_URL": self.dsn_owner,
             "OFFRAMP_KEY_FILE": str(self.key_file),
             "OFFRAMP_LOG_KEY_FILE": str(self.log_key_file),
+            "OFFRAMP_ERASURE_JOURNAL": str(self.data_dir / "erasures.jsonl"),
         }
 
 

@@ -52,14 +52,22 @@ MEMBERS = tuple(person("panel_member", number) for number in range(1, 5))
 
 
 def staff(program: Program, *, each: int = 4) -> dict[str, Actor]:
-    """A directory in which every role is held by `each` people, from two organizations in turn, and nobody holds two."""
-    return {
+    """A directory in which every role is held by `each` people, from two organizations in turn, and nobody holds two; the last of those who attest sessions
+    is of the first provider to whom the program refers.
+    """  # fmt: skip
+    people = {
         person(role, number): Actor(
             person=person(role, number), roles=(role,), organization=("city", "civil")[number % 2]
         )
         for role in program.roles
         for number in range(1, each + 1)
     }
+    care = program.care
+    for provider in list(care.referrals.providers)[:1] if care is not None and care.referrals is not None else ():
+        for role in {role for kind in care.supports.values() for role in kind.attest_by} if care is not None else ():
+            last = person(role, each)
+            people[last] = people[last].model_copy(update={"organization": provider})
+    return people
 
 
 def evidence(kind: str, *, at: datetime, days_old: float = 3, source: str | None = None) -> dict[str, Any]:

@@ -162,6 +162,41 @@ def _cared_for() -> Story:
     return story
 
 
+def _referred() -> Story:
+    """With referrals that wait for a reply, are accepted, in progress and back, one of which waits for another; and needs that nobody is asked about."""
+    story = opened()
+    for provider in (
+        "housing_office",
+        "health_service",
+        "employment_service",
+        "exit_counselling",
+        "education_service",
+        "family_support",
+    ):
+        story.do(LEAD, "give_consent", scope=f"share:{provider}", form_version="form_1", language="en", explained_by=LEAD, capacity_judged_by=LEAD)  # fmt: skip
+    asked_for = {
+        "housing": ("housing", "housing_office"), "mental_health": ("mental_health", "health_service"), "livelihood": ("livelihood", "employment_service"),
+        "substance_use": ("substance_use", "health_service"), "identity": ("mentoring", "exit_counselling"), "health": ("primary_health", "health_service"),
+    }  # fmt: skip
+    for need, (kind, provider) in asked_for.items():
+        story.do(LEAD, "identify_need", need=need, note=note(20))
+        story.do(LEAD, "request_referral", need=need, kind=kind, provider=provider, agreed=note(21))
+    for need in ("education", "family"):
+        story.do(LEAD, "identify_need", need=need, note=note(24))
+    for number in (1, 3):
+        story.do(LEAD, "accept_referral", referral=number)
+    story.do(LEAD, "begin_referral", referral=1, expected=(story.at + timedelta(days=60)).isoformat())
+    story.do(LEAD, "reject_referral", referral=4, reasons=note(22), needs="mental_health")
+    return story
+
+
+def _circle() -> Story:
+    """With two providers that wait for each other."""
+    story = _referred()
+    story.do(LEAD, "reject_referral", referral=2, reasons=note(23), needs="substance_use")
+    return story
+
+
 def _handed_over() -> Story:
     """With the case offered to another lead, and a review rejected."""
     story = opened()
@@ -250,6 +285,7 @@ STARTS: dict[str, Callable[[], Story]] = {
     "upheld": _upheld, "time to appeal": _appealable, "curfew": lambda: under_curfew().later(days=7), "agreed measure": _agreed, "closed": _closed,
     "time to appeal over": _window_over, "danger": _in_danger, "withdrawn": _withdrawn, "erasure asked": _erasure_asked,
     "waiting": _waiting, "cared for": _cared_for, "handover offered": _handed_over, "lead away": _absent, "threatened": _threatened, "set back": _set_back, "appealed": _appealed,
+    "referred": _referred, "circle": _circle,
     "followed up": _followed_up,
 }  # fmt: skip
 """What it is called → the case there."""
@@ -266,6 +302,8 @@ LIKELY: dict[str, tuple[str, ...]] = {
     "closed": ("request_erasure", "approve_erasure", "place_legal_hold", "review_retention"),
     "erasure asked": ("approve_erasure", "place_legal_hold", "decline_erasure", "request_erasure"),
     "waiting": ("approve_disclosure", "withdraw_consent", "confirm_danger", "verify_milestone", "approve_extension", "approve_review"),
+    "referred": ("reject_referral", "request_referral", "accept_referral", "complete_referral", "withdraw_consent", "wait"),
+    "circle": ("break_circle", "request_referral", "reject_referral", "close_need", "rule_out_alternative"),
     "child": ("wait", "record_coming_of_age_due", "give_consent", "withdraw_consent", "request_disclosure"),
     "of age": ("wait", "give_consent", "withdraw_consent", "request_disclosure", "approve_disclosure", "ask_consent"),
     "set back": ("record_setback", "record_learning", "close_learning_action", "propose_adverse_act", "set_support_level", "wait"),

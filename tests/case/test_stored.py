@@ -57,6 +57,8 @@ def test_the_names_of_commands_never_change() -> None:
         "review_measure", "end_measure", "record_court_order", "act_in_danger", "confirm_danger", "end_danger",
         "report_link", "confirm_link", "reject_link",
         "request_extension", "approve_extension", "decline_extension", "object_to_review", "decide_objection",
+        "request_referral", "accept_referral", "reject_referral", "begin_referral", "complete_referral", "fail_referral", "cancel_referral",
+        "rule_out_alternative", "break_circle",
         "identify_need", "close_need", "plan_support", "begin_support", "attest_session", "complete_support", "end_support",
         "grant_entitlement", "record_referrer_feedback", "set_celebration", "record_celebration",
         "offer_handover", "accept_handover", "decline_handover", "withdraw_handover", "begin_absence", "end_absence",

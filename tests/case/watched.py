@@ -24,10 +24,13 @@ from workflows.case.measure import MeasureBegan, MeasureEnded
 from workflows.case.milestone import MilestoneExpired
 from workflows.case.notice import NoticeIssued
 from workflows.case.phase import PhaseEntered
+from workflows.case.referral_form import ReferralReturned
+from workflows.case.referring import circle
 from workflows.case.retention import ErasureApproved, RecordSealed
 from workflows.case.review import ReviewDecided
 from workflows.case.service import ParticipantNoticeOwed
 from workflows.case.state import Case, advance, dump_events, evolve, parse_events
+from workflows.case.support_form import SupportStalled
 from workflows.core.envelope import CommandRefused
 from workflows.core.kinds import CLOCK, Event
 from workflows.core.obligation import Obligation, ObligationClosed, ObligationEscalated, ObligationOpened, SilenceFell
@@ -38,7 +41,7 @@ OF_TIME = (
     ObligationEscalated, SilenceFell, CheckInMissed, MilestoneExpired, NoticeIssued, ObligationClosed, ConsentLapsed, HoldEnded,
     DisclosureStopped, LegalHoldExpired, RecordSealed,
     ObligationResumed, ObligationPaused, AdverseActLapsed, MeasureEnded, DangerEnded, UpheldActLapsed,
-    ParticipantNoticeOwed, ObligationOpened, ExtensionOvertaken, CameOfAge, ConsentAsked,
+    ParticipantNoticeOwed, ObligationOpened, ExtensionOvertaken, CameOfAge, ConsentAsked, SupportStalled, ReferralReturned,
 )  # fmt: skip
 """All that time alone may say. A closing is the release of a debt whose reason went (never a meeting of it)."""
 
@@ -47,7 +50,7 @@ WHOLE_EVERY = 16
 """At so many positions of a walk the whole case is written and read again: it costs more than everything else together."""
 
 
-ENDING = frozenset({"lapses", "sharing_stops", "resumes"})
+ENDING = frozenset({"lapses", "sharing_stops", "resumes", "returns_to_owner"})
 """Outcomes of silence with which the thing itself is over: nothing goes on being owed."""
 
 
@@ -94,6 +97,7 @@ class Watched(Story):
             self.check_time(before, events)
         if self.case is not before and not isinstance(events[0], CommandRefused):
             self.check_state(before)
+            self.check_referrals()
             self.check_decisions(before, events)
             self.check_due_process(before, events)
             self.check_silence(events)
@@ -124,6 +128,20 @@ class Watched(Story):
         assert before.closed <= case.closed
         assert all(o.next_at is None or o.next_at >= o.opened_at for o in case.obligations.values())
         assert len(self.owed("check_in")) <= 1
+
+    def check_referrals(self) -> None:
+        """Every open referral has exactly one next step and somebody who owes it, unless it is back and its need is open no more; no circle is unseen."""
+        case = self.case
+        kinds = ("referral_reply", "referral_progress", "referral_outcome", "referral_alternative")
+        for number, one in {} if case.closed else case.referral.open.items():
+            owed = [case.obligations[key] for kind in kinds if (key := f"{kind}/{number}") in case.obligations]
+            at_rest = one.status == "returned" and one.need not in case.support.needs
+            assert len(owed) == (0 if at_rest else 1), (number, one)
+            assert all(each.owner and (each.holder or each.owner != self.program.lead_role) for each in owed)
+        found = [one.referrals for one in case.referral.circles.values()]
+        for around in (circle(case.referral, number) for number in case.referral.open):
+            assert not around or any({*around} == {*seen} for seen in found), around
+        assert case.closed or {f"circular_precondition/{n}" for n in case.referral.circles} == {*self.owed("circular_precondition")}  # fmt: skip
 
     def check_whole(self) -> None:
         """The case survives JSON."""

@@ -62,6 +62,11 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("unknown_need", "care.supports.mentoring.answers", {"care.supports.mentoring.answers": "obedience"}),
     ("unknown_role", "care.supports.mentoring.attest_by[0]", {"care.supports.mentoring.attest_by": ["nobody"]}),
     ("unknown_support", "care.entitlements.travel_pass.support", {"care.entitlements.travel_pass.support": "favor"}),
+    ("unknown_partner", "care.referrals.providers.sect", {"care.referrals.providers.sect": ["housing"]}),
+    ("unknown_support", "care.referrals.providers.housing_office[0]", {"care.referrals.providers.housing_office": ["tent"]}),
+    ("referral_without_consent", "care.referrals.providers.police", {"care.referrals.providers.police": ["housing"]}),
+    ("unknown_provider", "care.referrals.without_consent[0]", {"care.referrals.without_consent": ["police"]}),
+    ("unknown_purpose", "care.referrals.purpose", {"care.referrals.purpose": "gossip"}),
     ("need_without_support", "care.needs.music", {"care.needs.music": {"title": "Music"}}),
     (
         "attested_by_lead",

@@ -20,6 +20,8 @@ from workflows.case import (
     link,
     milestone,
     phase,
+    referral,
+    referral_form,
     referrer,
     safety,
     safety_form,
@@ -37,6 +39,7 @@ CareCommand = (
     | custody_form.CustodyCommand
     | link.LinkCommand
     | support_form.SupportCommand
+    | referral_form.ReferralCommand
     | referrer.RecordReferrerFeedback
     | celebration.CelebrationCommand
     | follow_up_form.FollowUpCommand
@@ -63,6 +66,9 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
     if isinstance(command, support_form.SupportCommand):
         catalogue = care_facts.support_facts(case, program)
         return support.decide(case.support, command, facts=catalogue, actor=by.actor, at=by.at)
+    if isinstance(command, referral_form.ReferralCommand):
+        grounds = care_facts.referral_facts(case, program, by.at)
+        return referral.decide(case.referral, command, facts=grounds, actor=by.actor, at=by.at)
     if isinstance(command, follow_up_form.FollowUpCommand):
         known_rule = care_facts.follow_up_facts(case, program)
         return follow_up.decide(case.follow_up, command, facts=known_rule, actor=by.actor.person, at=by.at)
@@ -71,6 +77,16 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
         return safety.decide(case.safety, command, facts=policy, actor=by.actor.person, at=by.at)
     if isinstance(command, setback_form.SetbackCommand):
         return _setback(case, command, program, by)
+    return _with_people(case, command, program, by)
+
+
+_WithPeople = (
+    contact.ContactCommand | celebration.CelebrationCommand | referrer.RecordReferrerFeedback | custody_form.CustodyCommand | link.LinkCommand
+)  # fmt: skip
+
+
+def _with_people(case: Case, command: _WithPeople, program: Program, by: Sender) -> tuple[Event, ...]:
+    """Who is in touch with the person, who leads, and who they are."""
     match command:
         case contact.KeepCheckIn() | contact.ExcuseCheckIn() | contact.SetSupportLevel():
             known, calendar = care_facts.contact_facts(case, program), program.calendar
@@ -130,7 +146,9 @@ def responding(case: Case, number: int, program: Program) -> tuple[str, ...]:
 
 def fall_silent(case: Case, key: str) -> tuple[Event, ...]:
     """What the rooms of care add when nobody acted in time."""
-    return (*contact.fall_silent(case.contact, key), *support.fall_silent(case.support, key))
+    return (
+        *contact.fall_silent(case.contact, key), *support.fall_silent(case.support, key), *referral.fall_silent(case.referral, key),
+    )  # fmt: skip
 
 
 SETTLES: tuple[tuple[Any, Any], ...] = (
@@ -138,6 +156,7 @@ SETTLES: tuple[tuple[Any, Any], ...] = (
     (custody.CustodyEvent, custody.settles),
     (link.LinkEvent, link.settles),
     (support_form.SupportEvent, support.settles),
+    (referral_form.ReferralEvent, referral.settles),
     (celebration.CelebrationEvent, celebration.settles),
     (follow_up_form.FollowUpEvent, follow_up.settles),
     (safety_form.SafetyEvent, safety.settles),

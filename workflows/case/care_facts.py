@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Literal
 
-from workflows.case import celebration, consent, contact, custody, follow_up, link, safety, setback, support
+from workflows.case import (
+    celebration,
+    consent,
+    contact,
+    custody,
+    follow_up,
+    link,
+    referral,
+    referring,
+    safety,
+    setback,
+    sharing,
+    support,
+)
 from workflows.case.state import Case
 from workflows.core.kinds import Actor, Event
 from workflows.core.obligation import Owed
@@ -32,7 +46,7 @@ def candidate(person: str, program: Program, staff: Mapping[str, Actor], *, case
 
 def support_facts(case: Case, program: Program) -> support.Facts:
     """The program's catalogue, and who leads or led the case: they attest nothing in it."""
-    return support.Facts.model_construct(care=program.care, leads=_leads(case))
+    return support.Facts.model_construct(care=program.care, leads=_leads(case), referred=case.referral.served)
 
 
 def _leads(case: Case) -> frozenset[str]:
@@ -49,6 +63,38 @@ def setback_facts(program: Program) -> setback.Facts:
     """The policy of setbacks, and the calendar."""
     policy = None if program.care is None else program.care.setbacks
     return setback.Facts.model_construct(policy=policy, calendar=program.calendar)
+
+
+def referral_facts(case: Case, program: Program, at: datetime) -> referring.Facts:
+    """The catalogue and to whom it refers, open and met needs, plans, partners with whom a referral may be shared at `at`, and who refers."""
+    known = support_facts(case, program)
+    met = {*case.support.met, *case.referral.served, *support.answered(case.support, known, plans=False)}
+    planned = {number: (one.kind, one.provider) for number, one in case.support.active.items() if not one.begun}
+    return referring.Facts.model_construct(
+        care=program.care, needs=case.support.needs, met=frozenset(met), planned=planned, leads=known.leads, calendar=program.calendar,
+        permitted=_permitted(case, program, at), referring=program.permissions.get("request_referral", ()),
+    )  # fmt: skip
+
+
+def _permitted(case: Case, program: Program, at: datetime) -> frozenset[str]:
+    """The partners with whom a referral may be shared: consent to it is in force and covers this purpose, or the definition asks for none."""
+    rule = None if program.care is None else program.care.referrals
+    if rule is None:
+        return frozenset()
+
+    def consented(partner: str) -> bool:
+        scope = sharing.share_scope(partner)
+        agreed = case.consent.agreed.get(scope)
+        covers = agreed is None or agreed.purpose is None or agreed.purpose == rule.purpose
+        return covers and consent.in_force(case.consent, scope, at)
+
+    return frozenset(one for one in rule.providers if one in rule.without_consent or consented(one))
+
+
+def follows(case: Case, program: Program, at: datetime) -> Iterator[Event]:
+    """What follows of itself in the rooms of care: a referral that nobody took on yet comes back when sharing with its provider ends."""
+    if not case.closed and any(one.status == "requested" for one in case.referral.open.values()):
+        yield from referral.without_consent(case.referral, _permitted(case, program, at))
 
 
 def follow_up_facts(case: Case, program: Program) -> follow_up.Facts:
@@ -89,6 +135,7 @@ def owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from contact.owes(case.contact, contact_facts(case, program))
     yield from custody.owes(case.custody)
     yield from support.owes(case.support, support_facts(case, program))
+    yield from referral.owes(case.referral, case.support.needs)
     yield from celebration.owes(case.celebration)
     yield from follow_up.owes(case.follow_up)
     yield from link.owes(case.link)

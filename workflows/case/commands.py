@@ -34,6 +34,7 @@ from workflows.case import (
     objection,
     partner,
     phase,
+    referral_form,
     referrer,
     retention,
     review,
@@ -59,7 +60,7 @@ CaseCommand = (
      | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
     | adverse.AdverseCommand | appeal.AppealCommand | objection.ObjectionCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
-    | link.LinkCommand | support_form.SupportCommand | referrer.RecordReferrerFeedback | celebration.CelebrationCommand
+    | link.LinkCommand | support_form.SupportCommand | referral_form.ReferralCommand | referrer.RecordReferrerFeedback | celebration.CelebrationCommand
     | safety_form.SafetyCommand | setback_form.SetbackCommand | follow_up_form.FollowUpCommand
     | notice.NoticeCommand | Elapsed
 )  # fmt: skip
@@ -79,6 +80,7 @@ OBLIGATIONS: dict[str, bool] = {
     "extension_decision": False, "objection_decision": False, "possible_link": False,
     "coming_of_age_date": False, "coming_of_age": True, "own_consent": False,
     "handover_acceptance": False, "absence_end": True, "follow_up": True,
+    "referral_reply": False, "referral_progress": False, "referral_outcome": True, "referral_alternative": False, "circular_precondition": False,
     "safety_plan": False, "safety_plan_review": True, "safety_response": False,
     "learning_review": False, "learning_action": True,
 }  # fmt: skip
@@ -107,6 +109,11 @@ MET_BY: dict[str, frozenset[str]] = {
     "handover_acceptance": frozenset({"accept_handover", "decline_handover", "assign_lead"}), "absence_end": frozenset({"end_absence"}),
     "extension_decision": frozenset({"approve_extension", "decline_extension"}),
     "support_start": frozenset({"begin_support"}), "support_session": frozenset({"attest_session"}),
+    "referral_reply": frozenset({"accept_referral", "reject_referral"}),
+    "referral_progress": frozenset({"begin_referral", "complete_referral", "fail_referral"}),
+    "referral_outcome": frozenset({"complete_referral", "fail_referral"}),
+    "referral_alternative": frozenset({"request_referral", "rule_out_alternative", "accept_referral"}),
+    "circular_precondition": frozenset({"break_circle"}),
     "celebration": frozenset({"record_celebration", "set_celebration"}),
     "follow_up": frozenset({"record_follow_up", "decline_follow_up", "judge_unreached"}),
     "safety_plan": frozenset({"plan_safety"}), "safety_plan_review": frozenset({"review_safety_plan"}),
@@ -127,6 +134,7 @@ OUTCOMES: dict[str, frozenset[str]] = {
     "hold_end": frozenset({"resumes"}), "handover_acceptance": frozenset({"sender_stays_owner"}), "absence_end": frozenset({"deputy_stays"}),
     "adverse_decision": frozenset({"lapses"}), "adverse_effect": frozenset({"lapses"}), "appeal_decision": frozenset({"effect_suspended"}),
     "measure_expiry": frozenset({"lapses"}), "measure_review": frozenset({"lapses"}), "danger_end": frozenset({"lapses"}),
+    "referral_reply": frozenset({"returns_to_owner"}),
     "legal_hold": frozenset({"lapses"}), "retention_review": frozenset({"sealed"}), "follow_up": frozenset({"stays_open"}),
 }  # fmt: skip
 """Kind of obligation → the outcomes that say truly what its room does when nobody acts, where its room does something."""

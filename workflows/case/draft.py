@@ -75,7 +75,7 @@ class Draft:
 
     def settle(self) -> None:
         """Open what is owed from now on, close what no longer is: met where an event fulfills it, otherwise released."""
-        self.add(*facts.follows(self.case, self.program), *facts.overtaken(self.case, self.at))
+        self.add(*facts.follows(self.case, self.program, self.at), *facts.overtaken(self.case, self.at))
         owed = {item.key: item for item in facts.owes(self.case, self.program)}
         fulfilled = {key for event in self.events for key in _settles(event, self.case.obligations)}
         closing = [obligation for key, obligation in self.case.obligations.items() if key not in owed]

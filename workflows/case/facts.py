@@ -261,8 +261,9 @@ def retention_facts(case: Case, program: Program) -> retention.Facts:
     )  # fmt: skip
 
 
-def follows(case: Case, program: Program) -> Iterator[Event]:
+def follows(case: Case, program: Program, at: datetime) -> Iterator[Event]:
     """What follows of itself from how the case stands: sharing without a basis stops, and a closed case's record has its class."""
+    yield from care_facts.follows(case, program, at)
     consented = frozenset(case.consent.given)
     yield from disclosure.without_basis(case.disclosure, consented=consented, closed=case.closed)
     yield from retention.set_class(case.retention, retention_facts(case, program))

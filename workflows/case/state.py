@@ -36,6 +36,8 @@ from workflows.case import (
     objection,
     partner,
     phase,
+    referral,
+    referral_form,
     referrer,
     retention,
     review,
@@ -70,6 +72,7 @@ from workflows.case.objection import State as ObjectionState
 from workflows.case.partner import State as PartnerState
 from workflows.case.phase import State as PhaseState
 from workflows.case.referrer import State as ReferrerState
+from workflows.case.referring import State as ReferralState
 from workflows.case.retention import State as RetentionState
 from workflows.case.review import State as ReviewState
 from workflows.case.safety import State as SafetyState
@@ -122,6 +125,7 @@ class Case(Frozen):
     measure: MeasureState = MeasureState()
     danger: DangerState = DangerState()
     support: SupportState = SupportState()
+    referral: ReferralState = ReferralState()
     referrer: ReferrerState = ReferrerState()
     celebration: CelebrationState = CelebrationState()
     link: LinkState = LinkState()
@@ -151,7 +155,7 @@ CaseEvent = (
     | notice.NoticeEvent | hold.HoldEvent | extension.ExtensionEvent | lawful_basis.LawfulBasisRecorded | partner.PartnerEvent
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | objection.ObjectionEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
-    | support_form.SupportEvent | referrer.ReferrerFeedbackRecorded | celebration.CelebrationEvent
+    | support_form.SupportEvent | referral_form.ReferralEvent | referrer.ReferrerFeedbackRecorded | celebration.CelebrationEvent
     | link.LinkEvent | follow_up_form.FollowUpEvent | safety_form.SafetyEvent | setback_form.SetbackEvent
     | ObligationEvent | PauseEvent | CommandRefused
 )  # fmt: skip
@@ -206,6 +210,7 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("measure", measure.MeasureEvent, measure.evolve),
     ("danger", danger.DangerEvent, danger.evolve),
     ("support", support_form.SupportEvent, support.evolve),
+    ("referral", referral_form.ReferralEvent, referral.evolve),
     ("celebration", celebration.CelebrationEvent, celebration.evolve),
     ("referrer", referrer.ReferrerFeedbackRecorded, referrer.evolve),
     ("link", link.LinkEvent, link.evolve),

@@ -53,9 +53,10 @@ class Support(Frozen):
 
 
 class State(Frozen):
-    """Needs that wait, supports in force by number, kinds that were delivered, sessions attested by kind, entitlements granted."""
+    """Needs that wait and that were met, supports in force by number, kinds that were delivered, sessions attested by kind, entitlements granted."""
 
     needs: tuple[Code, ...] = ()
+    met: tuple[Code, ...] = ()
     active: dict[int, Support] = {}
     next_number: int = 1
     delivered: tuple[Code, ...] = ()
@@ -64,10 +65,11 @@ class State(Frozen):
 
 
 class Facts(Frozen):
-    """The program's catalogue (None: it offers none), and who leads or led the case."""
+    """The program's catalogue (None: it offers none), who leads or led the case, and the needs that a completed referral served."""
 
     care: Care | None
     leads: frozenset[PersonId]
+    referred: tuple[Code, ...] = ()
 
     def kinds(self) -> Mapping[str, SupportKind]:
         """The catalogue, empty where the program has none."""
@@ -121,11 +123,11 @@ def _close_need(state: State, command: CloseNeed, facts: Facts, actor: Actor) ->
     """
     if command.need not in state.needs:
         raise Refused("no_such_need", f"no need {command.need} waits", f"these do: {_list(state.needs)}")
-    answered = {facts.kinds()[kind].answers for kind in state.delivered if kind in facts.kinds()}
+    answered = {*facts.referred, *(facts.kinds()[kind].answers for kind in state.delivered if kind in facts.kinds())}
     if command.how == "addressed" and command.need not in answered:
         raise Refused(
             "need_unserved",
-            f"no support that answers {command.need} was delivered",
+            f"no support that answers {command.need} was delivered, and no referral for it completed",
             "complete such a support first, or close it as not_wanted or met_elsewhere",
         )
     if command.how != "addressed" and actor.person in facts.leads:
@@ -266,9 +268,12 @@ def evolve(state: State, event: SupportEvent, at: datetime) -> State:
     """The state after the event; an event about a support that is not in force changes nothing."""
     match event:
         case NeedIdentified():
-            return state.model_copy(update={"needs": tuple(dict.fromkeys((*state.needs, event.need)))})
+            needs, met = (*state.needs, event.need), tuple(need for need in state.met if need != event.need)
+            return state.model_copy(update={"needs": tuple(dict.fromkeys(needs)), "met": met})
         case NeedClosed():
-            return state.model_copy(update={"needs": tuple(need for need in state.needs if need != event.need)})
+            needs = tuple(need for need in state.needs if need != event.need)
+            met = state.met if event.how == "not_wanted" else tuple(dict.fromkeys((*state.met, event.need)))
+            return state.model_copy(update={"needs": needs, "met": met})
         case SupportPlanned():
             planned = Support(kind=event.kind, provider=event.provider, promised=event.sessions, since=at, starts=event.starts)  # fmt: skip
             return state.model_copy(update={"active": {**state.active, event.support: planned}, "next_number": event.support + 1})  # fmt: skip
@@ -317,9 +322,9 @@ def undelivered(state: State) -> Iterator[str]:
         yield "none of any support"
 
 
-def answered(state: State, facts: Facts) -> frozenset[str]:
-    """The needs that a support in force or a delivered one answers."""
-    kinds = (*state.delivered, *(support.kind for support in state.active.values()))
+def answered(state: State, facts: Facts, *, plans: bool = True) -> frozenset[str]:
+    """The needs that a support in force or a delivered one answers; with `plans` False, what is only planned left out."""
+    kinds = (*state.delivered, *(support.kind for support in state.active.values() if plans or support.begun))
     return frozenset(facts.kinds()[kind].answers for kind in kinds if kind in facts.kinds())
 
 

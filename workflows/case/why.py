@@ -5,7 +5,7 @@ The promise, held by a property test: doing exactly what is listed opens the gat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from workflows.case import care_facts, consent, phase, review, support
@@ -125,10 +125,36 @@ def _sessions(case: Case, program: Program, subject: str) -> Need:
 
 
 def _open_need(case: Case, program: Program, need: str) -> Need:
-    served = need in support.answered(case.support, care_facts.support_facts(case, program))
+    served = (
+        need in support.answered(case.support, care_facts.support_facts(case, program)) or need in case.referral.served
+    )
     do = ("close_need",) if served else (*DELIVERING, "close_need")
     reason = "unaddressed" if served else "unaddressed, and no support answers it yet"
-    return Need(condition="need", subject=need, why=reason, held_by=_holders(program, do), do=do)
+    asked = tuple(_asked(case, need))
+    dues = [due for _, key in asked if (due := _due(case, key)) is not None]
+    return Need(
+        condition="need", subject=need, why="; ".join((reason, *(text for text, _ in asked))), held_by=_holders(program, do), do=do,
+        by=min(dues, default=None),
+    )  # fmt: skip
+
+
+def _asked(case: Case, need: str) -> Iterator[tuple[str, str]]:
+    """What referrals and circles hold the need up, in words, each with the key of what is owed in it."""
+    step = {"requested": "reply", "accepted": "progress", "in_progress": "outcome", "returned": "alternative"}
+    for number, one in case.referral.open.items():
+        if one.need == need:
+            back = (
+                f" ({one.because}, wants {one.needs} met first)"
+                if one.needs
+                else f" ({one.because})"
+                if one.because
+                else ""
+            )
+            stands = f"referral {number} to {one.provider} is {one.status.replace('_', ' ')}{back}"
+            yield stands, f"referral_{step[one.status]}/{number}"
+    for number, found in case.referral.circles.items():
+        if need in found.needs:
+            yield f"circle {number} of preconditions waits for a chair of the panel", f"circular_precondition/{number}"
 
 
 def _consent(case: Case, program: Program, scope: str) -> Need:

@@ -34,6 +34,19 @@ class Entitlement(Defined):
     sessions: Annotated[int, Field(ge=1, le=1000, description="attested sessions of it from which on it is due")]
 
 
+class Referrals(Defined):
+    """To whom the program refers a person, for which supports, and on what consent."""
+
+    providers: Annotated[dict[Code, tuple[Code, ...]], Field(min_length=1, description="partner → supports that it is asked for")]  # fmt: skip
+    purpose: Annotated[
+        Code | None, Field(description="a consent to share that is limited to one purpose covers a referral if it is this one")
+    ] = None  # fmt: skip
+    without_consent: Annotated[
+        tuple[Code, ...], Field(description="partners that learn nothing of the case by a referral, so that no consent to share is asked for")
+    ] = ()  # fmt: skip
+    longest: Annotated[Term, Field(description="the most that a provider which has begun is given until a result is due")]  # fmt: skip
+
+
 class Channel(Defined):
     """A way to reach a person, in words."""
 
@@ -97,10 +110,13 @@ class SetbackPolicy(Defined):
 
 
 class Care(Defined):
-    """The support catalogue, needs, entitlements, follow-ups after an exit, and the policies of safety plans and of setbacks."""
+    """The support catalogue, needs, to whom the program refers, entitlements, follow-ups after an exit, and the policies of safety plans and of setbacks."""
 
     needs: Annotated[dict[Code, NeedKind], Field(min_length=1)]
     supports: Annotated[dict[Code, SupportKind], Field(min_length=1)]
+    referrals: Annotated[Referrals | None, Field(description="to whom the program refers; without it, to nobody")] = (
+        None
+    )
     entitlements: dict[Code, Entitlement] = {}
     follow_up: Annotated[FollowUps | None, Field(description="follow-ups after an exit")] = None
     safety: Annotated[SafetyPolicy | None, Field(description="safety plans; without it, none is owed")] = None

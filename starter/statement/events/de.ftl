@@ -294,6 +294,23 @@ support_ended = Die Hilfe Nummer { $support } ist beendet: { $successor ->
     [none] Jemand hat das entschieden und aufgeschrieben, warum. Sie können uns danach fragen.
    *[other] Die Hilfe Nummer { $successor } geht an ihrer Stelle weiter.
   }
+referral_requested = Mit Ihrem Einverständnis haben wir diese Stelle um Hilfe für Sie gebeten: { $provider-title }, „{ $kind-title }“. Sie muss uns antworten (Vermittlung { $referral }).
+referral_accepted = Die Stelle, die wir gefragt haben, will Ihnen helfen (Vermittlung { $referral }). Wir achten darauf, dass es losgeht.
+referral_rejected = Die Stelle, die wir gefragt haben, hilft Ihnen jetzt nicht (Vermittlung { $referral }). { $needs ->
+    [none] Das ist nicht Ihre Schuld.
+   *[other] Sie möchte, dass vorher etwas anderes geklärt ist: „{ $needs-title }“. Das ist nicht Ihre Schuld.
+  } Wir suchen einen anderen Weg.
+referral_begun = Die Hilfe der Stelle, die wir gefragt haben, hat begonnen (Vermittlung { $referral }).
+referral_completed = Die Stelle, die wir gefragt haben, sagt, dass Sie ihre Hilfe bekommen haben (Vermittlung { $referral }).
+referral_failed = Die Hilfe, um die wir gebeten hatten, kam nicht zustande (Vermittlung { $referral }). Wir suchen einen anderen Weg.
+referral_cancelled = Wir haben die Bitte an die Stelle, die wir gefragt hatten, zurückgenommen (Vermittlung { $referral }).
+referral_returned = { $because ->
+    [silence] Die Stelle, die wir gefragt haben, hat uns nicht rechtzeitig geantwortet (Vermittlung { $referral }). Das ist nicht Ihre Schuld. Wir suchen einen anderen Weg.
+   *[other] Sie möchten nicht mehr, dass wir dieser Stelle etwas sagen. Darum haben wir die Bitte zurückgenommen (Vermittlung { $referral }). Wir suchen einen anderen Weg.
+  }
+alternative_ruled_out = Jemand hat eine andere Stelle gesucht, die bei „{ $need-title }“ helfen kann, keine gefunden und aufgeschrieben, warum. Was Sie brauchen, bleibt offen. Sie können uns danach fragen.
+circular_precondition_found = Mehrere Stellen warten aufeinander, bevor sie Ihnen helfen: { $needs-title }. Das ist nicht Ihre Schuld. Wer die Runde leitet, muss einen Ausweg finden.
+circle_broken = Wer die Runde leitet, hat aufgeschrieben, wie die Stellen, die aufeinander gewartet haben, Ihnen doch helfen können.
 entitlement_granted = Sie bekommen, was Ihnen zusteht: „{ $entitlement-title }“. Niemand darf es Ihnen wieder nehmen.
 referrer_feedback_recorded = { $outcome ->
     [heard] Wir haben gefragt, wie die Stelle, die Sie zu uns geschickt hat, es jetzt sieht. Das steht in Ihrer Akte und entscheidet nichts.

@@ -301,6 +301,23 @@ support_ended = Help number { $support } ended: { $successor ->
     [none] somebody decided so, and wrote down why. You can ask us why.
    *[other] help number { $successor } goes on in its place.
   }
+referral_requested = With your agreement we asked { $provider-title } to help you: “{ $kind-title }”. They must answer us (referral { $referral }).
+referral_accepted = The place that we asked wants to help you (referral { $referral }). We see to it that it begins.
+referral_rejected = The place that we asked does not help you now (referral { $referral }). { $needs ->
+    [none] That is not your fault.
+   *[other] They want something else to be settled first: “{ $needs-title }”. That is not your fault.
+  } We look for another way.
+referral_begun = The help of the place that we asked has begun (referral { $referral }).
+referral_completed = The place that we asked says that you got its help (referral { $referral }).
+referral_failed = The help that we had asked for did not come about (referral { $referral }). We look for another way.
+referral_cancelled = We took back the request to the place that we had asked (referral { $referral }).
+referral_returned = { $because ->
+    [silence] The place that we asked did not answer us in time (referral { $referral }). That is not your fault. We look for another way.
+   *[other] You no longer want us to share with the place that we asked, so we took the request back (referral { $referral }). We look for another way.
+  }
+alternative_ruled_out = Somebody looked for another place that can help with “{ $need-title }” and found none, and wrote down why. What you need stays open. You can ask us why.
+circular_precondition_found = Several places wait for each other before they help you: { $needs-title }. That is not your fault. The chair of the panel must find a way out.
+circle_broken = The chair of the panel wrote down how the places that waited for each other can help you after all.
 entitlement_granted = You get what you are entitled to: “{ $entitlement-title }”. Nobody may take it back.
 referrer_feedback_recorded = { $outcome ->
     [heard] We asked whoever had referred you how they see things now. What they said is in your record, and decides nothing.

@@ -34,9 +34,35 @@ def find(program: Program, vocabulary: Vocabulary) -> Iterator[Finding]:
         if code not in answered:
             why = "no support answers this need: once identified, it could never be addressed"
             yield Finding(f"care.needs.{code}", "need_without_support", why, "add a support that 'answers' it")
+    yield from _referrals(program)
     for code, due in care.entitlements.items():
         if due.support not in care.supports:
             yield unknown(path=f"care.entitlements.{code}.support", what="support", name=due.support, known=care.supports)  # fmt: skip
+
+
+def _referrals(program: Program) -> Iterator[Finding]:
+    """Providers that are no partners, supports that are in no catalogue, and referrals that no consent could ever permit."""
+    care = program.care
+    rule = None if care is None else care.referrals
+    if care is None or rule is None:
+        return
+    path = "care.referrals"
+    for partner, kinds in rule.providers.items():
+        if partner not in program.partners:
+            yield unknown(path=f"{path}.providers.{partner}", what="partner", name=partner, known=program.partners)
+        elif f"share:{partner}" not in program.scopes and partner not in rule.without_consent:
+            why = f"no consent to share with {partner} can be given: nobody could ever be referred there"
+            cure = f"add {partner} to the partners of consent_scopes.share, or to without_consent if it learns nothing"
+            yield Finding(f"{path}.providers.{partner}", "referral_without_consent", why, cure)
+        for at, kind in enumerate(kinds):
+            if kind not in care.supports:
+                yield unknown(path=f"{path}.providers.{partner}[{at}]", what="support", name=kind, known=care.supports)
+    for at, partner in enumerate(rule.without_consent):
+        if partner not in rule.providers:
+            yield unknown(path=f"{path}.without_consent[{at}]", what="provider", name=partner, known=rule.providers)
+    share = program.consent_scopes.get("share")
+    if rule.purpose is not None and (share is None or rule.purpose not in share.purposes):
+        yield unknown(path=f"{path}.purpose", what="purpose", name=rule.purpose, known=() if share is None else share.purposes)  # fmt: skip
 
 
 def _gates(program: Program) -> Iterator[Finding]:
