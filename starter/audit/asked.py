@@ -15,6 +15,8 @@ ASKED = {
     "legal_hold_ended": "is told that the legal hold is over",
     "record_sealed": "is told that the record is sealed from operators, and is asked to review it",
     "celebrate": "is asked to tell the person, as they chose, what they reached",
+    "assess": "is asked to assess the person now, or to record why it cannot be done",
+    "answer_concern": "is asked to do something about the concern, and to record what was done",
     "support_stalled": "is told that a support has stalled, and is asked to get it going again",
     "referral_returned": "is told that nobody replied to the referral, and that another provider is to be found",
     "break_circle": "is asked to bring the providers together and to record how the circle is broken",

@@ -58,5 +58,6 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     referral.AlternativeRuledOut: _ruled_out,
     referral.CircularPreconditionFound: _found,
     referral.CircleBroken: _broken,
+    referral.ProviderTold: lambda e, w: f"{w.name('partner', e.provider)} is told that the record is erased{sealed(e.proof, 'proof')}.",
 }  # fmt: skip
 """Type of event → its sentence."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from starter.audit import against, agreeing, care_referral, care_safety, care_support, charge, keeping, timing
+from starter.audit import against, agreeing, care_referral, care_safety, care_support, charge, keeping, kin, timing
 from starter.audit.asked import ASKED
 from starter.audit.words import Words, plain, span
 from starter.audit.words import sealed as _note
@@ -301,6 +301,7 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     **keeping.SENTENCES,
     **timing.SENTENCES,
     **care_support.SENTENCES,
+    **kin.SENTENCES,
     **care_referral.SENTENCES,
     **care_safety.SENTENCES,
 }  # fmt: skip

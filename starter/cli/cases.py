@@ -103,7 +103,7 @@ async def _show(session: Session, named: str, everything: bool) -> None:
 
 def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
     """Print where a case stands: its phase, milestones, what is owed (as seen at `now`, else at present), open reviews, notices that did not arrive."""
-    from starter.cli.kin import say_follow_ups
+    from starter.cli.kin import say_follow_ups, say_network
     from starter.cli.lookup import case_now, until_text
     from starter.cli.rights import say_rights
     from starter.cli.show import heading, line, table
@@ -131,6 +131,7 @@ def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
         for code, one in case.milestone.standing.items()
     ]
     table(("CODE", "MILESTONE", "STANDS", "SINCE", "CLAIMED BY", "VERIFIED BY"), rows, empty="None was claimed yet.")
+    looked_at(case, words)
     heading("\nOwed")
     owed = sorted(case.obligations.values(), key=lambda one: one.due)
     due = [
@@ -145,6 +146,7 @@ def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
     _care(case, words, now)
     say_rights(case, words, now)
     say_follow_ups(case, words)
+    say_network(case, words, now)
     for number, one in case.review.open.items():
         line(
             f"\nReview {number} is open: the move to {words.name('phase', one.to)} ({len(one.votes)} voted); offramp review show {case.stream} {number}"
@@ -153,6 +155,19 @@ def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
         line(
             f"\nNotice {key} did not arrive (known since {words.day(failed.since)}): serve it by hand, then: offramp case do {case.stream} confirm_notice --notice {key}"
         )
+
+
+def looked_at(case: Case, words: Words) -> None:
+    """Print when the person was assessed last and by whom, and which concerns are open; nothing where there is neither."""
+    from starter.cli.show import line
+
+    made = case.assessment
+    if made.made_at is not None:
+        number, assessor = list(made.assessors.items())[-1]
+        line(f"\nAssessed last on {words.day(made.made_at)} by {assessor} (assessment {number}).")
+    for number, one in case.concern.open.items():
+        answered = "answered by nobody yet" if one.answered_at is None else f"answered on {words.day(one.answered_at)}"
+        line(f"\nConcern {number} is open since {words.day(one.since)}: {words.name('concern', one.kind)}; {answered}.")
 
 
 def _care(case: Case, words: Words, now: datetime) -> None:

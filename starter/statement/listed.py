@@ -1,17 +1,21 @@
 """Which entries a statement lists: all of them, but those exempted here with their reason, and what may be told only later.
 
+People close to the person are clients of their own: what a relative asks for and gets is theirs, and is listed only if they agreed (`mention`); the
+statement says in the same words to everybody that there may be such a thing.
+
 A disclosure that the person may by law be told of only later (`tell_from`) is not listed before that instant, nor is it counted: the statement
 says in the same words to everybody that there may be such a thing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, get_args
 
 from activities.store.fold import Told
-from workflows.case import disclosure, service
+from workflows.case import disclosure, network_form, relative_support, service
+from workflows.case.care_facts import OWED_TO_RELATIVES
 from workflows.core.envelope import CommandRefused
 from workflows.core.kinds import Event
 
@@ -38,9 +42,25 @@ DECISIONS = frozenset({
 """Stored types that stand under what was decided; every other one that is listed stands in the record."""
 
 
-def untold(told: Iterable[Told], now: datetime) -> frozenset[int]:
-    """The numbers of disclosures that the person is, at `now`, to be told of only later; 0 for the reasons of the referral."""
+class Untold(NamedTuple):
+    """What the person is not told now: the numbers of disclosures that they may be told of only later, and of relatives who have not agreed to it;
+    and whether why they are here waits.
+    """  # fmt: skip
+
+    disclosures: frozenset[int]
+    relatives: frozenset[int]
+    opening: bool = False
+
+
+_UNASKED = frozenset({"add_related_person", *(kind.model_fields["type"].default for kind in get_args(relative_support.RelativeSupportCommand))})  # fmt: skip
+"""Commands that may be about somebody of whom the person does not know, before there is a number to tell by."""
+
+
+def untold(told: Iterable[Told], now: datetime) -> Untold:
+    """What the person is, at `now`, to be told of only later, or, about the people close to them, only if these agree."""
     later: set[int] = set()
+    relatives: set[int] = set()
+    opening = False
     for _entry, events in told:
         for event in events:
             if (
@@ -52,35 +72,70 @@ def untold(told: Iterable[Told], now: datetime) -> frozenset[int]:
             elif isinstance(event, disclosure.DisclosureTold):
                 later.discard(event.disclosure)
             elif isinstance(event, service.ParticipantNoticeOwed) and event.tell_from is not None:
-                later |= {event.notice} if event.tell_from > now else set()
+                opening = event.tell_from > now
             elif isinstance(event, service.ParticipantNoticeServed) and event.notice == service.OPENING:
-                later.discard(event.notice)
-    return frozenset(later)
+                opening = False
+            elif isinstance(event, network_form.RelatedPersonAdded):
+                relatives.add(event.relative)
+            elif isinstance(event, network_form.RelativeConsentGiven) and event.scope == "mention":
+                relatives.discard(event.relative)
+            elif isinstance(event, network_form.RelativeConsentWithdrawn) and event.scope == "mention":
+                relatives.add(event.relative)
+    return Untold(frozenset(later), frozenset(relatives), opening)
 
 
-def withheld(event: Event, later: frozenset[int]) -> bool:
-    """Whether the event would tell of something that the person is told of only later."""
+def withheld(event: Event, later: Untold) -> bool:
+    """Whether the event would tell of something that the person is told of only later, or that belongs to somebody else."""
     if isinstance(event, CommandRefused):
         return _about_later(event.command, later)
+    if _of_a_relative(event, later.relatives):
+        return True
     if isinstance(event, service.ParticipantNoticeOwed):
-        return event.notice == service.OPENING and service.OPENING in later
+        return event.notice == service.OPENING and later.opening
     which: Any = getattr(event, "disclosure", None)
     several: tuple[int, ...] = getattr(event, "disclosures", ())
     return (
-        which in later
-        or bool(later.intersection(several))
-        or any(owed_later(str(getattr(event, field, "")), later) for field in ("key", "clock"))
+        which in later.disclosures
+        or bool(later.disclosures.intersection(several))
+        or any(owed_later(key, later) for key in _keys(event))
     )
 
 
-def _about_later(command: dict[str, Any], later: frozenset[int]) -> bool:
-    return command.get("tell_from") is not None or command.get("disclosure") in later
+def _of_a_relative(event: Event, hidden: frozenset[int]) -> bool:
+    """Whether it belongs to a relative who has not agreed that the person reads of it. What the person did themselves they know: whom they named, what both agreed."""
+    match event:
+        case network_form.FamilyGoalAgreed():
+            return False
+        case network_form.RelatedPersonAdded():
+            return event.origin == "came_themselves" and event.relative in hidden
+        case _ if isinstance(event, network_form.NetworkEvent | relative_support.RelativeSupportEvent):
+            return getattr(event, "relative", None) in hidden
+        case _:
+            return False
 
 
-def owed_later(key: str, later: frozenset[int]) -> bool:
-    """Whether an obligation of this key is about something that the person is told of only later."""
+def _keys(event: Event) -> Iterator[str]:
+    """The keys of what is owed that the event is about, however deep they stand in it."""
+    for holder in (event, getattr(event, "obligation", None), getattr(event, "notice", None)):
+        yield from (str(getattr(holder, field, "")) for field in ("key", "clock", "about"))
+
+
+def _about_later(command: dict[str, Any], later: Untold) -> bool:
+    return (
+        command.get("tell_from") is not None
+        or command.get("disclosure") in later.disclosures
+        or command.get("relative") in later.relatives
+        or command.get("type") in _UNASKED
+    )
+
+
+def owed_later(key: str, later: Untold) -> bool:
+    """Whether an obligation of this key is about a disclosure that the person is told of only later, or about a relative's own support."""
     kind, _, rest = key.partition("/")
+    number = rest.split("/")[0]
     if kind == "notice_service":
-        return rest == str(service.OPENING) and service.OPENING in later
+        return number == str(service.OPENING) and later.opening
+    if kind in OWED_TO_RELATIVES:
+        return number in {str(one) for one in later.relatives}
     about = {"tell_of_disclosure", "disclosure_decision", "tell_recipient"}
-    return kind in about and rest.split("/")[0] in {str(number) for number in later}
+    return kind in about and number in {str(one) for one in later.disclosures}

@@ -33,11 +33,14 @@ from workflows.case import (
     link,
     measure,
     milestone,
+    network_form,
     notice,
     objection,
     opening,
     partner,
     phase,
+    referral_form,
+    relative_support,
     retention,
     review,
     service,
@@ -65,10 +68,11 @@ _Right = (
 AFTER_CLOSURE = (
     notice.ConfirmNotice, notice.RecordDelivery, service.RecordService, follow_up_form.RecordFollowUp, Elapsed,
     disclosure.RecordTold, disclosure.CorrectDisclosure, disclosure.RecordRecipientTold,
-    setback_form.RecordLearning, setback_form.CloseLearningAction,
+    network_form.GiveRelativeConsent, network_form.WithdrawRelativeConsent, *get_args(relative_support.RelativeSupportCommand),
+    referral_form.RecordProviderTold, setback_form.RecordLearning, setback_form.CloseLearningAction,
     *get_args(access.AccessCommand), *get_args(legal_hold.HoldCommand), *get_args(retention.RetentionCommand),
 )  # fmt: skip
-"""What may still be done once the case is closed: what is owed to the person, to recipients, and to the record's end; and that they come after all."""
+"""What may still be done once the case is closed: what is owed to the person, to recipients, and to the record's end; that they come after all; and support of relatives."""
 
 
 class Context(NamedTuple):

@@ -127,7 +127,7 @@ class Unmet(Frozen):
 
     condition: Literal[
         "consent", "milestone", "minimum_stay", "refusal", "possible_link", "sessions", "need", "referrer_feedback",
-        "follow_up",
+        "follow_up", "assessment", "concern",
     ]  # fmt: skip
     subject: str
     until: Instant | None = None

@@ -56,6 +56,8 @@ class Gate(Defined):
     ] = False
     needs_addressed: Annotated[bool, Field(description="no identified need is open")] = False
     referrer_feedback: Annotated[bool, Field(description="the referrer was heard, or it is on record why not")] = False
+    assessed_within: Annotated[Term | None, Field(description="the last assessment was made within this time")] = None
+    concerns_closed: Annotated[bool, Field(description="no concern is open")] = False
     follow_ups_settled: Annotated[bool, Field(description="each follow-up was held, declined, or judged unreached")] = (
         False
     )

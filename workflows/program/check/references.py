@@ -45,6 +45,8 @@ def _references(program: Program) -> Iterator[_Reference]:
         yield from _each(f"milestones.{code}.evidence", "evidence kind", milestone.evidence)
         yield from _each(f"milestones.{code}.claim_by", "role", milestone.claim_by)
         yield from _each(f"milestones.{code}.verify_by", "role", milestone.verify_by)
+    if program.care is not None and program.care.network is not None:
+        yield _Reference("care.network.participant_scope", "consent scope", program.care.network.participant_scope)
     for code, panel in program.reviews.items():
         yield from (
             _Reference(f"reviews.{code}.seats[{at}].role", "role", seat.role) for at, seat in enumerate(panel.seats)
