@@ -51,6 +51,9 @@ celebrate = Fall { $case }: Es gibt gute Nachrichten. { $kind } steht an: Bitte 
 support_stalled = Fall { $case }: { $kind } ist fällig, und keine wurde bestätigt. Die Unterstützung stockt und bleibt geschuldet. Bitte klären Sie, woran es liegt, und bringen Sie sie wieder in Gang.
     .subject = Fall { $case }: Eine Unterstützung stockt
 
+retention_stopped = Fall { $case } ist wieder offen: { $kind }. Die Akte wird gebraucht, und keine Aufbewahrungsfrist läuft mehr.
+    .subject = Fall { $case }: wieder offen, die Akte bleibt
+
 assess = Fall { $case }: { $kind } ist fällig und wurde nicht gemacht. Bitte schätzen Sie jetzt in Worten ein, wie es um die Person steht, oder halten Sie fest, warum das nicht geht. Daraus allein folgt nichts.
     .subject = Fall { $case }: Eine Einschätzung ist fällig
 
@@ -139,6 +142,7 @@ kind-support_session = Sitzung einer Unterstützung
 kind-learning_review = Rückschau auf einen Rückschlag
 kind-learning_action = Vorhaben aus einer Rückschau
 kind-follow_up = Nachgespräch nach dem Ausstieg
+kind-reentry = Rückkehr der Person
 kind-relative_consent_renewal = neue Zustimmung einer nahestehenden Person
 kind-family_goal_review = Blick auf ein Familienziel
 kind-relative_support_offer = Hilfsangebot an eine nahestehende Person

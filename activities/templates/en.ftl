@@ -53,6 +53,9 @@ celebrate = Case { $case }: there is good news. { $kind } is due: please tell th
 support_stalled = Case { $case }: { $kind } is due and none was attested. The support has stalled and goes on being owed. Please find out what holds it up, and get it going again.
     .subject = Case { $case }: a support has stalled
 
+retention_stopped = Case { $case } is open again, by { $kind }. Its record is needed, and no term of its retention runs any more.
+    .subject = Case { $case }: open again, its record is kept
+
 assess = Case { $case }: { $kind } is due and was not made. Please assess the person now, in words, or record why it cannot be done. Nothing follows from it by itself.
     .subject = Case { $case }: an assessment is due
 
@@ -141,6 +144,7 @@ kind-support_session = a session of a support
 kind-learning_review = the learning review of a setback
 kind-learning_action = an action of a learning review
 kind-follow_up = a follow-up after the exit
+kind-reentry = the person's return
 kind-relative_consent_renewal = a fresh consent of a related person
 kind-family_goal_review = a look at a family goal
 kind-relative_support_offer = an offer of support to a related person

@@ -18,6 +18,7 @@ ASKED = {
     "assess": "is asked to assess the person now, or to record why it cannot be done",
     "answer_concern": "is asked to do something about the concern, and to record what was done",
     "support_stalled": "is told that a support has stalled, and is asked to get it going again",
+    "retention_stopped": "is told that the case is open again, and that no term of its record runs",
     "referral_returned": "is told that nobody replied to the referral, and that another provider is to be found",
     "break_circle": "is asked to bring the providers together and to record how the circle is broken",
     "safety_activated": "is told at once that a trigger of the safety plan occurred",

@@ -89,6 +89,7 @@ _OWED = {
     "concern_response": "an answer to concern {}",
     "concern_closure": "a judgement whether concern {} is over",
     "follow_up": "follow-up {} after the exit",
+    "reentry": "the re-entry that began episode {}",
     "relative_consent_renewal": "a fresh consent of related person {} to contact",
     "relative_contact": "contact with related person {}",
     "relative_support_offer": "an offer of support to related person {}",

@@ -116,6 +116,8 @@ def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
         f"{case.program.program} {case.program.version}   lead: {case.custody.lead}   support level: {case.contact.level}"
     )
     state = "closed" if case.closed else "since"
+    if case.phase.episode > 1:
+        line(f"Episode {case.phase.episode}: the person came back.")
     line(f"Phase: {words.name('phase', case.phase.phase)}, {state} {words.day(case.phase.entered_at)}")
     now = now or case_now(case)
     heading("\nMilestones")
@@ -226,7 +228,11 @@ async def _why(session: Session, named: str) -> None:
         return
     words = Words(program)
     if not reports:
-        line("There is no way on from here: the case is closed." if case.closed else "The case was never opened.")
+        line(
+            "There is no way on from here: the case is closed. Who wishes to come back is taken back with reenter."
+            if case.closed
+            else "The case was never opened."
+        )
     for report in reports:
         heading(f"To {words.name('phase', report.to)} ({report.kind})")
         for need in report.unmet:

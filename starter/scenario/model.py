@@ -70,6 +70,7 @@ class View(_Part):
     opened: bool = False
     closed: bool = False
     phase: Code | None = None
+    episode: Annotated[int, Field(description="how often the person came, from one on")] = 1
     lead: PersonId | None = None
     former_leads: tuple[PersonId, ...] = ()
     support_level: SupportLevel | None = None

@@ -14,6 +14,7 @@ def view(case: Case) -> View:
         opened=case.opened,
         closed=case.closed,
         phase=case.phase.phase,
+        episode=case.phase.episode,
         lead=case.custody.lead,
         former_leads=case.custody.former,
         support_level=case.contact.level if case.opened else None,

@@ -33,7 +33,7 @@ EXEMPT = {
 """Stored type that is not listed → its reason, which the statement gives in the words of `exempt-<reason>`."""
 
 DECISIONS = frozenset({
-    "case_opened", "phase_entered", "case_closed", "milestone_verified", "milestone_returned", "milestone_contradicted",
+    "case_opened", "phase_entered", "case_closed", "case_reentered", "milestone_verified", "milestone_returned", "milestone_contradicted",
     "review_decided", "support_level_set", "hold_began", "lawful_basis_recorded", "disclosure_made", "disclosure_declined",
     "access_answered", "legal_hold_placed", "legal_hold_lifted", "retention_class_set", "record_sealed", "erasure_approved", "erasure_declined",
     "adverse_act_proposed", "adverse_act_decided", "adverse_act_took_effect", "appeal_decided", "objection_decided", "extension_approved", "measure_began", "measure_renewed",

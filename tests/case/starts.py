@@ -316,6 +316,14 @@ def _set_back() -> Story:
     return story
 
 
+def _back_again() -> Story:
+    """After the closure, and a new episode of the same case."""
+    story = _closed().later(days=100)
+    consent = {"form_version": "form_2", "language": "en", "explained_by": LEAD}
+    story.do(LEAD, "reenter", to="intake", wish=note(30), lead=LEAD, support_level="high", **consent)
+    return story
+
+
 STARTS: dict[str, Callable[[], Story]] = {
     "child": _child, "of age": _of_age,
     "nothing": lambda: Story("disengagement"), "nothing of the other program": lambda: Story("housing_first"),
@@ -323,7 +331,7 @@ STARTS: dict[str, Callable[[], Story]] = {
     "every consent": _consenting, "stabilization": in_stabilization, "proposal served": _proposed, "hearing over": _heard,
     "upheld": _upheld, "time to appeal": _appealable, "curfew": lambda: under_curfew().later(days=7), "agreed measure": _agreed, "closed": _closed,
     "time to appeal over": _window_over, "danger": _in_danger, "withdrawn": _withdrawn, "erasure asked": _erasure_asked, "erased": _erased,
-    "waiting": _waiting, "cared for": _cared_for, "handover offered": _handed_over, "lead away": _absent, "threatened": _threatened, "set back": _set_back, "appealed": _appealed,
+    "waiting": _waiting, "cared for": _cared_for, "handover offered": _handed_over, "lead away": _absent, "threatened": _threatened, "set back": _set_back, "back again": _back_again, "appealed": _appealed,
     "referred": _referred, "circle": _circle,
     "followed up": _followed_up, "people close": _kin,
     "worried about": _worried_about,
@@ -339,9 +347,10 @@ LIKELY: dict[str, tuple[str, ...]] = {
     "curfew": ("propose_measure", "renew_measure", "review_measure", "record_court_order", "wait"),
     "agreed measure": ("withdraw_consent", "withdraw_from_measure", "agree_measure", "approve_hold", "end_hold", "wait"),
     "danger": ("act_in_danger", "end_danger", "propose_measure", "confirm_link"),
-    "closed": ("request_erasure", "approve_erasure", "place_legal_hold", "review_retention"),
+    "closed": ("reenter", "request_erasure", "approve_erasure", "place_legal_hold", "review_retention"),
     "erasure asked": ("approve_erasure", "place_legal_hold", "decline_erasure", "request_erasure"),
     "waiting": ("approve_disclosure", "withdraw_consent", "confirm_danger", "verify_milestone", "approve_extension", "approve_review"),
+    "back again": ("request_review", "approve_review", "reenter", "withdraw_consent", "record_service", "wait"),
     "worried about": ("record_assessment", "correct_assessment", "answer_concern", "close_concern", "raise_concern", "wait"),
     "people close": (
         "withdraw_relative_consent", "withdraw_consent", "remove_related_person", "attest_relative_session", "review_family_goal",

@@ -98,7 +98,7 @@ def test_a_closed_case_takes_no_more_commands() -> None:
 
     refused = story.refuse("case_closed", LEAD, "keep_check_in", channel="call")
 
-    assert "new case" in refused.cure
+    assert "reenter" in refused.cure
     assert story.tick() == ()
 
 

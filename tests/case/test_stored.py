@@ -69,5 +69,5 @@ def test_the_names_of_commands_never_change() -> None:
         "record_coming_of_age_due",
         "attempt_follow_up", "record_follow_up", "decline_follow_up", "judge_unreached",
         "plan_safety", "retire_safety_entry", "activate_safety", "record_safety_response", "review_safety_plan", "record_protection",
-        "record_setback", "record_learning", "close_learning_action",
+        "reenter", "record_setback", "record_learning", "close_learning_action",
     }  # fmt: skip

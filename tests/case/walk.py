@@ -343,6 +343,15 @@ def _learned(story: Story, what: int, how: int) -> Fields:
     return {"setback": _pick([*story.case.setback.reviews, 1], what), "learnings": note(how), "actions": actions}
 
 
+def _back(story: Story, what: int, how: int) -> Fields:
+    here = story.program.phases.get(story.case.phase.phase or "")
+    seen = [to for to in (here.reentry_to if here else ()) if to in story.case.phase.seen]
+    lead = person(story.program.lead_role, what % 4 + 1)
+    consent = {"form_version": "form_2", "language": "en", "explained_by": lead, "capacity_judged_by": lead}
+    to = _pick([*seen, *seen, *story.program.phases], how)
+    return {"to": to, "wish": note(how), "lead": lead, "support_level": _pick(list(SUPPORT_LEVELS), what), **consent}
+
+
 def _on_entry(story: Story, what: int) -> Fields:
     return {"entry": _pick([*story.case.safety.entries, 1], what)}
 
@@ -486,7 +495,7 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "fail_referral": _answered, "cancel_referral": _answered, "rule_out_alternative": _answered, "break_circle": _circle,
     "record_provider_told": lambda s, what, how: {"provider": _pick([*s.case.referral.knowing, *s.program.partners], what), "proof": note(how)},
     "grant_entitlement": lambda _s, _what, how: {"entitlement": "travel_pass" if how % 4 else "favor"},
-    "record_setback": _hard, "record_learning": _learned,
+    "reenter": _back, "record_setback": _hard, "record_learning": _learned,
     "close_learning_action": lambda s, what, how: {"action": _pick([*s.case.setback.actions, 1], what), "how": "done" if how % 2 else "not_possible", "reasons": note(how)},
     "plan_safety": _safe, "record_protection": _protected,
     "retire_safety_entry": lambda s, what, how: {**_on_entry(s, what), "reasons": note(how), **({"successor": 1 + how % 4} if how % 2 else {})},

@@ -132,7 +132,7 @@ class Watched(Story):
         assert case.opened == (case.custody.lead is not None)
         assert case.obligations.keys() == {owed.key for owed in owes(case, self.program)}
         assert before.opened <= case.opened
-        assert before.closed <= case.closed
+        assert before.closed <= case.closed or case.phase.episode > before.phase.episode
         assert all(o.next_at is None or o.next_at >= o.opened_at for o in case.obligations.values())
         assert len(self.owed("check_in")) <= 1
 
@@ -223,6 +223,9 @@ class Watched(Story):
         moved = [event for event in events if isinstance(event, PhaseEntered) and event.kind in {"advance", "exit"}]
         against = [event.act for event in events if isinstance(event, PhaseEntered) and event.act is not None]
         assert set(against) <= {event.act for event in events if isinstance(event, AdverseActTookEffect)}
+        back = [event.phase for event in events if isinstance(event, PhaseEntered) and event.kind == "re_entry"]
+        assert len(back) == self.case.phase.episode - before.phase.episode
+        assert set(back) <= set(before.phase.seen)
         decided = [event for event in events if isinstance(event, ReviewDecided)]
         assert [event.phase for event in moved] == [event.to for event in decided if event.outcome == "approved"]
         for event in decided:

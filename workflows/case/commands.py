@@ -59,7 +59,7 @@ class Elapsed(Command):
 
 
 CaseCommand = (
-    phase.OpenCase | phase.ReviewProgress | milestone.MilestoneCommand | review.ReviewCommand | contact.ContactCommand
+    phase.OpenCase | phase.Reenter | phase.ReviewProgress | milestone.MilestoneCommand | review.ReviewCommand | contact.ContactCommand
     | consent.ConsentCommand | age.RecordComingOfAgeDue | custody_form.CustodyCommand | hold.HoldCommand | extension.ExtensionCommand
      | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand

@@ -93,6 +93,10 @@ class Phase(Defined):
     step_back_to: Annotated[
         tuple[Code, ...], Field(description="phases to which an adverse act may step the case back")
     ] = ()
+    reentry_to: Annotated[
+        tuple[Code, ...],
+        Field(description="phases from which a person who comes back may go on, if the case was there"),
+    ] = ()
     terminal: Annotated[bool, Field(description="the case is closed here")] = False
 
 

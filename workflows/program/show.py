@@ -109,6 +109,11 @@ def _phase(program: Program, code: str, phase: Phase) -> Iterator[str]:
             [program.phases[to].title if to in program.phases else to for to in phase.step_back_to], last="or"
         )
         yield from _block(1, f"<-- a step back leads to {back}, only through due process")
+    if phase.reentry_to:
+        again = _listed(
+            [program.phases[to].title if to in program.phases else to for to in phase.reentry_to], last="or"
+        )
+        yield from _block(1, f"<-- who comes back goes on in {again}, if they were there before")
 
 
 def _timers(program: Program, code: str, phase: Phase) -> Iterator[str]:
@@ -293,6 +298,8 @@ def draw_mermaid(program: Program) -> str:
         lines.append(f"    {_node(code)} --> {_node(transition.to)} : {_label(_gate(transition.gate))}")
     for code, phase in program.phases.items():
         lines += [f"    {_node(code)} --> {_node(to)} : step back, through due process" for to in phase.step_back_to]
+    for code, phase in program.phases.items():
+        lines += [f"    {_node(code)} --> {_node(to)} : re-entry, at the person's wish" for to in phase.reentry_to]
     lines += [f"    {_node(code)} --> [*]" for code, phase in program.phases.items() if phase.terminal]
     return "\n".join(lines) + "\n"
 

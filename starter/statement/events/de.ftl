@@ -23,6 +23,7 @@ phase_entered = { $kind ->
     [step_back] Sie sind in den Abschnitt „{ $phase-title }“ zurückgekehrt.
     [exit] Sie haben den aktiven Teil des Programms verlassen. Jetzt folgt „{ $phase-title }“.
     [exit_for_cause] Ihre Teilnahme am Programm wurde beendet. Jetzt folgt „{ $phase-title }“.
+    [re_entry] Sie sind wieder da. Weiter geht es im Abschnitt „{ $phase-title }“.
    *[other] Sie sind im Abschnitt „{ $phase-title }“ angekommen.
   }
 progress_reviewed = Wir haben angesehen, wie es im Abschnitt „{ $phase-title }“ läuft: { $direction ->
@@ -31,6 +32,10 @@ progress_reviewed = Wir haben angesehen, wie es im Abschnitt „{ $phase-title }
    *[steady] Es ist etwa wie bisher.
   }
 case_closed = Ihr Fall wurde abgeschlossen.
+case_reentered = Sie wollten wieder zu uns kommen, und sind willkommen. { $closed ->
+    [yes] Ihr Fall ist wieder offen.
+   *[no] Ihr Fall geht weiter.
+  } Das ist Ihr Abschnitt mit uns Nummer { $episode }.
 
 milestone_claimed = Jemand aus dem Team sagt, dass dieses Ziel erreicht ist: „{ $milestone-title }“. Dafür gibt es { $evidence ->
     [one] einen Beleg
@@ -144,6 +149,7 @@ legal_hold_expired = Die Sperre, dass diese Akte nicht gelöscht werden darf, is
 record_classified = Es wurde aufgeschrieben, wie Ihr Fall zu Ende ging: „{ $outcome-title }“.
 retention_class_set = Es wurde festgelegt, wie lange wir diese Akte behalten: höchstens bis { $keep_until }.
 retention_reviewed = Wir haben geprüft, ob wir diese Akte noch brauchen. Wir brauchen sie, und die Gründe sind aufgeschrieben.
+retention_stopped = Ihr Fall ist wieder offen. Darum gilt der Tag nicht mehr, an dem diese Akte gelöscht werden sollte.
 record_sealed = Wir haben nicht rechtzeitig geprüft, ob wir diese Akte noch brauchen. Darum wurde sie gesperrt. Das Team kann sie nicht mehr lesen.
 erasure_requested = Jemand möchte, dass diese Akte gelöscht wird. Eine zweite Person muss entscheiden.
 erasure_approved = Eine zweite Person hat zugestimmt, dass diese Akte gelöscht wird.
@@ -231,6 +237,7 @@ participant_notice_served = Wir haben Ihnen gesagt ({ how-told }): { $about ->
     [objection_allowed] Ihr Einwand hatte Erfolg.
     [objection_dismissed] Ihr Einwand wurde abgelehnt.
     [outcome] So endete Ihr Fall.
+    [reopened] Ihr Fall ist wieder offen. Der Tag, an dem die Akte gelöscht werden sollte, gilt nicht mehr.
     [more_time] Etwas dauert länger, und warum.
     [came_of_age] Sie sind volljährig, und niemand stimmt mehr für Sie zu.
     [measure_began] Etwas, dem Sie zugestimmt haben, hat begonnen.

@@ -27,6 +27,7 @@ phase_entered = { $kind ->
     [step_back] You went back to the step “{ $phase-title }”.
     [exit] You left the active part of the program. Now comes “{ $phase-title }”.
     [exit_for_cause] Your part in the program was ended. Now comes “{ $phase-title }”.
+    [re_entry] You came back. You go on in the step “{ $phase-title }”.
    *[other] You moved on to the step “{ $phase-title }”.
   }
 progress_reviewed = We looked at how things are going in “{ $phase-title }”: { $direction ->
@@ -35,6 +36,10 @@ progress_reviewed = We looked at how things are going in “{ $phase-title }”:
    *[steady] things are much as before.
   }
 case_closed = Your case was closed.
+case_reentered = You wanted to come back to us, and you are welcome. { $closed ->
+    [yes] Your case is open again.
+   *[no] Your case goes on.
+  } This is your time with us number { $episode }.
 
 milestone_claimed = Somebody in the team said that this goal is reached: “{ $milestone-title }”. It rests on { $evidence ->
     [one] one piece of evidence
@@ -151,6 +156,7 @@ legal_hold_expired = The rule that this record must not be deleted has come to i
 record_classified = How your case ended was written down: “{ $outcome-title }”.
 retention_class_set = It was set how long we keep this record: until { $keep_until } at most.
 retention_reviewed = We looked at whether we still need this record. We do, and the reasons are written down.
+retention_stopped = Your case is open again. So the day on which this record was to be deleted no longer counts.
 record_sealed = We did not look in time at whether we still need this record. So it was locked. The team can no longer read it.
 erasure_requested = Somebody asked that this record be deleted. A second person has to decide.
 erasure_approved = A second person agreed that this record is deleted.
@@ -238,6 +244,7 @@ participant_notice_served = We told you ({ how-told }): { $about ->
     [objection_allowed] that your objection was successful.
     [objection_dismissed] that your objection was turned down.
     [outcome] how your case ended.
+    [reopened] that your case is open again, and that the day on which your record was to be deleted no longer counts.
     [more_time] that something takes longer, and why.
     [came_of_age] that you are of age, and that nobody else agrees to anything for you any more.
     [measure_began] that something you agreed to began.

@@ -92,6 +92,7 @@ def _in_phases(program: Program) -> Iterator[_Reference]:
     for code, phase in program.phases.items():
         yield from _each(f"phases.{code}.accountable", "role or partner", phase.accountable)
         yield from _each(f"phases.{code}.step_back_to", "phase", phase.step_back_to)
+        yield from _each(f"phases.{code}.reentry_to", "phase", phase.reentry_to)
         for at, transition in enumerate(phase.transitions):
             path = f"phases.{code}.transitions[{at}]"
             yield _Reference(f"{path}.to", "phase", transition.to)
