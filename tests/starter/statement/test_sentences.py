@@ -106,3 +106,29 @@ def test_every_title_of_a_shipped_program_is_said_in_german(code: str) -> None:
 
     untranslated = ({title for _, _, title in _titles(program)} | {program.title}) - said.keys()
     assert untranslated == set(), "give each of these a line in starter/statement/words/titles.de.yaml"
+
+
+def test_a_support_is_called_after_the_catalogue() -> None:
+    """What was planned or asked for is called as the catalogue calls the support, also where a need or an indicator has the same code."""
+    titles = Titles(shipped("disengagement"), Words("en", shipped("disengagement")))
+
+    assert (titles.of("kind", "housing"), titles.of("need", "housing")) == ("Help to a safe home", "A safe home")
+    assert titles.of("kind", "hospital") == "In hospital"
+
+
+def test_goals_and_steps_of_the_flagship_program_have_german_titles() -> None:
+    """No step, goal, consent, need or support of the flagship program stands in English in a German statement."""
+    program = shipped("disengagement")
+    assert program.care is not None
+    codes = {
+        "phase": list(program.phases),
+        "milestone": list(program.milestones),
+        "scope": list(program.consent_scopes),
+        "need": list(program.care.needs),
+        "kind": list(program.care.supports),
+        "entitlement": list(program.care.entitlements),
+    }
+    english, german = (Titles(program, Words(language, program)) for language in LANGUAGES)
+    named = [(english.of(field, code), german.of(field, code)) for field, defined in codes.items() for code in defined]
+    assert named
+    assert [title for title, other in named if title == other] == []
