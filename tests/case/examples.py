@@ -146,7 +146,7 @@ class Story(PureCase):
 
 
 def opened(code: str = "disengagement", *, level: str = "high", consent: bool = True) -> Story:
-    """A story in which the case was just opened, its lawful basis recorded, with consent to every scope that a gate asks for unless `consent` is False."""
+    """A story in which the case was just opened, the person told why, its lawful basis recorded, with consent to every scope that a gate asks for unless `consent` is False."""
     story = Story(code)
     lead = person(story.program.lead_role)
     (opener, *_) = story.holders(*story.program.permissions["open_case"])
@@ -154,6 +154,7 @@ def opened(code: str = "disengagement", *, level: str = "high", consent: bool = 
         opener, "open_case", program=story.program.program, version=story.program.version, lead=lead, support_level=level,
         eligibility=note(2),
     )  # fmt: skip
+    story.do(lead, "record_service", notice=0, how="in_person", language="en", proof=note(14))
     if story.program.lawful_basis is not None:
         (recorder, *_) = story.holders(*story.program.permissions["record_lawful_basis"])
         story.do(recorder, "record_lawful_basis", basis=story.program.lawful_basis.otherwise, reasons=note(8))

@@ -26,6 +26,7 @@ from tests.case.examples import (
     PROVIDER,
     SUPERVISOR,
     Story,
+    all_told,
     asked,
     assessed,
     closed,
@@ -283,6 +284,7 @@ def _child() -> Story:
     due = (story.at + timedelta(days=90)).isoformat()
     child = {"age": "child", "comes_of_age": due, "program": story.program.program, "version": story.program.version}
     story.do(SUPERVISOR, "open_case", **child, lead=LEAD, support_level="high", eligibility=note(2))
+    all_told(story)
     for scope in ("participation", "evaluation", "share:housing_office"):
         story.do(
             LEAD, "give_consent", scope=scope, form_version="form_1", language="en", explained_by=LEAD, capacity_judged_by=LEAD,

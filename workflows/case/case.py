@@ -39,6 +39,7 @@ from workflows.case import (
     network_form,
     notice,
     objection,
+    opening,
     partner,
     phase,
     reentry,
@@ -53,6 +54,7 @@ from workflows.case.commands import SENT_BY, CaseCommand, Elapsed, parse_command
 from workflows.case.consent_form import AskConsent, DeclineConsent, GiveConsent, MakeWelfareOffer, WithdrawConsent
 from workflows.case.draft import Draft
 from workflows.case.state import Case
+from workflows.core.calendar import Term
 from workflows.core.envelope import CommandRefused
 from workflows.core.kinds import Actor, Event
 from workflows.core.pause import extend
@@ -176,7 +178,8 @@ def _judge(draft: Draft, command: CaseCommand, actor: Actor, context: Context) -
         return care.decide(case, command, program, sender)
     match command:
         case phase.OpenCase():
-            opened = _open(case, command, program, context, led=care.first_lead(command, program, sender))
+            led = care.first_lead(command, program, sender)
+            opened = opening.opened(case, command, program, led=led, sha256=context.sha256, at=at)
             return (*opened, *link.found(case.link, context.matches, by=actor.person))
         case phase.Reenter():
             return reentry.decide(case, command, program, sender)
@@ -228,10 +231,25 @@ def _more_time(
     kind, _, which = event.clock.partition("/")
     why = f"given more time on {calendar.local(at):%Y-%m-%d %H:%M}, from {calendar.local(event.was):%Y-%m-%d %H:%M} (request {event.extension})"
     if kind == "hearing":
-        return event, adverse.HearingOpened(act=int(which), until=event.due, derivation=why)
+        longer = adverse.HearingOpened(act=int(which), until=event.due, derivation=why)
+        return event, longer, *_counted_from(case, event, program, key=f"adverse_decision/{which}", at=at)
     if kind == "appeal_window":
-        return event, appeal.AppealWindowOpened(act=int(which), until=event.due, derivation=why)
+        later = appeal.AppealWindowOpened(act=int(which), until=event.due, derivation=why)
+        return event, later, *_counted_from(case, event, program, key=f"adverse_effect/{which}", at=at)
     return event, extend(case.obligations[event.clock], by=event.due - event.was, why=why, calendar=calendar, at=at)
+
+
+def _counted_from(
+    case: Case, event: extension.ExtensionApproved, program: Program, *, key: str, at: datetime
+) -> tuple[Event, ...]:
+    """What is counted from the end of a window moves with it: time that the person is given is taken from nobody who decides or carries out."""
+    owed, calendar = case.obligations.get(key), program.calendar
+    term = program.silence[key.partition("/")[0]].due
+    if owed is None or not isinstance(term, Term):
+        return ()
+    by = calendar.after(event.due, term).at - calendar.after(event.was, term).at
+    why = f"counted from {calendar.local(event.due):%Y-%m-%d %H:%M}, since the person was given more time (request {event.extension})"
+    return (extend(owed, by=by, why=why, calendar=calendar, at=at),)
 
 
 def _of_the_record(
@@ -247,22 +265,6 @@ def _of_the_record(
         return legal_hold.decide(case.legal_hold, command, facts.legal_hold_facts(case, program), at)
     kept = facts.retention_facts(case, program)
     return retention.decide(case.retention, command, facts=kept, actor=actor, at=at)
-
-
-def _open(case: Case, command: phase.OpenCase, program: Program, context: Context, *, led: Event) -> tuple[Event, ...]:
-    opened = phase.CaseOpened(
-        program=program.program, version=program.version, sha256=context.sha256, eligibility=command.eligibility,
-        age=command.age,
-    )  # fmt: skip
-    born = age.RecordComingOfAgeDue(due=command.comes_of_age) if command.comes_of_age is not None else None
-    child, calendar = command.age == "child", program.calendar
-    return (
-        opened,
-        *(age.decide(case.age, born, child=child, calendar=calendar, at=context.at) if born is not None else ()),
-        led,
-        contact_form.SupportLevelSet(level=command.support_level),
-        *due_process.enter(case, program, to=program.first_phase, kind="open", at=context.at),
-    )
 
 
 def _consent(case: Case, command: consent.ConsentCommand, program: Program, context: Context) -> tuple[Event, ...]:

@@ -236,6 +236,7 @@ danger_ended = { $in_force ->
    *[no] Was jemand wegen einer unmittelbaren Gefahr wollte, wurde nicht getan: „{ $content-title }“.
   }
 participant_notice_served = Wir haben Ihnen gesagt ({ how-told }): { $about ->
+    [referral] Warum Sie hier bei uns sind.
     [act_proposed] Es gibt einen Vorschlag, den Sie vielleicht nicht wollen.
     [act_upheld] Der Vorschlag wurde angenommen, und Sie können Widerspruch einlegen.
     [act_dropped] Der Vorschlag wurde abgelehnt.

@@ -243,6 +243,7 @@ danger_ended = { $in_force ->
    *[no] What was asked for because of an immediate danger was not done: “{ $content-title }”.
   }
 participant_notice_served = We told you ({ how-told }): { $about ->
+    [referral] why you are here with us.
     [act_proposed] that there is a proposal you may not want.
     [act_upheld] that the proposal was accepted, and that you can appeal.
     [act_dropped] that the proposal was turned down.
