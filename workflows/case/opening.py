@@ -6,25 +6,24 @@ opening, in a language that they understand, and told later only for reasons tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
-from workflows.case import age, care_facts, contact, custody, due_process, facts, phase, service, sharing
+from workflows.case import age, contact_form, due_process, facts, phase, service, sharing
+from workflows.case.custody_form import LeadAssigned
 from workflows.case.state import Case
-from workflows.core.kinds import Actor, Event
+from workflows.core.kinds import Event
 from workflows.core.refusal import Refused
 from workflows.program.model import Program
 
 
 def opened(
-    case: Case, command: phase.OpenCase, program: Program, *, staff: Mapping[str, Actor], sha256: str, at: datetime
+    case: Case, command: phase.OpenCase, program: Program, *, led: LeadAssigned, sha256: str, at: datetime
 ) -> tuple[Event, ...]:
-    """The events of an opening. `sha256`: of the program.
+    """The events of an opening. `led`: who leads the case; `sha256`: of the program.
 
     Raises:
-        Refused: `nothing_to_delay`, what `sharing.delay`, `age.decide` and `custody.require_lead` refuse.
+        Refused: `nothing_to_delay`, what `sharing.delay` and `age.decide` refuse.
     """
-    custody.require_lead(command.lead, care_facts.candidate(command.lead, program, staff))
     begun = phase.CaseOpened(
         program=program.program,
         version=program.version,
@@ -35,8 +34,8 @@ def opened(
     return (
         begun,
         *_childhood(case, command, program, at),
-        custody.LeadAssigned(person=command.lead),
-        contact.SupportLevelSet(level=command.support_level),
+        led,
+        contact_form.SupportLevelSet(level=command.support_level),
         *due_process.enter(case, program, to=program.first_phase, kind="open", at=at),
         _why_here(case, command, program, at),
     )
