@@ -45,7 +45,7 @@ ENTRY = Path(__file__).with_name("worker_entry.py")
 DEADLINE_SECONDS = 40.0
 POLL_SECONDS = 0.05
 STAFF = """
-- {person: lena, roles: [lead_practitioner], organization: city, valid_from: "2020-01-01T00:00:00Z"}
+- {person: lena, roles: [lead_practitioner], organization: city, valid_from: "2020-01-01T00:00:00Z", certificates: {trauma_informed_care: null, cultural_humility: null, nonviolent_communication: null}}
 - {person: omar, roles: [supervisor], organization: city, valid_from: "2020-01-01T00:00:00Z"}
 - {person: petra, roles: [panel_chair], organization: court, valid_from: "2020-01-01T00:00:00Z"}
 - {person: mara, roles: [panel_member], organization: outreach, valid_from: "2020-01-01T00:00:00Z"}

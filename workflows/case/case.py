@@ -22,10 +22,13 @@ from workflows.case import (
     care_facts,
     consent,
     contact,
+    contact_form,
+    custody_form,
     disclosure,
     due_process,
     extension,
     facts,
+    fitness,
     follow_up_form,
     hold,
     lawful_basis,
@@ -71,7 +74,7 @@ AFTER_CLOSURE = (
     disclosure.RecordTold, disclosure.CorrectDisclosure, disclosure.RecordRecipientTold,
     network_form.GiveRelativeConsent, network_form.WithdrawRelativeConsent, *get_args(relative_support.RelativeSupportCommand),
     phase.Reenter, referral_form.RecordProviderTold, setback_form.RecordLearning, setback_form.CloseLearningAction,
-    *get_args(access.AccessCommand), *get_args(legal_hold.HoldCommand), *get_args(retention.RetentionCommand),
+    custody_form.AssignLead, custody_form.ConfirmLead, *get_args(access.AccessCommand), *get_args(legal_hold.HoldCommand), *get_args(retention.RetentionCommand),
 )  # fmt: skip
 """What may still be done once the case is closed: what is owed to the person, to recipients, and to the record's end; that they come after all; and support of relatives."""
 
@@ -79,7 +82,7 @@ AFTER_CLOSURE = (
 class Context(NamedTuple):
     """What `answer` may know besides the case: the instant, the actor (None: unknown to the staff directory), the people named in the
     command, the pinned program with its hash (None: no such version is published), the cases whose sealed names match at an opening, and what
-    the ledgers of linked cases say of their ends.
+    the ledgers of linked cases say of their ends; and how many other open cases whoever is to take this one leads or stands in for.
     """  # fmt: skip
 
     at: datetime
@@ -89,6 +92,7 @@ class Context(NamedTuple):
     sha256: str = ""
     matches: tuple[str, ...] = ()
     priors: Mapping[str, link.Prior] = MappingProxyType({})
+    caseload: int = 0
 
 
 def answer(case: Case, raw: dict[str, JsonValue], context: Context) -> tuple[Event, ...]:
@@ -108,10 +112,7 @@ def decide(case: Case, command: CaseCommand, context: Context) -> tuple[Event, .
     """
     actor, program = _admit(case, command, context)
     draft = Draft(case, program, context.at)
-    # What fell due by now fell due before whoever acts now: a command that overtakes a late timer does not hide the silence before it.
-    # The engine's report of a delivery judges nothing, and leaves time to the clock.
-    if not isinstance(command, notice.RecordDelivery):
-        draft.pass_time()
+    draft.begin(late=not isinstance(command, notice.RecordDelivery))
     draft.add(*_judge(draft, command, actor, context))
     draft.inform()
     draft.settle()
@@ -137,6 +138,7 @@ def _admit(case: Case, command: CaseCommand, context: Context) -> tuple[Actor, P
             "'offramp program list' shows the published ones",
         )
     _entitled(command, context.actor, program)
+    fitness.require_gated(context.actor, command.type, program, at=context.at)
     if isinstance(command, phase.OpenCase) and case.opened:
         raise Refused("case_exists", "this case is open already", "use another command, or open another case")
     if case.closed and not isinstance(command, AFTER_CLOSURE):
@@ -170,14 +172,15 @@ def _judge(draft: Draft, command: CaseCommand, actor: Actor, context: Context) -
         return _of_the_record(case, command, program, actor=actor, at=at)
     if isinstance(command, due_process.DueProcessCommand):
         return due_process.decide(case, command, program, actor=actor, at=at)
+    sender = care.Sender(actor, at, context.staff, priors=context.priors, caseload=context.caseload)
     if isinstance(command, care.CareCommand):
-        return care.decide(case, command, program, care.Sender(actor, at, context.staff, context.priors))
+        return care.decide(case, command, program, sender)
     match command:
         case phase.OpenCase():
-            opened = opening.opened(case, command, program, staff=context.staff, sha256=context.sha256, at=at)
-            return (*opened, *link.found(case.link, context.matches, by=actor.person))
+            begun = opening.opened(case, command, program, by=sender, sha256=context.sha256)
+            return (*begun, *link.found(case.link, context.matches, by=actor.person))
         case phase.Reenter():
-            return reentry.decide(case, command, program, care.Sender(actor, at, context.staff, context.priors))
+            return reentry.decide(case, command, program, sender)
         case phase.ReviewProgress():
             return phase.decide(case.phase, command)
         case milestone.ClaimMilestone() | milestone.VerifyMilestone() | milestone.ReturnClaim() | milestone.ContradictMilestone():  # fmt: skip
@@ -191,7 +194,7 @@ def _judge(draft: Draft, command: CaseCommand, actor: Actor, context: Context) -
         case notice.ConfirmNotice() | notice.RecordDelivery():
             return notice.decide(case.notice, command)
         case Elapsed():
-            return ()  # `decide` let time take its course already
+            return ()  # `Draft.begin` let time take its course already
         case _:
             return _judge_rights(case, command, program, actor=actor, at=at)
 
@@ -268,7 +271,7 @@ def _consent(case: Case, command: consent.ConsentCommand, program: Program, cont
     if isinstance(command, MakeWelfareOffer) or command.scope != consent.PARTICIPATION:
         return events
     if isinstance(command, WithdrawConsent):
-        return (*events, contact.ContactPaused(), *measure.withdraw(case.measure, context.at))
+        return (*events, contact_form.ContactPaused(), *measure.withdraw(case.measure, context.at))
     if isinstance(command, GiveConsent) and consent.PARTICIPATION not in case.consent.given:
         owed = care_facts.contact_facts(case, program)
         return (*events, contact.resume(case.contact, owed, calendar=program.calendar, at=context.at))

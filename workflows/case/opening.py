@@ -6,25 +6,21 @@ opening, in a language that they understand, and told later only for reasons tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
-from workflows.case import age, care_facts, contact, custody, due_process, facts, phase, service, sharing
+from workflows.case import age, care, contact_form, due_process, facts, phase, service, sharing
 from workflows.case.state import Case
-from workflows.core.kinds import Actor, Event
+from workflows.core.kinds import Event
 from workflows.core.refusal import Refused
 from workflows.program.model import Program
 
 
-def opened(
-    case: Case, command: phase.OpenCase, program: Program, *, staff: Mapping[str, Actor], sha256: str, at: datetime
-) -> tuple[Event, ...]:
-    """The events of an opening. `sha256`: of the program.
+def opened(case: Case, command: phase.OpenCase, program: Program, *, by: care.Sender, sha256: str) -> tuple[Event, ...]:
+    """The events of an opening. `by`: who opens it; `sha256`: of the program.
 
     Raises:
-        Refused: `nothing_to_delay`, what `sharing.delay`, `age.decide` and `custody.require_lead` refuse.
+        Refused: `nothing_to_delay`, what `sharing.delay`, `age.decide` and `care.first_lead` refuse.
     """
-    custody.require_lead(command.lead, care_facts.candidate(command.lead, program, staff))
     begun = phase.CaseOpened(
         program=program.program,
         version=program.version,
@@ -34,11 +30,11 @@ def opened(
     )
     return (
         begun,
-        *_childhood(case, command, program, at),
-        custody.LeadAssigned(person=command.lead),
-        contact.SupportLevelSet(level=command.support_level),
-        *due_process.enter(case, program, to=program.first_phase, kind="open", at=at),
-        _why_here(case, command, program, at),
+        *_childhood(case, command, program, by.at),
+        care.first_lead(command, program, by),
+        contact_form.SupportLevelSet(level=command.support_level),
+        *due_process.enter(case, program, to=program.first_phase, kind="open", at=by.at),
+        _why_here(case, command, program, by.at),
     )
 
 
