@@ -18,6 +18,7 @@ from temporalio.worker import Worker
 from activities import gauges, telemetry
 from activities.checkins import CheckIns
 from activities.deliver import Deliverer, open_channels
+from activities.erasing import erasing, histories
 from activities.escalations import Escalations
 from activities.keyring import open_keyring
 from activities.record import Recorder
@@ -25,6 +26,8 @@ from activities.reviews import Reviews
 from activities.sealing import sealing
 from activities.settings import Settings, SettingsError, load_settings
 from activities.store.cosigning import trusted_in
+from activities.store.erasure_journal import Journal
+from activities.store.kept import KeptCheckpoint
 from activities.store.keys import KeyRing
 from activities.store.pool import Pool, open_pool
 from activities.store.refused import StoreRefused
@@ -67,16 +70,18 @@ async def serve(settings: Settings) -> None:
         exits.push_async_callback(pool.close)
         keyring = open_keyring(settings)
         if settings.log_key_file is not None:
-            trusted = trusted_in(settings.witness_policy_file)
-            await exits.enter_async_context(
-                sealing(pool, keyring, LogKey.from_file(settings.log_key_file), trusted=trusted)
-            )
+            kept = None if settings.checkpoint_file is None else KeptCheckpoint(settings.checkpoint_file)
+            log_key, trusted = LogKey.from_file(settings.log_key_file), trusted_in(settings.witness_policy_file)
+            await exits.enter_async_context(sealing(pool, keyring, log_key, trusted=trusted, kept=kept))
         if told.exports_metrics:
             await exits.enter_async_context(gauges.watching(pool))
         client = await Client.connect(
             settings.temporal_address, namespace=settings.temporal_namespace, data_converter=wire.DATA_CONVERTER,
             plugins=told.client_plugins, runtime=told.runtime,
         )  # fmt: skip
+        await exits.enter_async_context(erasing(
+            pool, keyring, journal=None if settings.erasure_journal is None else Journal(settings.erasure_journal), forget=histories(client)
+        ))  # fmt: skip
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)

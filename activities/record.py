@@ -16,9 +16,9 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities import telemetry
-from activities.store import ledger, linking, programs, read_model
+from activities.store import erasure, ledger, linking, programs, read_model
 from activities.store.fold import fold, open_entry
-from activities.store.keys import KeyRing, StreamKey
+from activities.store.keys import KeyRing, RecordErased, StreamKey
 from activities.store.pool import Connection, Pool, transaction
 from activities.store.priors import priors
 from activities.store.refused import StoreRefused
@@ -88,7 +88,7 @@ class Recorder:
         """Decide the command and append its one answer. A second run with the same command id returns the first answer.
 
         Raises:
-            ApplicationError: `LedgerFork` (final) if the ledger and the case disagree about the past; `StoreUnavailable`.
+            ApplicationError: `LedgerFork` (final) if the ledger and the case disagree about the past, or the record was erased; `StoreUnavailable`.
         """
         begun = time.monotonic()
         kind = str(order.envelope.command.get("type", ""))
@@ -97,6 +97,8 @@ class Recorder:
                 recorded, events = await self._record(order)
             except BrokenChain as broken:
                 raise _fork(broken, operation="record") from None
+            except RecordErased:
+                raise _erased() from None
             except (psycopg.Error, PoolTimeout, StoreRefused) as error:
                 # The class alone: a database's message may quote a row, and Temporal keeps failures.
                 raise ApplicationError(type(error).__name__, type=UNAVAILABLE) from None
@@ -119,6 +121,8 @@ class Recorder:
             FOLDED.keep(case)
         except BrokenChain as broken:
             raise _fork(broken, operation="restore") from None
+        except RecordErased:
+            raise _erased() from None
         except (psycopg.Error, PoolTimeout, StoreRefused) as error:
             raise ApplicationError(type(error).__name__, type=UNAVAILABLE) from None
         telemetry.ledger_latency("restore", time.monotonic() - begun)
@@ -164,6 +168,7 @@ class Recorder:
             began_ns = time.time_ns()
             await ledger.append(connection, entry)
             await read_model.apply(connection, before=held, after=after, entry=entry, events=events)
+            await erasure.apply(connection, stream=entry.stream, position=entry.position, events=events, at=at)
         telemetry.finished_span("commit", began_ns=began_ns, position=entry.position)
         FOLDED.keep(after)
         return _recorded(after, [*missed, (entry, events)], entry, events), events
@@ -287,6 +292,11 @@ def _entry(entry: Entry, events: tuple[Event, ...]) -> RecordedEntry:
 def _fork(broken: BrokenChain, *, operation: str) -> ApplicationError:
     telemetry.ledger_forked(operation)
     return ApplicationError(f"position {broken.position} {broken.what}", type=wire.LEDGER_FORK, non_retryable=True)
+
+
+def _erased() -> ApplicationError:
+    """A case whose record was erased stops, as one that cannot be believed does: there is nothing that it could go on from."""
+    return ApplicationError("the record of this case was erased", type=wire.LEDGER_FORK, non_retryable=True)
 
 
 def _outcome(recorded: Recorded, events: tuple[Event, ...]) -> str:

@@ -23,6 +23,7 @@ from temporalio.worker import Replayer
 
 from activities import telemetry
 from activities.settings import Settings
+from activities.store.erasure import is_destroyed
 from activities.store.ledger import head
 from activities.store.pool import open_pool
 from activities.store.refused import StoreRefused
@@ -63,6 +64,15 @@ class CaseUnknown(Exception):  # noqa: N818 - named for what the caller hears
     def __init__(self, stream: str) -> None:
         super().__init__(f"there is no case {stream}")
         self.what, self.cure = f"There is no case {stream}.", "'offramp case list' shows the cases."
+
+
+class CaseErased(Exception):  # noqa: N818 - named for what the caller hears
+    """The record of the case was erased by decision of two people; nothing can be done in it any more."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(f"the record of {stream} was erased")
+        self.what = f"The record of {stream} was erased."
+        self.cure = "'offramp audit erasures' shows who decided that; a new beginning is a new case."
 
 
 class Malformed(Exception):  # noqa: N818 - named for what the caller hears
@@ -144,6 +154,7 @@ class Client:
             RefusedAnswer: the recorded answer is no.
             LedgerUnavailable: no answer was to be had; repeat with the same command id.
             CaseUnknown: there is no such case.
+            CaseErased: its record was erased.
             LedgerFork: the case is stopped.
             Malformed: it has not the shape of a command; nothing was recorded.
         """
@@ -286,11 +297,13 @@ class Client:
             pool = await open_pool(self._settings.database_url, size=1)
             try:
                 async with pool.connection() as connection:
-                    known = await head(connection, stream)
+                    known, gone = await head(connection, stream), await is_destroyed(connection, stream)
             finally:
                 await pool.close()
         except (psycopg.Error, PoolTimeout, StoreRefused) as error:
             raise LedgerUnavailable("The ledger did not answer.") from error
+        if gone:
+            raise CaseErased(stream)
         if known is None:
             raise CaseUnknown(stream)
 

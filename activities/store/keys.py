@@ -6,7 +6,6 @@ GCM does not commit to its key, hence the commitment beside each wrapped key.
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 import os
 from hashlib import sha256
@@ -28,6 +27,10 @@ __all__ = ["KeyEncryption", "KeyRing", "ProgramKey", "StreamKey", "generate_key_
 
 KEY_BYTES = 32
 CACHED_STREAMS = 4096
+
+
+class RecordErased(StoreRefused):
+    """The key of the stream was destroyed by decision of two people: its record is gone for good."""
 
 
 class KeyEncryption(Protocol):
@@ -79,7 +82,7 @@ class ProgramKey:
         """
         try:
             return cls(base64.b64decode("".join(text.split()), validate=True))
-        except binascii.Error as error:
+        except ValueError as error:
             raise StoreRefused(
                 f"the program key in {where} is not base64", "Make one with: openssl rand -base64 32"
             ) from error
@@ -161,6 +164,7 @@ class KeyRing:
         sealed with a key that was rolled back could never be opened again. (Savepoints would hide that: use none around it.)
 
         Raises:
+            RecordErased: the key was destroyed; it is not made anew either.
             StoreRefused: the stream has no key and `create` is false, or the program key is another than the one it was wrapped with.
         """
         known = self._cache.pop(stream, None)
@@ -172,10 +176,7 @@ class KeyRing:
             await self._create(connection, stream)
             found = await self._load(connection, stream)
         if found is None:
-            raise StoreRefused(
-                f"there is no key for {stream}",
-                "Check the id of the case; a key that was destroyed cannot be had again.",
-            )
+            raise await _missing(connection, stream)
         key, committed = found
         if committed:
             self._keep(stream, key)
@@ -214,6 +215,17 @@ class KeyRing:
         wrapped = await self.program_key.wrap(key, context=stream)
         parameters = (stream, self.program_key.key_id, wrapped, _commitment(key))
         await AsyncRawCursor(connection).execute(sql("key_add"), parameters, binary=True)
+
+
+async def _missing(connection: Connection, stream: str) -> StoreRefused:
+    row = await (await AsyncRawCursor(connection).execute(sql("erasure_of_stream"), (stream,))).fetchone()
+    if row is None:
+        return StoreRefused(f"there is no key for {stream}", "Check the id of the case.")
+    _, _, requested_by, approved_by, approved_at, *_ = row
+    return RecordErased(
+        f"the record of {stream} was erased, as {requested_by} asked and {approved_by} approved on {approved_at:%Y-%m-%d}",
+        "Nothing of it can be had again; 'offramp audit erasures' shows what was erased, and when.",
+    )
 
 
 def _commitment(key: bytes) -> bytes:

@@ -80,6 +80,12 @@ def overview(case: Case, entry: Entry) -> CaseRow | None:
     )
 
 
+async def clear(connection: Connection, stream: str) -> None:
+    """Take the stream's rows out of the read model."""
+    for table in ("case_overview", "obligation", "review", *TABLES):
+        await AsyncRawCursor(connection).execute(sql(f"{table}_clear"), (stream,))
+
+
 async def rebuild(pool: Pool, keyring: KeyRing, *, progress: Callable[[int, int], None] | None = None) -> int:
     """Empty the read model and fold the whole ledger into it again, stream by stream; how many entries there are.
 
@@ -95,13 +101,13 @@ async def rebuild(pool: Pool, keyring: KeyRing, *, progress: Callable[[int, int]
         StoreRefused: an entry cannot be opened, or holds what this version does not know; its stream keeps its rows.
     """
     async with pool.connection() as connection:
-        lengths = await (await AsyncRawCursor(connection).execute(sql("stream_lengths"))).fetchall()
+        # What was erased cannot be folded, and has no rows.
+        lengths = await (await AsyncRawCursor(connection).execute(sql("readable_lengths"))).fetchall()
     done, total = 0, sum(length for _, length in lengths)
     for stream, _ in lengths:
         async with transaction(pool) as connection:
             await AsyncRawCursor(connection).execute(sql("stream_lock"), (stream,))
-            for table in ("case_overview", "obligation", "review", *TABLES):
-                await AsyncRawCursor(connection).execute(sql(f"{table}_clear"), (stream,))
+            await clear(connection, stream)
             case = Case(stream=stream)
             async for told in read_told(connection, keyring, stream):
                 case = await _take(connection, case, told)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from starter.audit import against, agreeing, care_safety, care_support, charge, keeping, timing
+from starter.audit import against, agreeing, care_referral, care_safety, care_support, charge, keeping, kin, timing
 from starter.audit.asked import ASKED
 from starter.audit.words import Words, plain, span
 from starter.audit.words import sealed as _note
@@ -49,6 +49,7 @@ _OUTCOMES = {
     "lapses": "it ends by itself",
     "sealed": "the record is sealed from operators",
     "sharing_stops": "sharing stops; the offer of support goes on",
+    "returns_to_owner": "it returns to its owner, who owes another way",
     "resumes": "the pause ends, and what it stopped goes on",
     "sender_stays_owner": "whoever offered it stays its owner",
     "deputy_stays": "the deputy stays in charge",
@@ -152,6 +153,11 @@ def _phase_entered(event: phase.PhaseEntered, words: Words) -> str:
     entered = f"Phase {words.name('phase', event.phase)} begins"
     former = f", after {words.name('phase', event.former)}" if event.former else ""
     return f"{entered}{former}" + (f"; decided by review {event.review}." if event.review else ".")
+
+
+def _reentered(event: phase.CaseReentered, words: Words) -> str:
+    since = "after the closure" if event.closed else f"out of {words.name('phase', event.former)}"
+    return f"The person comes back {since}, as they wish{_note(event.wish, 'wish')}: episode {event.episode} of the case begins."
 
 
 def _claimed(event: milestone.MilestoneClaimed, words: Words) -> str:
@@ -259,6 +265,7 @@ def _milestone(words: Words, code: str) -> str:
 SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     phase.CaseOpened: lambda e, _: f"The case is opened in {plain(e.program)} {e.version}{_note(e.eligibility, 'eligibility')}.",
     phase.PhaseEntered: _phase_entered,
+    phase.CaseReentered: _reentered,
     phase.ProgressReviewed: lambda e, w: f"Progress in {w.name('phase', e.phase)} is reviewed: {e.direction}{_note(e.summary, 'summary')}.",
     phase.CaseClosed: lambda e, w: f"The case is closed in {w.name('phase', e.phase)}.",
     milestone.MilestoneClaimed: _claimed,
@@ -300,6 +307,8 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     **keeping.SENTENCES,
     **timing.SENTENCES,
     **care_support.SENTENCES,
+    **kin.SENTENCES,
+    **care_referral.SENTENCES,
     **care_safety.SENTENCES,
 }  # fmt: skip
 """Type of event → its sentence."""

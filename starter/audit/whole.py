@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from activities.store.cosigning import TRUSTS_NOBODY, Trusted
+from activities.store.erasure import rightly
+from activities.store.erasure_journal import Journal
 from activities.store.keys import KeyRing
 from activities.store.ledger import streams as all_streams
 from activities.store.log import logged_streams, places
@@ -18,13 +20,14 @@ from starter.audit.log import LogFound, check_log
 
 
 class Against(NamedTuple):
-    """What an auditor brings along: the log's public key, checkpoints kept elsewhere, the witnesses that count, receipts by stream."""
+    """What an auditor brings along: the log's public key, checkpoints kept elsewhere, the witnesses that count, receipts by stream, the journal of erasures."""
 
     verifier: Verifier | None = None
     kept: Sequence[str] = ()
     trusted: Trusted = TRUSTS_NOBODY
     receipts: Mapping[str, Sequence[Witness]] = {}
     tolerance: timedelta = TOLERANCE
+    journal: Journal | None = None
 
 
 class Checked(NamedTuple):
@@ -60,13 +63,14 @@ async def check_ledger(
     rows = {row.stream: row for row in await caseload(connection, closed=True)}
     known = {*await all_streams(connection), *await logged_streams(connection), *rows, *against.receipts}
     wanted = sorted(known) if only is None else [only]
+    erased = await rightly(connection, against.journal)
     found = []
     for number, stream in enumerate(wanted, start=1):
         row = rows.get(stream)
         held = [] if row is None else [Witness(row.position, row.head.hex(), "the read model")]
         one = await verify_stream(
             connection, stream, keyring=keyring, tolerance=against.tolerance,
-            witnesses=[*against.receipts.get(stream, ()), *held], places=await places(connection, stream),
+            witnesses=[*against.receipts.get(stream, ()), *held], places=await places(connection, stream), erased=stream in erased,
         )  # fmt: skip
         found.append(one)
         progress(number, len(wanted))

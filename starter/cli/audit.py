@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from starter.cli.discontinuity import discontinuity
 from starter.cli.export import export, verify_bundle
 from starter.cli.log import new_log_key, seal
 from starter.cli.prove import prove
-from starter.cli.read import reads
+from starter.cli.read import erasures, reads
 from starter.cli.replay import replay, why
 from starter.cli.session import DONE, PROBLEM, Session, Store, entering, reading, settle
 from starter.cli.show import progress
@@ -33,6 +34,8 @@ audit.add_command(prove)
 audit.add_command(export)
 audit.add_command(verify_bundle)
 audit.add_command(reads)
+audit.add_command(erasures)
+audit.add_command(discontinuity)
 audit.add_command(replay)
 audit.add_command(why)
 
@@ -56,14 +59,16 @@ def compare(session: Session, case: str | None, *, everything: bool, begin: str 
 
 
 async def _compare_all(session: Session, begin: str, with_workflow: bool) -> int:
-    """Every case from `begin` on; where it is interrupted, it says how to go on."""
+    """Every case from `begin` on that was not erased; where it is interrupted, it says how to go on."""
+    from activities.store.erasure import erasures as all_erasures
     from activities.store.ledger import streams
     from starter.audit.words import counted
     from starter.cli.show import say_json, table
 
     rows: list[tuple[str, str, str]] = []
     async with session.store() as store:
-        wanted = [stream for stream in await streams(store.connection) if stream >= begin]
+        gone = {one.stream for one in await all_erasures(store.connection) if one.destroyed_at is not None}
+        wanted = [stream for stream in await streams(store.connection) if stream >= begin and stream not in gone]
         with progress("Comparing", quiet=session.as_json) as advance:
             for number, stream in enumerate(wanted, start=1):
                 try:

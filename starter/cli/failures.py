@@ -52,7 +52,7 @@ def _of_the_stage(error: BaseException) -> Failure | None:
 def _of_the_door(error: BaseException) -> Failure | None:
     if "starter.client" not in sys.modules:
         return None
-    from starter.client import CaseUnknown, LedgerFork, LedgerUnavailable, Malformed, RefusedAnswer
+    from starter.client import CaseErased, CaseUnknown, LedgerFork, LedgerUnavailable, Malformed, RefusedAnswer
 
     match error:
         case RefusedAnswer():
@@ -63,6 +63,8 @@ def _of_the_door(error: BaseException) -> Failure | None:
             return Failure(UNAVAILABLE, "unavailable", error.what, error.cure, more)
         case Malformed():
             return Failure(USAGE, "usage", error.what, error.cure, {})
+        case CaseErased():
+            return Failure(REFUSED, "erased", error.what, error.cure, {})
         case CaseUnknown():
             return Failure(USAGE, "unknown", error.what, error.cure, {})
         case LedgerFork():
@@ -134,6 +136,7 @@ def _of_the_rest(error: BaseException) -> Failure | None:
 def _title(failure: Failure) -> str:
     return {
         "refused": "Refused",
+        "erased": "Erased",
         "unavailable": "Unavailable",
         "stopped": "Stopped",
         "broken": "Broken",

@@ -141,6 +141,31 @@ async def _reads(session: Session, named: str) -> None:
     table(("WHEN", "WHO", "WHAT", "FOR"), rows, empty="Nobody has read this case.")
 
 
+@click.command()
+@reading
+@click.pass_obj
+def erasures(session: Session) -> None:
+    """What was erased: who asked, who approved, when the texts went (at once), when the key was destroyed, and when Temporal had forgotten its histories."""
+    settle(_erasures(session))
+
+
+async def _erasures(session: Session) -> None:
+    from activities.store.erasure import erasures as erased
+    from starter.cli.show import say_json, table
+
+    async with session.store() as store:
+        found = await erased(store.connection)
+    if session.as_json:
+        say_json({"erasures": found})
+        return
+    rows = [
+        (one.stream, str(one.position), one.requested_by, one.approved_by, *(f"{at:%Y-%m-%d %H:%M}" if at else "waits" for at in one[4:]))
+        for one in found
+    ]  # fmt: skip
+    columns = ("CASE", "POSITION", "ASKED BY", "APPROVED BY", "APPROVED", "KEY DESTROYED", "HISTORIES GONE")
+    table(columns, rows, empty="No record was erased.")
+
+
 def _row(one: Any, words: Words) -> tuple[str, str, str, str]:
     from datetime import datetime
 

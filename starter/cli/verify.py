@@ -14,6 +14,7 @@ from starter.cli.session import DONE, PROBLEM, Session, reading, settle
 from starter.cli.show import progress
 
 if TYPE_CHECKING:
+    from activities.store.erasure_journal import Journal
     from starter.audit.chain import Verified, Witness
 
 _RECEIPT = re.compile(r"([0-9]{1,12}):([0-9a-f]{8,64})")
@@ -98,7 +99,7 @@ async def _verify(session: Session, named: str | None, asked: _Asked) -> int:
     async with session.store() as store:
         only = None if named is None else await find_case(store.connection, named)
         receipts = {} if only is None else {only: asked.receipts}
-        against = Against(verifier, asked.kept, trusted, receipts, asked.tolerance)
+        against = Against(verifier, asked.kept, trusted, receipts, asked.tolerance, _journal(session))
         keyring = None if asked.chain_only else store.keyring
         with progress("Verifying", quiet=session.as_json) as advance:
             checked = await check_ledger(store.connection, keyring, against=against, only=only, progress=advance)
@@ -118,6 +119,14 @@ async def _verify(session: Session, named: str | None, asked: _Asked) -> int:
         _report(found, chain_only=asked.chain_only)
         say_log(log, signed=verifier is not None)
     return DONE if checked.sound else PROBLEM
+
+
+def _journal(session: Session) -> Journal | None:
+    """The journal of erasures, where this machine has it: it alone says surely which keys were destroyed rightly."""
+    from activities.store.erasure_journal import Journal
+
+    path = session.settings().erasure_journal
+    return None if path is None else Journal(path)
 
 
 def _report(found: list[Verified], *, chain_only: bool) -> None:

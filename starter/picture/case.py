@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from activities.store.fold import Told
 from starter.audit.words import Words, counted
+from starter.picture.care import Care
 from starter.picture.rows import Course, DueProcess, Lateness, Pauses
 from starter.picture.timeline import Timeline
 from workflows.program.model import Program
@@ -25,8 +26,8 @@ def timeline(told: Sequence[Told], program: Program, *, until: datetime | None =
         until: the instant at which the picture ends, if not at the last entry.
     """
     words = Words(program)
-    course, process, late, pauses = Course(words), DueProcess(words), Lateness(), Pauses(words)
-    subjects = (course, process, late, pauses)
+    course, care, process, late, pauses = Course(words), Care(words), DueProcess(words), Lateness(), Pauses(words)
+    subjects = (course, care, process, late, pauses)
     for entry, events in told:
         for event in events:
             for subject in subjects:
@@ -42,6 +43,6 @@ def timeline(told: Sequence[Told], program: Program, *, until: datetime | None =
         begin=first.at,
         end=end,
         time_zone=str(program.calendar.zone),
-        lanes=(*course.lanes(), *process.lanes(), *late.lanes(end)),
+        lanes=(*course.lanes(), *care.lanes(), *process.lanes(), *late.lanes(end)),
         pauses=tuple(pauses.found),
     )  # fmt: skip

@@ -40,6 +40,8 @@ class _Bar(NamedTuple):
 _BARS: dict[str, _Bar] = {
     "phase": _Bar("#dcdcdc", _INK), "phase_back": _Bar("#ffffff", _INK, "////"), "level": _Bar("#f4f4f4", _SOFT, height=0.62),
     "open": _Bar("#ffffff", _SOFT, height=0.34), "in_force": _Bar("#2b2b2b", _INK, text="#ffffff"), "agreed": _Bar("#ffffff", _INK, "...."),
+    "planned": _Bar("#ffffff", _SOFT, height=0.5), "asked": _Bar("#ffffff", _SOFT, "....", height=0.5), "taken_on": _Bar("#ffffff", _INK, "----", height=0.5),
+    "back": _Bar("#ffffff", _INK, "++++", height=0.5), "circle": _Bar("#ffffff", _INK, "OO", height=0.5),
     "support": _Bar("#cfcfcf", _INK, height=0.5), "stalled": _Bar("#ffffff", _INK, "xxxx", height=0.5),
     "late": _Bar("#ffffff", _INK, "\\\\\\\\\\\\", height=0.5), "late_open": _Bar("#2b2b2b", _INK, height=0.5),
 }  # fmt: skip
@@ -55,7 +57,8 @@ class _Point(NamedTuple):
 _POINTS: dict[str, _Point] = {
     "kept": _Point("|", _INK, 8, -0.12), "missed": _Point("X", "#ffffff", 6, 0.3), "excused": _Point("d", "#ffffff", 5.5, 0.3),
     "claimed": _Point("^", "#ffffff", 6.5), "verified": _Point("D", _INK, 5.5), "shaken": _Point("x", _INK, 6.5),
-    "approved": _Point("o", _INK, 6), "rejected": _Point("s", "#ffffff", 5.5), "session": _Point("|", _INK, 7), "ended": _Point("8", "#ffffff", 5.5),
+    "approved": _Point("o", _INK, 6), "rejected": _Point("s", "#ffffff", 5.5), "session": _Point("|", _INK, 9), "refused": _Point("x", _INK, 6), "ended": _Point("8", "#ffffff", 5.5),
+    "unreached": _Point("v", "#ffffff", 6.5), "declined": _Point("<", "#ffffff", 6),
 }  # fmt: skip
 
 

@@ -10,20 +10,47 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 SpanLook = Literal[
-    "phase", "phase_back", "level", "open", "in_force", "agreed", "support", "stalled", "late", "late_open"
+    "phase",
+    "phase_back",
+    "level",
+    "open",
+    "in_force",
+    "agreed",
+    "planned",
+    "support",
+    "stalled",
+    "asked",
+    "taken_on",
+    "back",
+    "circle",
+    "late",
+    "late_open",
 ]
 """How a stretch of time looks: what it says stands in the legend of the picture."""
 MarkLook = Literal[
-    "kept", "missed", "excused", "claimed", "verified", "shaken", "approved", "rejected", "session", "ended"
+    "kept",
+    "missed",
+    "excused",
+    "claimed",
+    "verified",
+    "shaken",
+    "approved",
+    "rejected",
+    "session",
+    "refused",
+    "ended",
+    "unreached",
+    "declined",
 ]
 """How an instant looks."""
 LEGEND: dict[str, str] = {
     "kept": "contact kept", "missed": "contact missed", "excused": "absence excused",
     "claimed": "claimed", "verified": "verified or done", "shaken": "contradicted, returned or expired",
-    "approved": "decided for it", "rejected": "decided against it", "session": "session attested", "ended": "ended",
+    "approved": "decided for it", "rejected": "decided against it", "session": "session attested", "refused": "not taken on, or failed", "ended": "ended", "unreached": "nobody reached", "declined": "declined by the person",
     "phase": "phase", "phase_back": "phase after a step back", "level": "support level", "open": "waits for a decision",
-    "in_force": "in force against the person's wish", "agreed": "in force by agreement", "support": "support under way",
-    "stalled": "no session in its time", "late": "late, then done", "late_open": "late, and still open",
+    "in_force": "in force against the person's wish", "agreed": "in force by agreement", "planned": "promised, not begun",
+    "support": "under way", "stalled": "no session in its time", "asked": "asked, no reply yet", "taken_on": "taken on, not begun", "back": "back: another way is owed",
+    "circle": "providers wait for each other", "late": "late, then done", "late_open": "late, and still open",
 }  # fmt: skip
 """What each look says."""
 

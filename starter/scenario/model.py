@@ -17,6 +17,7 @@ from starter.scenario.span import Span
 from workflows.case.appeal import Stage
 from workflows.case.consent_form import Scope
 from workflows.case.milestone import Status
+from workflows.case.referring import Status as ReferralStatus
 from workflows.core.kinds import RESERVED, Code, Instant, PersonId
 from workflows.program.model import SupportLevel
 
@@ -34,6 +35,7 @@ SafetyStanding = Literal["in_force", "activated"]
 SetbackStanding = Literal["learning_owed", "learned"]
 DangerStage = Literal["asked", "in_force"]
 DisclosureStage = Literal["asked", "untold", "told"]
+ConcernStage = Literal["open", "answered"]
 """`untold`: it was made, and the person does not know of it yet."""
 
 
@@ -68,6 +70,7 @@ class View(_Part):
     opened: bool = False
     closed: bool = False
     phase: Code | None = None
+    episode: Annotated[int, Field(description="how often the person came, from one on")] = 1
     lead: PersonId | None = None
     former_leads: tuple[PersonId, ...] = ()
     support_level: SupportLevel | None = None
@@ -90,6 +93,17 @@ class View(_Part):
     disclosures: Annotated[
         dict[str, DisclosureStage], Field(description="number of a disclosure that was not declined: how it stands")
     ] = {}
+    assessments: Annotated[int, Field(description="how many assessments are on record")] = 0
+    concerns: Annotated[
+        dict[str, ConcernStage], Field(description="number of a concern that is not closed: how it stands")
+    ] = {}
+    needs: Annotated[tuple[Code, ...], Field(description="needs that wait")] = ()
+    referrals: Annotated[
+        dict[str, ReferralStatus], Field(description="number of an open referral: how it stands; back with its owner is returned")
+    ] = {}  # fmt: skip
+    circles: Annotated[
+        dict[str, tuple[Code, ...]], Field(description="number of a circle of preconditions before the panel: its needs, in order")
+    ] = {}  # fmt: skip
     unserved: Annotated[
         dict[str, Code], Field(description="number of a notice that the person has not got yet: what it is about")
     ] = {}
@@ -100,6 +114,11 @@ class View(_Part):
     )
     sealed: Annotated[bool, Field(description="the record is sealed from operators")] = False
     erased: Annotated[bool, Field(description="the erasure is approved")] = False
+    relatives: Annotated[dict[str, Code], Field(description="number of a related person: of which kind")] = {}
+    family_goals: Annotated[tuple[int, ...], Field(description="numbers of the family goals that are open")] = ()
+    relative_supports: Annotated[
+        dict[str, Code], Field(description="number of a relative's own support that goes on: its kind")
+    ] = {}
     follow_ups: Annotated[tuple[int, ...], Field(description="numbers of the follow-ups that are not settled")] = ()
     safety: Annotated[
         dict[str, SafetyStanding], Field(description="number of an entry of the safety plan: how it stands")
@@ -124,13 +143,20 @@ class View(_Part):
         nested: dict[Any, Any] = {}
         for name, found in given.items():
             # Behind a validator pydantic no longer knows that this was JSON, whose lists stand for tuples.
-            value = tuple(found) if isinstance(found, list) else found
+            value = _tuples(found)
             room, dot, part = name.partition(".") if isinstance(name, str) else (name, "", "")
             if dot and isinstance(nested.setdefault(room, {}), dict):
                 nested[room][part] = value
             else:
                 nested[name] = value
         return nested
+
+
+def _tuples(found: Any) -> Any:
+    """Lists as tuples, one level down too."""
+    if isinstance(found, dict):
+        return {name: tuple(one) if isinstance(one, list) else one for name, one in found.items()}
+    return tuple(found) if isinstance(found, list) else found
 
 
 class Step(_Part):

@@ -51,7 +51,12 @@ class Addresses:
             "OFFRAMP_OWNER_DATABASE_URL": self.dsn_owner,
             "OFFRAMP_KEY_FILE": str(self.key_file),
             "OFFRAMP_LOG_KEY_FILE": str(self.log_key_file),
+            "OFFRAMP_ERASURE_JOURNAL": str(self.data_dir / "erasures.jsonl"),
         }
+
+    def kept(self) -> dict[str, str]:
+        """Returns the environment of a worker that serves this stack's own database: it keeps the newest checkpoint outside of it."""
+        return {"OFFRAMP_CHECKPOINT_FILE": str(self.data_dir / "checkpoint")}
 
 
 def default_data_dir() -> Path:

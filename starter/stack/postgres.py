@@ -30,6 +30,8 @@ SETTINGS = {
     "fsync": "on",
     "full_page_writes": "on",
     "synchronous_commit": "on",
+    # A segment of the write-ahead log that is done with is removed, not used again with what stood in it: what was erased would linger there.
+    "wal_recycle": "off",
     "max_connections": "200",
     "password_encryption": "scram-sha-256",
     "timezone": "UTC",

@@ -14,7 +14,7 @@ from workflows.program.model import Program
 _WHERE = {
     "phase": "phases", "to": "phases", "former": "phases", "milestone": "milestones", "partner": "partners", "recipient": "roles",
     "role": "roles", "scope": "consent_scopes", "purpose": "purposes", "fields": "fields", "basis": "bases", "outcome": "outcomes",
-    "retention_class": "classes", "kind": "holds", "need": "needs", "support": "supports", "entitlement": "entitlements", "content": "measures", "channel": "channels", "evidence": "evidence_kinds", "threat": "threats", "service": "services", "subject": "phases",
+    "retention_class": "classes", "kind": "holds", "need": "needs", "needs": "needs", "provider": "partners", "waived_by": "partners", "support": "supports", "entitlement": "entitlements", "content": "measures", "channel": "channels", "instrument": "instruments", "judgement": "judgements", "evidence": "evidence_kinds", "threat": "threats", "service": "services", "subject": "phases",
 }  # fmt: skip
 """Field of an event → part of the definition in which its code is looked for first; after that, anywhere."""
 

@@ -75,7 +75,7 @@ class Draft:
 
     def settle(self) -> None:
         """Open what is owed from now on, close what no longer is: met where an event fulfills it, otherwise released."""
-        self.add(*facts.follows(self.case, self.program), *facts.overtaken(self.case, self.at))
+        self.add(*facts.follows(self.case, self.program, self.at), *facts.overtaken(self.case, self.at))
         owed = {item.key: item for item in facts.owes(self.case, self.program)}
         fulfilled = {key for event in self.events for key in _settles(event, self.case.obligations)}
         closing = [obligation for key, obligation in self.case.obligations.items() if key not in owed]
@@ -206,6 +206,8 @@ def _calls(event: Event, case: Case, program: Program) -> tuple[_Call, ...]:
         case safety_form.SafetyActivated():
             about, roles = f"safety_response/{event.activation}", care.responding(case, event.entry, program)
             return tuple(("escalation", "safety_activated", role, about, 0) for role in roles)
+        case retention.RetentionStopped() if program.retention is not None:
+            return (("escalation", "retention_stopped", program.retention.officer, f"reentry/{event.episode}", 0),)
         case objection.ObjectionFiled():
             deciders = program.due_process.appeal_by if program.due_process is not None else ()
             return tuple(("review", "objection_filed", role, f"review/{event.review}", 0) for role in deciders)

@@ -53,9 +53,11 @@ class Support(Frozen):
 
 
 class State(Frozen):
-    """Needs that wait, supports in force by number, kinds that were delivered, sessions attested by kind, entitlements granted."""
+    """Needs that wait and that were met, when one last came or lost what was given for it, supports in force by number, kinds that were delivered, sessions attested by kind, entitlements granted."""
 
     needs: tuple[Code, ...] = ()
+    met: tuple[Code, ...] = ()
+    changed: Instant | None = None
     active: dict[int, Support] = {}
     next_number: int = 1
     delivered: tuple[Code, ...] = ()
@@ -64,10 +66,11 @@ class State(Frozen):
 
 
 class Facts(Frozen):
-    """The program's catalogue (None: it offers none), and who leads or led the case."""
+    """The program's catalogue (None: it offers none), who leads or led the case, and the needs that a completed referral served."""
 
     care: Care | None
     leads: frozenset[PersonId]
+    referred: tuple[Code, ...] = ()
 
     def kinds(self) -> Mapping[str, SupportKind]:
         """The catalogue, empty where the program has none."""
@@ -99,8 +102,8 @@ def decide(
                     f"the program offers no support {command.kind}",
                     f"it offers: {_list(facts.kinds())}",
                 )
-            promised = command.model_dump(exclude={"type"})
-            return (SupportPlanned(support=state.next_number, **promised),)
+            promised, answers = command.model_dump(exclude={"type"}), facts.kinds()[command.kind].answers
+            return (SupportPlanned(support=state.next_number, answers=answers, **promised),)
         case GrantEntitlement():
             return (_grant(state, command, facts),)
         case BeginSupport() | AttestSession() | CompleteSupport() | EndSupport():
@@ -121,11 +124,11 @@ def _close_need(state: State, command: CloseNeed, facts: Facts, actor: Actor) ->
     """
     if command.need not in state.needs:
         raise Refused("no_such_need", f"no need {command.need} waits", f"these do: {_list(state.needs)}")
-    answered = {facts.kinds()[kind].answers for kind in state.delivered if kind in facts.kinds()}
+    answered = {*facts.referred, *(facts.kinds()[kind].answers for kind in state.delivered if kind in facts.kinds())}
     if command.how == "addressed" and command.need not in answered:
         raise Refused(
             "need_unserved",
-            f"no support that answers {command.need} was delivered",
+            f"no support that answers {command.need} was delivered, and no referral for it completed",
             "complete such a support first, or close it as not_wanted or met_elsewhere",
         )
     if command.how != "addressed" and actor.person in facts.leads:
@@ -266,9 +269,12 @@ def evolve(state: State, event: SupportEvent, at: datetime) -> State:
     """The state after the event; an event about a support that is not in force changes nothing."""
     match event:
         case NeedIdentified():
-            return state.model_copy(update={"needs": tuple(dict.fromkeys((*state.needs, event.need)))})
+            needs, met = (*state.needs, event.need), tuple(need for need in state.met if need != event.need)
+            return state.model_copy(update={"needs": tuple(dict.fromkeys(needs)), "met": met, "changed": at})
         case NeedClosed():
-            return state.model_copy(update={"needs": tuple(need for need in state.needs if need != event.need)})
+            needs = tuple(need for need in state.needs if need != event.need)
+            met = state.met if event.how == "not_wanted" else tuple(dict.fromkeys((*state.met, event.need)))
+            return state.model_copy(update={"needs": needs, "met": met})
         case SupportPlanned():
             planned = Support(kind=event.kind, provider=event.provider, promised=event.sessions, since=at, starts=event.starts)  # fmt: skip
             return state.model_copy(update={"active": {**state.active, event.support: planned}, "next_number": event.support + 1})  # fmt: skip
@@ -291,11 +297,11 @@ def _changed(
     if isinstance(event, SessionAttested):
         held = {**state.held, support.kind: state.held.get(support.kind, 0) + 1}
         attested = support.model_copy(update={"sessions": event.session, "last": event.observed_at})
-        return {"active": {**state.active, event.support: attested}, "held": held}
+        return {"active": {**state.active, event.support: attested}, "held": held, "changed": at}
     rest = {number: one for number, one in state.active.items() if number != event.support}
     if isinstance(event, SupportEnded):
-        return {"active": rest}
-    return {"active": rest, "delivered": tuple(dict.fromkeys((*state.delivered, support.kind)))}
+        return {"active": rest, "changed": at}
+    return {"active": rest, "changed": at, "delivered": tuple(dict.fromkeys((*state.delivered, support.kind)))}
 
 
 def owes(state: State, facts: Facts) -> Iterator[Owed]:
@@ -317,12 +323,6 @@ def undelivered(state: State) -> Iterator[str]:
         yield "none of any support"
 
 
-def answered(state: State, facts: Facts) -> frozenset[str]:
-    """The needs that a support in force or a delivered one answers."""
-    kinds = (*state.delivered, *(support.kind for support in state.active.values()))
-    return frozenset(facts.kinds()[kind].answers for kind in kinds if kind in facts.kinds())
-
-
 def fall_silent(state: State, key: str) -> tuple[SupportStalled, ...]:
     """What the room adds when no session was attested in its period: the support stalls, and goes on."""
     return tuple(
@@ -336,8 +336,13 @@ def settles(event: SupportEvent, keys: Collection[str]) -> tuple[str, ...]:
     """The open obligations that the event fulfills."""
     match event:
         case SupportBegun():
-            return tuple(key for key in keys if key == f"support_start/{event.support}")
+            met = f"support_start/{event.support}"
         case SessionAttested():
-            return tuple(key for key in keys if key == f"support_session/{event.support}/{event.session}")
+            met = f"support_session/{event.support}/{event.session}"
+        case SupportPlanned():
+            met = f"need_answer/{event.answers}"
+        case NeedClosed():
+            met = f"need_answer/{event.need}"
         case _:
             return ()
+    return tuple(key for key in keys if key == met)

@@ -1,3 +1,4 @@
+-- A stream whose key was destroyed gets no other.
 INSERT INTO key (stream, key_id, wrapped, commitment)
-VALUES ($1, $2, $3, $4)
+SELECT $1, $2, $3, $4 WHERE NOT EXISTS (SELECT FROM erasure WHERE stream = $1)
 ON CONFLICT (stream) DO NOTHING

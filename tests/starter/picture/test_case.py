@@ -10,9 +10,10 @@ from activities.store.keys import KeyRing
 from activities.store.pool import Pool
 from starter.audit.replay import replay
 from starter.picture.case import timeline
-from starter.picture.draw import draw
+from starter.picture.draw import _BARS, _POINTS, draw
 from starter.picture.timeline import LEGEND, Lane, Row, looks
-from tests.case.examples import LEAD, SUPERVISOR, Story, note, opened, verified
+from tests.case.examples import CHAIR, LEAD, PROVIDER, SUPERVISOR, Story, in_aftercare, note, opened, verified
+from tests.case.test_referral import CLINICIAN, in_a_circle
 from tests.starter.stored import store
 from tests.starter.terminal import Offramp
 from tests.starter.terminal import opened as newly_opened
@@ -85,6 +86,22 @@ def test_contacts_and_milestones_stand_where_they_happened() -> None:
     assert safety.label == story.program.milestones["safety_plan"].title
 
 
+def test_follow_ups_stand_with_how_each_ended() -> None:
+    """After an exit a follow-up held, one for which nobody was reached and one declined look different."""
+    story = in_aftercare()
+    story.until(story.case.obligations["follow_up/1"].due)
+    story.do(LEAD, "record_follow_up", follow_up=1, channel="call", account=note())
+    story.until(story.case.obligations["follow_up/2"].due - timedelta(days=4))
+    for channel in ("call", "letter", "visit", "message"):
+        story.do(LEAD, "attempt_follow_up", follow_up=2, channel=channel)
+        story.later(days=1)
+    story.do(SUPERVISOR, "judge_unreached", follow_up=2, reasons=note())
+    story.do(LEAD, "decline_follow_up", follow_up=3, channel="letter", words=note())
+    marks = row(lane(timeline(told(story), story.program).lanes, "Contact"), "follow-ups").marks
+
+    assert [mark.look for mark in marks] == ["kept", "unreached", "declined"]
+
+
 def test_the_same_case_gives_the_same_file() -> None:
     """Two drawings of one case are the same bytes: a panel and an auditor look at the same picture."""
     story = eventful()
@@ -146,3 +163,52 @@ def test_the_command_writes_what_the_ending_asks_for(offramp: Offramp, tmp_path:
     assert ".svg, .pdf, .png" in other.err
     assert before.code == 2
     assert not (tmp_path / "never.svg").exists()
+
+
+def cared_for() -> Story:
+    """A case with a support that stalls and goes on, and referrals that are rejected, silent and received."""
+    story = in_a_circle()
+    plan = {"kind": "mentoring", "provider": "civil", "sessions": 3, "starts": story.at.isoformat(), "agreed": note(5)}
+    story.do(LEAD, "plan_support", **plan)
+    story.later(days=1)
+    story.do(LEAD, "begin_support", support=1)
+    story.later(days=30)
+    story.do(PROVIDER, "attest_session", support=1)
+    story.do(CHAIR, "break_circle", circle=1, reasons=note(6), waived=1, waived_by="health_service")
+    story.do(LEAD, "accept_referral", referral=3)
+    story.do(CLINICIAN, "complete_referral", referral=3, output=note(7))
+    return story.later(days=10)
+
+
+def test_supports_are_drawn_as_they_were_promised_given_and_stalled() -> None:
+    """A support that was promised, begun, stalled and went on is one row of four stretches, with its session where it was held."""
+    story = cared_for()
+    (mentoring,) = lane(timeline(told(story), story.program).lanes, "Supports").rows
+
+    assert mentoring.label == "1  Mentoring"
+    assert [span.look for span in mentoring.spans] == ["planned", "support", "stalled", "support"]
+    assert [mark.look for mark in mentoring.marks] == ["session"]
+
+
+def test_referrals_are_drawn_from_asking_to_receipt() -> None:
+    """Who was asked stands in the row, what was rejected is back until another is asked, what was received ends, and a circle lasts until it is broken."""
+    story = cared_for()
+    rows = lane(timeline(told(story), story.program).lanes, "Referrals").rows
+    looks_of = {one.label: [span.look for span in one.spans] for one in rows}
+    marks_of = {one.label: [mark.look for mark in one.marks] for one in rows}
+
+    assert looks_of["1  Psychological support"] == ["asked", "back"]
+    assert looks_of["3  Psychological support"] == ["asked", "taken_on"]
+    assert marks_of["3  Psychological support"] == ["verified"]
+    assert marks_of["2  Help to a safe home"] == ["refused"]
+    (circle,) = (one for one in rows if one.label.startswith("circle 1"))
+    assert [(span.look, span.end is None) for span in circle.spans] == [("circle", False)]
+
+
+def test_no_two_looks_of_bars_are_drawn_alike() -> None:
+    """In black and white each kind of bar has its own filling, edge or height, and each mark its own shape."""
+    bars = [(bar.face, bar.edge, bar.hatch, bar.height) for bar in _BARS.values()]
+    points = [(point.marker, point.face) for look, point in _POINTS.items() if look not in {"kept", "session", "refused", "shaken"}]  # fmt: skip
+
+    assert len(set(bars)) == len(bars)
+    assert len(set(points)) == len(points)

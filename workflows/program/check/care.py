@@ -15,6 +15,7 @@ def find(program: Program, vocabulary: Vocabulary) -> Iterator[Finding]:
     care = program.care
     yield from _gates(program)
     yield from _follow_ups(program)
+    yield from _network(program, vocabulary)
     if care is None:
         return
     for code, kind in care.supports.items():
@@ -34,9 +35,35 @@ def find(program: Program, vocabulary: Vocabulary) -> Iterator[Finding]:
         if code not in answered:
             why = "no support answers this need: once identified, it could never be addressed"
             yield Finding(f"care.needs.{code}", "need_without_support", why, "add a support that 'answers' it")
+    yield from _referrals(program)
     for code, due in care.entitlements.items():
         if due.support not in care.supports:
             yield unknown(path=f"care.entitlements.{code}.support", what="support", name=due.support, known=care.supports)  # fmt: skip
+
+
+def _referrals(program: Program) -> Iterator[Finding]:
+    """Providers that are no partners, supports that are in no catalogue, and referrals that no consent could ever permit."""
+    care = program.care
+    rule = None if care is None else care.referrals
+    if care is None or rule is None:
+        return
+    path = "care.referrals"
+    for partner, kinds in rule.providers.items():
+        if partner not in program.partners:
+            yield unknown(path=f"{path}.providers.{partner}", what="partner", name=partner, known=program.partners)
+        elif f"share:{partner}" not in program.scopes and partner not in rule.without_consent:
+            why = f"no consent to share with {partner} can be given: nobody could ever be referred there"
+            cure = f"add {partner} to the partners of consent_scopes.share, or to without_consent if it learns nothing"
+            yield Finding(f"{path}.providers.{partner}", "referral_without_consent", why, cure)
+        for at, kind in enumerate(kinds):
+            if kind not in care.supports:
+                yield unknown(path=f"{path}.providers.{partner}[{at}]", what="support", name=kind, known=care.supports)
+    for at, partner in enumerate(rule.without_consent):
+        if partner not in rule.providers:
+            yield unknown(path=f"{path}.without_consent[{at}]", what="provider", name=partner, known=rule.providers)
+    share = program.consent_scopes.get("share")
+    if rule.purpose is not None and (share is None or rule.purpose not in share.purposes):
+        yield unknown(path=f"{path}.purpose", what="purpose", name=rule.purpose, known=() if share is None else share.purposes)  # fmt: skip
 
 
 def _gates(program: Program) -> Iterator[Finding]:
@@ -86,3 +113,25 @@ def _unreached(program: Program, rule: FollowUps) -> Iterator[Finding]:
     if judges and set(judges) <= {program.lead_role}:
         why = f"only {program.lead_role} may judge that nobody could be reached, who owes it: the judge would judge themself"
         yield Finding("permissions.judge_unreached", "unreached_judged_by_lead", why, "add a role that leads no case")
+
+
+def _network(program: Program, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """Supports for relatives that nobody attests, or whoever leads the participant's case would; and goals that outlive the consent they take."""
+    rule = None if program.care is None else program.care.network
+    if rule is None:
+        return
+    for code, kind in rule.supports.items():
+        path = f"care.network.supports.{code}.attest_by"
+        for at, role in enumerate(kind.attest_by):
+            if role not in program.roles:
+                yield unknown(path=f"{path}[{at}]", what="role", name=role, known=program.roles)
+        yield from not_permitted(
+            program, vocabulary, path=path, roles=kind.attest_by, commands=["attest_relative_session"]
+        )
+        if program.lead_role in kind.attest_by:
+            why = f"{program.lead_role} leads the participants' cases, and relatives are clients of their own"
+            yield Finding(path, "attested_by_lead", why, "name a role of those who provide the support")
+    if program.rests_on.get("family_goal_review") != rule.participant_scope:
+        why = "a family goal takes the participant's consent to contact: without it nobody looks at the goal with the family"
+        cure = f"write 'family_goal_review: {rule.participant_scope}' in 'rests_on'"
+        yield Finding("rests_on", "family_goals_without_consent", why, cure)

@@ -12,7 +12,7 @@ from workflows.program.explain import suggestion
 from workflows.program.model import Program
 from workflows.program.vocabulary import Vocabulary
 
-ENDING_OUTCOMES = frozenset({"lapses", "sharing_stops", "resumes", "sealed", "own_consent_asked"})
+ENDING_OUTCOMES = frozenset({"lapses", "sharing_stops", "resumes", "sealed", "returns_to_owner", "own_consent_asked"})
 """Outcomes after which nothing is owed any more; every other one leaves it owed, so its ladder must repeat."""
 
 

@@ -1,0 +1,107 @@
+"""The worker's eraser: keys are destroyed once nothing is owed, and what this process and Temporal still know of erased records goes too."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+import psycopg
+import structlog
+from psycopg_pool import PoolTimeout
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.store import erasure
+from activities.store.refused import StoreRefused
+
+if TYPE_CHECKING:
+    from activities.store.erasure_journal import Journal
+    from activities.store.keys import KeyRing
+    from activities.store.pool import Pool
+
+EVERY_SECONDS = 30.0
+"""How long a record whose erasure is decided and of which nothing is owed waits at most for its key to be destroyed, and a process to forget it."""
+ForgetHistories = Callable[[str], Awaitable[bool]]
+"""Has Temporal forget the closed runs of a case; True once it knows of none."""
+
+
+@asynccontextmanager
+async def erasing(
+    pool: Pool,
+    keyring: KeyRing,
+    *,
+    journal: Journal | None,
+    forget: ForgetHistories,
+    every_seconds: float = EVERY_SECONDS,
+) -> AsyncIterator[None]:
+    """First destroy again what a restored backup brought back, then erase every so often while the block lasts.
+
+    Without a journal no key is destroyed: what waits is told in the log, each time. What fails is told too, and tried again.
+
+    Raises:
+        StoreRefused: what the journal says was erased cannot be erased again: then nothing may be served.
+    """
+    if journal is not None and (again := await erasure.erase_again(pool, keyring, journal)):
+        structlog.get_logger("offramp.erasing").warning("a restored backup was erased again", streams=len(again))
+    task = asyncio.create_task(_erase(pool, keyring, journal, forget=forget, every_seconds=every_seconds))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _erase(
+    pool: Pool, keyring: KeyRing, journal: Journal | None, *, forget: ForgetHistories, every_seconds: float
+) -> None:
+    log = structlog.get_logger("offramp.erasing")
+    while True:
+        try:
+            if journal is not None:
+                await erasure.carry_out(pool, keyring, journal)
+            await _forget(pool, keyring, forget, without_journal=journal is None)
+        except (psycopg.Error, PoolTimeout, StoreRefused, RPCError) as error:
+            log.warning("what was to be erased is still there", error_type=type(error).__name__)
+        await asyncio.sleep(every_seconds)
+
+
+async def _forget(pool: Pool, keyring: KeyRing, forget: ForgetHistories, *, without_journal: bool) -> None:
+    async with pool.connection() as connection:
+        every = await erasure.erasures(connection)
+        # Another worker may have destroyed the key: every process forgets for itself, and forgetting twice costs nothing.
+        erasure.forget(keyring, [one.stream for one in every if one.destroyed_at is not None])
+        if without_journal and any(one.destroyed_at is None for one in every):
+            structlog.get_logger("offramp.erasing").warning("erasures wait: no OFFRAMP_ERASURE_JOURNAL is set")
+        for one in every:
+            if one.destroyed_at is not None and one.forgotten_at is None and await forget(one.stream):
+                await erasure.forgotten(connection, one.stream)
+
+
+def histories(client: Client) -> ForgetHistories:
+    """Have Temporal delete the closed runs of a case by its own means, which needs no retention to pass."""
+
+    async def forget(stream: str) -> bool:
+        none = True
+        async for run in client.list_workflows(f"WorkflowId = '{stream}'"):
+            none = False
+            if run.status == WorkflowExecutionStatus.RUNNING:
+                await client.get_workflow_handle(run.id, run_id=run.run_id).terminate(
+                    "the record of this case was erased"
+                )
+            request = DeleteWorkflowExecutionRequest(
+                namespace=client.namespace, workflow_execution=WorkflowExecution(workflow_id=run.id, run_id=run.run_id)
+            )
+            try:
+                await client.workflow_service.delete_workflow_execution(request)
+            except RPCError as error:
+                # It may be gone already, while the list still shows it.
+                if error.status != RPCStatusCode.NOT_FOUND:
+                    raise
+        return none
+
+    return forget

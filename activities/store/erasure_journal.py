@@ -1,0 +1,90 @@
+"""The journal of erasures: a file outside of the database, so that a restored backup is erased again before it opens.
+
+A line is written and flushed to the disk before a key is destroyed. A line that was cut off by a crash therefore stands for a key that is still there,
+and is written again. Keep the file apart from the database's backups: it names streams, people who decided, and instants, and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from activities.store.refused import StoreRefused
+
+
+class Erased(NamedTuple):
+    """That the key of a stream was, or is about to be, destroyed: where in the stream two people decided it, who, and when."""
+
+    stream: str
+    position: int
+    requested_by: str
+    approved_by: str
+    approved_at: datetime
+
+
+class Journal:
+    """The journal in one file, which is made at the first erasure."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> list[Erased]:
+        """Every erasure, in order; what a crash cut off at the end is left out.
+
+        Raises:
+            StoreRefused: the file cannot be read, or a line in its middle is damaged: then nobody knows what must not be opened again.
+        """
+        try:
+            lines = self._path.read_text(encoding="utf-8").split("\n")
+        except FileNotFoundError:
+            return []
+        except (OSError, UnicodeDecodeError) as error:
+            raise self._unreadable(f"({type(error).__name__})") from error
+        found = []
+        # A line counts once it is ended: what stands behind the last end is empty, or was cut off.
+        for number, line in enumerate(lines[:-1], start=1):
+            try:
+                fields = json.loads(line)
+                found.append(Erased(**{**fields, "approved_at": datetime.fromisoformat(fields["approved_at"])}))
+            except (ValueError, TypeError, KeyError) as error:
+                raise self._unreadable(f"line {number} is damaged") from error
+        return found
+
+    def add(self, erased: Erased) -> None:
+        """Write the erasure down, unless it stands there already, and return once the disk has it.
+
+        Raises:
+            StoreRefused: the file cannot be written, or is damaged.
+        """
+        if any(one.stream == erased.stream for one in self.read()):
+            return
+        line = json.dumps({**erased._asdict(), "approved_at": erased.approved_at.isoformat()}, sort_keys=True) + "\n"
+        try:
+            self._append(line.encode())
+        except OSError as error:
+            what = f"the journal of erasures {self._path} cannot be written ({error.strerror})"
+            raise StoreRefused(what, "Make room or correct its rights; until then no key is destroyed.") from error
+
+    def _append(self, line: bytes) -> None:
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            whole = os.read(descriptor, os.fstat(descriptor).st_size)
+            end = whole.rfind(b"\n") + 1
+            os.ftruncate(descriptor, end)
+            os.lseek(descriptor, end, os.SEEK_SET)
+            os.write(descriptor, line)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        folder = os.open(self._path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def _unreadable(self, why: str) -> StoreRefused:
+        cure = "Restore the file from its own copy: without it, a restored backup could open what was erased."
+        return StoreRefused(f"the journal of erasures {self._path} cannot be read: {why}", cure)

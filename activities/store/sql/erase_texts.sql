@@ -1,0 +1,1 @@
+SELECT erase_texts($1)

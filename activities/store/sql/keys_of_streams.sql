@@ -1,0 +1,1 @@
+SELECT stream FROM key WHERE stream = ANY ($1)
