@@ -30,7 +30,8 @@ def _rejected(event: referral.ReferralRejected, words: Words) -> str:
 
 
 def _found(event: referral.CircularPreconditionFound, words: Words) -> str:
-    around = " waits for ".join(f'"{words.name("need", need)}"' for need in (*event.needs, event.needs[0]))
+    first, *rest = (f'"{words.name("need", need)}"' for need in (*event.needs, event.needs[0]))
+    around = f"{first} waits for {', and that for '.join(rest)}"
     return f"A circle of preconditions is found (circle {event.circle}): {around}. It is put before the panel's chair."
 
 

@@ -14,7 +14,7 @@ from starter.scenario.transcript import transcript
 
 pytestmark = pytest.mark.long
 STORIES = Path(__file__).resolve().parents[1] / "scenarios"
-LIVE = ("performance_as_progress", "closed_case", "lead_handover", "assessment_never_begun")
+LIVE = ("performance_as_progress", "closed_case", "lead_leaves", "full_caseload", "assessment_never_begun")
 RESTARTED = ("missed_check_in", "voluntary_measure_withdrawn")
 """One that lives on timers, one on what people do: a worker is started for every step of them."""
 ALL = sorted(path.stem for path in STORIES.glob("*.yaml"))
