@@ -112,7 +112,6 @@ def decide(case: Case, command: CaseCommand, context: Context) -> tuple[Event, .
     """
     actor, program = _admit(case, command, context)
     draft = Draft(case, program, context.at)
-    # The engine's report of a delivery judges nothing, and leaves time to the clock.
     draft.begin(late=not isinstance(command, notice.RecordDelivery))
     draft.add(*_judge(draft, command, actor, context))
     draft.inform()
@@ -178,9 +177,8 @@ def _judge(draft: Draft, command: CaseCommand, actor: Actor, context: Context) -
         return care.decide(case, command, program, sender)
     match command:
         case phase.OpenCase():
-            led = care.first_lead(command, program, sender)
-            opened = opening.opened(case, command, program, led=led, sha256=context.sha256, at=at)
-            return (*opened, *link.found(case.link, context.matches, by=actor.person))
+            begun = opening.opened(case, command, program, by=sender, sha256=context.sha256)
+            return (*begun, *link.found(case.link, context.matches, by=actor.person))
         case phase.Reenter():
             return reentry.decide(case, command, program, sender)
         case phase.ReviewProgress():

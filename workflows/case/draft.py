@@ -65,7 +65,8 @@ class Draft:
     def begin(self, *, late: bool) -> None:
         """Let everything that fell due by now take its course, in the order in which it fell due (`late`), and know whether whoever is in charge is here.
 
-        It fell due before whoever acts now: a command that overtakes a late timer does not hide the silence before it.
+        It fell due before whoever acts now: a command that overtakes a late timer does not hide the silence before it. The engine's report of a
+        delivery judges nothing, and leaves time to the clock.
         """
         if late:
             self.add(*_elapse(self.case, self.program, self.at))

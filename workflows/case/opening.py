@@ -8,21 +8,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from workflows.case import age, contact_form, due_process, facts, phase, service, sharing
-from workflows.case.custody_form import LeadAssigned
+from workflows.case import age, care, contact_form, due_process, facts, phase, service, sharing
 from workflows.case.state import Case
 from workflows.core.kinds import Event
 from workflows.core.refusal import Refused
 from workflows.program.model import Program
 
 
-def opened(
-    case: Case, command: phase.OpenCase, program: Program, *, led: LeadAssigned, sha256: str, at: datetime
-) -> tuple[Event, ...]:
-    """The events of an opening. `led`: who leads the case; `sha256`: of the program.
+def opened(case: Case, command: phase.OpenCase, program: Program, *, by: care.Sender, sha256: str) -> tuple[Event, ...]:
+    """The events of an opening. `by`: who opens it; `sha256`: of the program.
 
     Raises:
-        Refused: `nothing_to_delay`, what `sharing.delay` and `age.decide` refuse.
+        Refused: `nothing_to_delay`, what `sharing.delay`, `age.decide` and `care.first_lead` refuse.
     """
     begun = phase.CaseOpened(
         program=program.program,
@@ -33,11 +30,11 @@ def opened(
     )
     return (
         begun,
-        *_childhood(case, command, program, at),
-        led,
+        *_childhood(case, command, program, by.at),
+        care.first_lead(command, program, by),
         contact_form.SupportLevelSet(level=command.support_level),
-        *due_process.enter(case, program, to=program.first_phase, kind="open", at=at),
-        _why_here(case, command, program, at),
+        *due_process.enter(case, program, to=program.first_phase, kind="open", at=by.at),
+        _why_here(case, command, program, by.at),
     )
 
 
