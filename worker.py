@@ -27,6 +27,7 @@ from activities.sealing import sealing
 from activities.settings import Settings, SettingsError, load_settings
 from activities.store.cosigning import trusted_in
 from activities.store.erasure_journal import Journal
+from activities.store.kept import KeptCheckpoint
 from activities.store.keys import KeyRing
 from activities.store.pool import Pool, open_pool
 from activities.store.refused import StoreRefused
@@ -69,10 +70,9 @@ async def serve(settings: Settings) -> None:
         exits.push_async_callback(pool.close)
         keyring = open_keyring(settings)
         if settings.log_key_file is not None:
-            trusted = trusted_in(settings.witness_policy_file)
-            await exits.enter_async_context(
-                sealing(pool, keyring, LogKey.from_file(settings.log_key_file), trusted=trusted)
-            )
+            kept = None if settings.checkpoint_file is None else KeptCheckpoint(settings.checkpoint_file)
+            log_key, trusted = LogKey.from_file(settings.log_key_file), trusted_in(settings.witness_policy_file)
+            await exits.enter_async_context(sealing(pool, keyring, log_key, trusted=trusted, kept=kept))
         if told.exports_metrics:
             await exits.enter_async_context(gauges.watching(pool))
         client = await Client.connect(

@@ -77,6 +77,12 @@ class Settings(BaseSettings):
     log_key_file: Annotated[
         Path | None, Field(description="the log's own key, which signs checkpoints; a worker without it seals nothing")
     ] = None
+    checkpoint_file: Annotated[
+        Path | None,
+        Field(
+            description="the file outside of the database in which the newest checkpoint is kept; a ledger that is behind it is not served"
+        ),
+    ] = None
     erasure_journal: Annotated[
         Path | None,
         Field(

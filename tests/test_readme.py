@@ -115,6 +115,7 @@ def test_the_demo_holds() -> None:
         "stale",
         "gate_closed",
         "sessions_missing",
+        "unknown_judgement",
     }
 
 

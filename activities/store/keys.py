@@ -6,7 +6,6 @@ GCM does not commit to its key, hence the commitment beside each wrapped key.
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 import os
 from hashlib import sha256
@@ -83,7 +82,7 @@ class ProgramKey:
         """
         try:
             return cls(base64.b64decode("".join(text.split()), validate=True))
-        except binascii.Error as error:
+        except ValueError as error:
             raise StoreRefused(
                 f"the program key in {where} is not base64", "Make one with: openssl rand -base64 32"
             ) from error

@@ -10,7 +10,7 @@ from activities.store.pool import Connection
 from workflows.case.adverse import AdverseActDecided
 from workflows.case.custody import LeadAssigned
 from workflows.case.link import Prior
-from workflows.case.phase import CaseClosed, PhaseEntered
+from workflows.case.phase import CaseClosed, CaseReentered, PhaseEntered
 from workflows.case.review import ReviewDecided
 
 
@@ -52,6 +52,8 @@ async def _prior(connection: Connection, keyring: KeyRing, stream: str) -> Prior
                         upheld[event.act] = event.uphold
                     case PhaseEntered():
                         entered = event
+                    case CaseReentered():
+                        end = None
                     case CaseClosed() if entered is not None:
                         by = (*approved.get(entered.review or 0, ()), *upheld.get(entered.act or 0, ()))
                         end = Prior(closed_at=entry.at, how=entered.kind, by=tuple(dict.fromkeys(by)))

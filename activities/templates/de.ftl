@@ -51,6 +51,14 @@ celebrate = Fall { $case }: Es gibt gute Nachrichten. { $kind } steht an: Bitte 
 support_stalled = Fall { $case }: { $kind } ist fällig, und keine wurde bestätigt. Die Unterstützung stockt und bleibt geschuldet. Bitte klären Sie, woran es liegt, und bringen Sie sie wieder in Gang.
     .subject = Fall { $case }: Eine Unterstützung stockt
 
+retention_stopped = Fall { $case } ist wieder offen: { $kind }. Die Akte wird gebraucht, und keine Aufbewahrungsfrist läuft mehr.
+    .subject = Fall { $case }: wieder offen, die Akte bleibt
+
+assess = Fall { $case }: { $kind } ist fällig und wurde nicht gemacht. Bitte schätzen Sie jetzt in Worten ein, wie es um die Person steht, oder halten Sie fest, warum das nicht geht. Daraus allein folgt nichts.
+    .subject = Fall { $case }: Eine Einschätzung ist fällig
+
+answer_concern = Fall { $case }: { $kind } ist fällig, und niemand hat sie gegeben. Bitte klären Sie, was nötig ist, tun Sie es, und halten Sie fest, was getan wurde. Es folgt keine Strafe.
+    .subject = Fall { $case }: Eine Sorge wartet auf Antwort
 referral_returned = Fall { $case }: { $kind } kam nicht rechtzeitig; die Vermittlung liegt wieder bei uns. Bitte fragen Sie noch einmal telefonisch nach und suchen Sie eine andere Stelle; eine späte Antwort zählt trotzdem.
     .subject = Fall { $case }: keine Antwort auf eine Vermittlung
 
@@ -116,7 +124,14 @@ kind-objection_decision = Entscheidung über einen Einwand gegen eine Prüfung
 kind-adverse_effect = beschlossener Eingriff, der noch auszuführen oder aufzugeben ist
 kind-measure_expiry = Ende einer Auflage
 kind-measure_review = Überprüfung einer Auflage
+kind-assessment_baseline = erste Einschätzung
+kind-assessment_renewal = nächste Einschätzung
+kind-reassessment = neue Einschätzung nach einem Vorfall
+kind-concern_response = Antwort auf eine Sorge
+kind-concern_closure = Befund, ob eine Sorge vorbei ist
 kind-celebration = Mitteilung an die Person, was sie erreicht hat
+kind-tell_provider = Unterrichtung einer angefragten Stelle über die Löschung
+kind-need_answer = Antwort auf etwas, das die Person braucht
 kind-referral_reply = Antwort auf eine Vermittlung
 kind-referral_progress = Beginn des Vermittelten
 kind-referral_outcome = Ergebnis einer Vermittlung
@@ -127,6 +142,11 @@ kind-support_session = Sitzung einer Unterstützung
 kind-learning_review = Rückschau auf einen Rückschlag
 kind-learning_action = Vorhaben aus einer Rückschau
 kind-follow_up = Nachgespräch nach dem Ausstieg
+kind-reentry = Rückkehr der Person
+kind-relative_consent_renewal = neue Zustimmung einer nahestehenden Person
+kind-family_goal_review = Blick auf ein Familienziel
+kind-relative_support_offer = Hilfsangebot an eine nahestehende Person
+kind-relative_session = Treffen mit einer nahestehenden Person
 kind-safety_plan = Sicherheitsplan
 kind-safety_plan_review = Durchsicht des Sicherheitsplans
 kind-safety_response = im Sicherheitsplan vereinbarte Hilfe

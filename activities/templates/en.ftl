@@ -53,6 +53,14 @@ celebrate = Case { $case }: there is good news. { $kind } is due: please tell th
 support_stalled = Case { $case }: { $kind } is due and none was attested. The support has stalled and goes on being owed. Please find out what holds it up, and get it going again.
     .subject = Case { $case }: a support has stalled
 
+retention_stopped = Case { $case } is open again, by { $kind }. Its record is needed, and no term of its retention runs any more.
+    .subject = Case { $case }: open again, its record is kept
+
+assess = Case { $case }: { $kind } is due and was not made. Please assess the person now, in words, or record why it cannot be done. Nothing follows from it by itself.
+    .subject = Case { $case }: an assessment is due
+
+answer_concern = Case { $case }: { $kind } is due and nobody gave one. Please find out what is needed, do it, and record what was done. No sanction follows.
+    .subject = Case { $case }: a concern waits for an answer
 referral_returned = Case { $case }: { $kind } did not come in time, so the referral is back with its owner. Please ask once more by phone, and find another provider; a late reply still counts.
     .subject = Case { $case }: nobody replied to a referral
 
@@ -118,7 +126,14 @@ kind-objection_decision = the decision on an objection to a review
 kind-adverse_effect = an upheld act that waits to be carried out or given up
 kind-measure_expiry = the end of a measure
 kind-measure_review = the review of a measure
+kind-assessment_baseline = the first assessment
+kind-assessment_renewal = the next assessment
+kind-reassessment = a fresh look after an incident
+kind-concern_response = an answer to a concern
+kind-concern_closure = a judgement whether a concern is over
 kind-celebration = telling the person what they reached
+kind-tell_provider = telling a provider of the erasure
+kind-need_answer = an answer to a need of the person
 kind-referral_reply = a reply to a referral
 kind-referral_progress = the beginning of what was referred
 kind-referral_outcome = the result of a referral
@@ -129,6 +144,11 @@ kind-support_session = a session of a support
 kind-learning_review = the learning review of a setback
 kind-learning_action = an action of a learning review
 kind-follow_up = a follow-up after the exit
+kind-reentry = the person's return
+kind-relative_consent_renewal = a fresh consent of a related person
+kind-family_goal_review = a look at a family goal
+kind-relative_support_offer = an offer of support to a related person
+kind-relative_session = a session with a related person
 kind-safety_plan = the safety plan
 kind-safety_plan_review = a review of the safety plan
 kind-safety_response = the response agreed in the safety plan

@@ -30,7 +30,8 @@ def _rejected(event: referral.ReferralRejected, words: Words) -> str:
 
 
 def _found(event: referral.CircularPreconditionFound, words: Words) -> str:
-    around = " waits for ".join(f'"{words.name("need", need)}"' for need in (*event.needs, event.needs[0]))
+    first, *rest = (f'"{words.name("need", need)}"' for need in (*event.needs, event.needs[0]))
+    around = f"{first} waits for {', and that for '.join(rest)}"
     return f"A circle of preconditions is found (circle {event.circle}): {around}. It is put before the panel's chair."
 
 
@@ -58,5 +59,6 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     referral.AlternativeRuledOut: _ruled_out,
     referral.CircularPreconditionFound: _found,
     referral.CircleBroken: _broken,
+    referral.ProviderTold: lambda e, w: f"{w.name('partner', e.provider)} is told that the record is erased{sealed(e.proof, 'proof')}.",
 }  # fmt: skip
 """Type of event → its sentence."""

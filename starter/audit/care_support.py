@@ -1,4 +1,4 @@
-"""The sentences of needs, supports, celebrations and follow-ups."""
+"""The sentences of needs, supports, assessments, concerns, celebrations and follow-ups."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from starter.audit.words import Words, counted, plain, sealed
-from workflows.case import celebration, referrer
+from workflows.case import assessment_form as assessment
+from workflows.case import celebration, concern, referrer
 from workflows.case import follow_up_form as follow_up
 from workflows.case import support_form as support
 from workflows.core.kinds import Event
@@ -29,6 +30,26 @@ def _ended(event: support.SupportEnded, _words: Words) -> str:
 
 def _closed(event: support.NeedClosed, words: Words) -> str:
     return f'The need "{words.name("need", event.need)}" is closed: {plain(event.how)}{sealed(event.reasons)}.'
+
+
+def _assessed(event: assessment.AssessmentRecorded, words: Words) -> str:
+    due = f"; the next is due by {words.day(event.next_due)}" if event.next_due is not None else ""
+    used = f'"{words.name("instrument", event.instrument)}" ({event.edition})'
+    return f"{event.by} assessed the person on {words.day(event.observed_at)} (assessment {event.assessment}, {plain(event.trigger)}) with {used}: {_judged(event, words)}{due}."
+
+
+def _judged(event: assessment.Judged, words: Words) -> str:
+    apart = f"likelihood {plain(event.likelihood)}, severity {plain(event.severity)}, imminence {plain(event.imminence)}, direction {plain(event.direction)}"
+    return f'"{words.name("judgement", event.judgement)}"; {apart}; confidence {plain(event.confidence)}'
+
+
+def _corrected(event: assessment.AssessmentCorrected, words: Words) -> str:
+    return f"{event.by} corrects assessment {event.assessment} (version {event.version}; those before stay): {_judged(event, words)}{sealed(event.reasons)}."
+
+
+def _raised(event: concern.ConcernRaised, words: Words) -> str:
+    what = f'"{words.name("concern", event.kind)}"'
+    return f"Concern {event.concern} is on record: {what}, voiced by {plain(event.reported_by)}, of {words.day(event.observed_at)}{sealed(event.note, 'note')}."
 
 
 def _recorded(event: follow_up.FollowUpRecorded, words: Words) -> str:
@@ -59,6 +80,12 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     support.SupportStalled: lambda e, _: f"Support {e.support} has stalled after {counted(e.sessions, 'session', 'sessions')}: none was attested in its period. It goes on.",
     support.SupportCompleted: lambda e, _: f"Support {e.support} is delivered as promised: {counted(e.sessions, 'session', 'sessions')} attested.",
     support.SupportEnded: _ended,
+    assessment.AssessmentRecorded: _assessed,
+    assessment.AssessmentCorrected: _corrected,
+    assessment.ReassessmentOwed: lambda e, _: f"After {plain(e.about)} {e.subject} the person is to be looked at anew (incident {e.reassessment}).",
+    concern.ConcernRaised: _raised,
+    concern.ConcernAnswered: lambda e, _: f"{e.by} answered concern {e.concern}{sealed(e.response, 'response')}.",
+    concern.ConcernClosed: lambda e, w: f'{e.by} judges that concern {e.concern} ("{w.name("concern", e.kind)}") is over{sealed(e.reasons)}.',
     celebration.CelebrationSet: lambda e, _: f"The person wants to hear of what they reach: {plain(e.channel)}, in {e.language}." if e.wanted else "The person does not want to be told of what they reach.",
     celebration.CelebrationOwed: lambda e, w: f'The person reached "{w.name(e.about, e.subject)}" and is to hear of it (celebration {e.celebration}).',
     celebration.CelebrationRecorded: lambda e, _: f"{e.by} tells the person of it ({plain(e.channel)}, in {e.language}; celebration {e.celebration}){sealed(e.note, 'words')}.",

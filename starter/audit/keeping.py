@@ -79,6 +79,7 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     retention.RetentionClassSet: _classed,
     retention.RetentionReviewed: lambda e, _: f"Keeping the record is still necessary{sealed(e.reasons)}.",
     retention.RecordSealed: lambda _e, _w: "Nobody reviewed whether the record is still necessary: it is sealed from operators.",
+    retention.RetentionStopped: lambda e, _: f"The case is open again (episode {e.episode}): no term of its record's retention runs any more.",
     retention.ErasureRequested: lambda e, _: f"{e.requested_by} asks that the record be erased (erasure {e.erasure}){sealed(e.reasons)}.",
     retention.ErasureApproved: _erased,
     retention.ErasureDeclined: lambda e, _: f"{e.declined_by} declines erasure {e.erasure}: the record is kept as before{sealed(e.reasons)}.",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from starter.audit import against, agreeing, care_referral, care_safety, care_support, charge, keeping, timing
+from starter.audit import against, agreeing, care_referral, care_safety, care_support, charge, keeping, kin, timing
 from starter.audit.asked import ASKED
 from starter.audit.words import Words, plain, span
 from starter.audit.words import sealed as _note
@@ -155,6 +155,11 @@ def _phase_entered(event: phase.PhaseEntered, words: Words) -> str:
     return f"{entered}{former}" + (f"; decided by review {event.review}." if event.review else ".")
 
 
+def _reentered(event: phase.CaseReentered, words: Words) -> str:
+    since = "after the closure" if event.closed else f"out of {words.name('phase', event.former)}"
+    return f"The person comes back {since}, as they wish{_note(event.wish, 'wish')}: episode {event.episode} of the case begins."
+
+
 def _claimed(event: milestone.MilestoneClaimed, words: Words) -> str:
     voices = ", ".join(
         f"{words.name('evidence', piece.kind)} by {piece.source} of {words.day(piece.observed_at)}"
@@ -260,6 +265,7 @@ def _milestone(words: Words, code: str) -> str:
 SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     phase.CaseOpened: lambda e, _: f"The case is opened in {plain(e.program)} {e.version}{_note(e.eligibility, 'eligibility')}.",
     phase.PhaseEntered: _phase_entered,
+    phase.CaseReentered: _reentered,
     phase.ProgressReviewed: lambda e, w: f"Progress in {w.name('phase', e.phase)} is reviewed: {e.direction}{_note(e.summary, 'summary')}.",
     phase.CaseClosed: lambda e, w: f"The case is closed in {w.name('phase', e.phase)}.",
     milestone.MilestoneClaimed: _claimed,
@@ -301,6 +307,7 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     **keeping.SENTENCES,
     **timing.SENTENCES,
     **care_support.SENTENCES,
+    **kin.SENTENCES,
     **care_referral.SENTENCES,
     **care_safety.SENTENCES,
 }  # fmt: skip

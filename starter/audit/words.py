@@ -25,7 +25,12 @@ Kind = Literal[
     "need",
     "support",
     "entitlement",
+    "instrument",
+    "judgement",
+    "concern",
     "channel",
+    "kin",
+    "kin_support",
     "threat",
     "protection",
     "setback",
@@ -69,6 +74,8 @@ _OWED = {
     "measure_review": "the review of measure {}",
     "danger_end": "the end of danger act {}",
     "celebration": "telling the person what they reached ({})",
+    "tell_provider": "telling {} of the erasure",
+    "need_answer": 'an answer to the need "{}"',
     "referral_reply": "a reply to referral {}",
     "referral_progress": "the beginning of referral {}",
     "referral_outcome": "the result of referral {}",
@@ -76,7 +83,20 @@ _OWED = {
     "circular_precondition": "a way out of circle {} of preconditions",
     "support_start": "the beginning of support {}",
     "support_session": "a session of support {}",
+    "assessment_baseline": "the first assessment",
+    "assessment_renewal": "the next assessment in {}",
+    "reassessment": "a fresh look after incident {}",
+    "concern_response": "an answer to concern {}",
+    "concern_closure": "a judgement whether concern {} is over",
     "follow_up": "follow-up {} after the exit",
+    "reentry": "the re-entry that began episode {}",
+    "relative_consent_renewal": "a fresh consent of related person {} to contact",
+    "relative_contact": "contact with related person {}",
+    "relative_support_offer": "an offer of support to related person {}",
+    "relative_support": "the support of related person {}",
+    "relative_session": "a session with related person {}",
+    "family_goal": "family goal {}",
+    "family_goal_review": "a look at family goal {} with both sides",
     "safety_plan": "the safety plan",
     "learning_review": "the learning review of setback {}",
     "learning_action": "action {} of a learning review",
@@ -129,6 +149,7 @@ class Words:
         program = self.program
         if program is None:
             return plain(code)
+        care = program.care
         named: dict[str, dict[str, Any]] = {
             "phase": program.phases,
             "milestone": program.milestones,
@@ -142,13 +163,20 @@ class Words:
             "kept": program.retention.classes if program.retention else {},
             "outcome": program.retention.outcomes if program.retention else {},
             "hold": program.holds,
-            "need": program.care.needs if program.care else {},
-            "support": program.care.supports if program.care else {},
-            "entitlement": program.care.entitlements if program.care else {},
-            "channel": program.care.follow_up.channels if program.care and program.care.follow_up else {},
-            "threat": program.care.safety.threats if program.care and program.care.safety else {},
-            "setback": program.care.setbacks.kinds if program.care and program.care.setbacks else {},
-            "protection": program.care.safety.services if program.care and program.care.safety else {},
+            "need": care.needs if care else {},
+            "support": care.supports if care else {},
+            "entitlement": care.entitlements if care else {},
+            "instrument": care.instruments if care else {},
+            "judgement": {code: one for kind in care.instruments.values() for code, one in kind.judgements.items()}
+            if care
+            else {},
+            "concern": care.concerns if care else {},
+            "threat": care.safety.threats if care and care.safety else {},
+            "protection": care.safety.services if care and care.safety else {},
+            "channel": care.follow_up.channels if care and care.follow_up else {},
+            "setback": care.setbacks.kinds if care and care.setbacks else {},
+            "kin": care.network.kinds if care and care.network else {},
+            "kin_support": care.network.supports if care and care.network else {},
         }
         found = named[kind].get(code)
         return plain(code) if found is None else str(found.title)
@@ -191,6 +219,10 @@ class Words:
             subject = "to be put on record" if subject == "first" else self.basis(subject)
         elif kind.startswith("milestone_"):
             subject = f'"{self.name("milestone", subject)}"'
-        elif kind in {"progress_review", "phase_overstay"}:
+        elif kind == "tell_provider":
+            subject = self.name("partner", subject)
+        elif kind == "need_answer":
+            subject = self.name("need", subject)
+        elif kind in {"progress_review", "phase_overstay", "assessment_renewal"}:
             subject = self.name("phase", subject)
         return _OWED[kind].format(subject) if kind in _OWED else plain(key)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from starter.cli.discontinuity import discontinuity
 from starter.cli.export import export, verify_bundle
 from starter.cli.log import new_log_key, seal
 from starter.cli.prove import prove
@@ -35,6 +36,7 @@ audit.add_command(export)
 audit.add_command(verify_bundle)
 audit.add_command(reads)
 audit.add_command(erasures)
+audit.add_command(discontinuity)
 
 
 @audit.command()

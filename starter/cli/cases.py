@@ -103,7 +103,7 @@ async def _show(session: Session, named: str, everything: bool) -> None:
 
 def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
     """Print where a case stands: its phase, milestones, what is owed (as seen at `now`, else at present), open reviews, notices that did not arrive."""
-    from starter.cli.kin import say_follow_ups
+    from starter.cli.kin import say_follow_ups, say_network
     from starter.cli.lookup import case_now, until_text
     from starter.cli.rights import say_rights
     from starter.cli.show import heading, line, table
@@ -116,6 +116,8 @@ def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
         f"{case.program.program} {case.program.version}   lead: {case.custody.lead}   support level: {case.contact.level}"
     )
     state = "closed" if case.closed else "since"
+    if case.phase.episode > 1:
+        line(f"Episode {case.phase.episode}: the person came back.")
     line(f"Phase: {words.name('phase', case.phase.phase)}, {state} {words.day(case.phase.entered_at)}")
     now = now or case_now(case)
     heading("\nMilestones")
@@ -131,6 +133,7 @@ def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
         for code, one in case.milestone.standing.items()
     ]
     table(("CODE", "MILESTONE", "STANDS", "SINCE", "CLAIMED BY", "VERIFIED BY"), rows, empty="None was claimed yet.")
+    looked_at(case, words)
     heading("\nOwed")
     owed = sorted(case.obligations.values(), key=lambda one: one.due)
     due = [
@@ -145,6 +148,7 @@ def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
     _care(case, words, now)
     say_rights(case, words, now)
     say_follow_ups(case, words)
+    say_network(case, words, now)
     for number, one in case.review.open.items():
         line(
             f"\nReview {number} is open: the move to {words.name('phase', one.to)} ({len(one.votes)} voted); offramp review show {case.stream} {number}"
@@ -153,6 +157,19 @@ def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
         line(
             f"\nNotice {key} did not arrive (known since {words.day(failed.since)}): serve it by hand, then: offramp case do {case.stream} confirm_notice --notice {key}"
         )
+
+
+def looked_at(case: Case, words: Words) -> None:
+    """Print when the person was assessed last and by whom, and which concerns are open; nothing where there is neither."""
+    from starter.cli.show import line
+
+    made = case.assessment
+    if made.made_at is not None:
+        number, assessor = list(made.assessors.items())[-1]
+        line(f"\nAssessed last on {words.day(made.made_at)} by {assessor} (assessment {number}).")
+    for number, one in case.concern.open.items():
+        answered = "answered by nobody yet" if one.answered_at is None else f"answered on {words.day(one.answered_at)}"
+        line(f"\nConcern {number} is open since {words.day(one.since)}: {words.name('concern', one.kind)}; {answered}.")
 
 
 def _care(case: Case, words: Words, now: datetime) -> None:
@@ -211,7 +228,11 @@ async def _why(session: Session, named: str) -> None:
         return
     words = Words(program)
     if not reports:
-        line("There is no way on from here: the case is closed." if case.closed else "The case was never opened.")
+        line(
+            "There is no way on from here: the case is closed. Who wishes to come back is taken back with reenter."
+            if case.closed
+            else "The case was never opened."
+        )
     for report in reports:
         heading(f"To {words.name('phase', report.to)} ({report.kind})")
         for need in report.unmet:

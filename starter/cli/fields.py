@@ -34,7 +34,7 @@ _PHRASES = {
 }
 EVIDENCE_FORM = "kind=KIND,source=WHO,observed_at=DATE[,note=note:...][,note_text=...]"
 
-Shape = Literal["note", "instant", "evidence", "choice", "number", "several", "text"]
+Shape = Literal["note", "notes", "instant", "evidence", "choice", "number", "several", "text"]
 
 
 class Given(NamedTuple):
@@ -76,6 +76,8 @@ def _shape(hint: Any) -> tuple[Shape, tuple[str, ...]]:
         return _shape(next(arg for arg in get_args(hint) if arg is not type(None)))
     if get_origin(hint) is Literal:
         return "choice", tuple(map(str, get_args(hint)))
+    if get_origin(hint) is dict:
+        return "notes", ()
     if get_origin(hint) is tuple and get_args(hint)[0] is Evidence:
         return "evidence", ()
     if get_origin(hint) is tuple:
@@ -89,6 +91,8 @@ def options(fields: list[Given]) -> Iterator[click.Parameter]:
         match field.shape:
             case "note":
                 yield from _note_options(field)
+            case "notes":
+                yield from _notes_options(field)
             case "evidence":
                 yield click.Option(
                     ["--evidence"], multiple=True, metavar=EVIDENCE_FORM, help=f"{field.help}; may be repeated."
@@ -127,6 +131,26 @@ def _note_options(field: Given) -> Iterator[click.Option]:
         help="The text itself; it is sealed before it is sent.",
     )
     yield click.Option([f"{field.option}-file", f"{field.name}_file"], type=click.File(), help="A file with the text.")
+
+
+def _notes_options(field: Given) -> Iterator[click.Option]:
+    yield click.Option(
+        [field.option, field.name],
+        metavar="CODE=note:...",
+        multiple=True,
+        help=f"{field.help}: a sealed note; may be repeated.",
+    )
+    yield click.Option(
+        [f"{field.option}-text", f"{field.name}_text"],
+        metavar="CODE=TEXT",
+        multiple=True,
+        help="The text itself; it is sealed before it is sent. May be repeated.",
+    )
+    yield click.Option(
+        [f"{field.option}-file", f"{field.name}_file"],
+        type=click.File(),
+        help="All of them in JSON or YAML, a text for each code, or - for stdin.",
+    )
 
 
 def command_from(

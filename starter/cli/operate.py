@@ -115,6 +115,7 @@ class _Operators(LazyGroup):
             "starter.cli.coordination:coordination", "Every open need, the worst gap first, and who owes the next step."
         ),
         "draw": Lazy("starter.cli.picture:draw", "Draw a case on one axis of time."),
+        "network": Lazy("starter.cli.picture:network", "Who is around the person, told or drawn."),
         "statement": Lazy("starter.cli.statement:statement", "The participant's own statement, in plain language."),
         "links": Lazy("starter.cli.links:links", "The cases of the same person, and how each ended."),
         "list": Lazy("starter.cli.cases:list_", "The cases, by when something is next due."),

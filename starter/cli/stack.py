@@ -64,7 +64,7 @@ def _prepare(stack: Stack, addresses: Addresses) -> Worker:
     here = Session(data_dir=addresses.data_dir)
     for published in settle(_publish(here)):
         click.echo(f"Published: {published}.")
-    worker = stack.spawn_worker()
+    worker = stack.spawn_worker(addresses.kept())
     for stream in settle(_recover(here)):
         click.echo(f"Runs again, from the ledger: {stream}.")
     return worker
@@ -163,7 +163,7 @@ def _watch(stack: Stack) -> int:
             f"{name} ended by itself; another one is started. Its log: {stack.addresses.data_dir / 'logs' / name}.log",
             err=True,
         )
-        stack.spawn_worker()
+        stack.spawn_worker(stack.addresses.kept())
 
 
 @click.command()

@@ -76,6 +76,10 @@ class Draft:
                 self._texts.append(Text(field.name, None, text))
                 reference = NO_NOTE
             self._given[field.name] = reference
+        elif field.shape == "notes":
+            references, written = texts.notes(field, values)
+            self._texts += [Text(field.name, code, text) for code, text in written.items()]
+            self._given[field.name] = {**references, **dict.fromkeys(written, NO_NOTE)}
         elif field.shape == "evidence":
             pieces = texts.evidence(values)
             self._given[field.name] = [self._piece(field.name, number, piece) for number, piece in enumerate(pieces)]
@@ -136,6 +140,8 @@ class Draft:
                 )
                 if text.piece is None:
                     command[text.field] = reference
+                elif isinstance(text.piece, str):
+                    command[text.field][text.piece] = reference
                 else:
                     command[text.field][text.piece]["note"] = reference
             if self._identity is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterable
 from datetime import date
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
@@ -19,14 +20,15 @@ NO_NOTE = f"note:{UUID(int=0)}"
 """Stands where a text will be sealed, so that the rest of the command can be checked first."""
 PIECE_FIELDS = ("kind", "source", "observed_at", "note")
 """What a piece of evidence is made of; `note_text` besides, for the text of a note that is still to be sealed."""
+_CODE = r"[a-z][a-z0-9_]{0,63}"
 _MARKER = "# Lines that begin with # are left out."
 
 
 class Text(NamedTuple):
-    """A text that is to be sealed, and where its reference goes: a field, or the number of a piece of evidence."""
+    """A text that is to be sealed, and where its reference goes: a field, the number of a piece of evidence, or a code in the field."""
 
     field: str
-    piece: int | None
+    piece: int | str | None
     text: str
 
 
@@ -52,6 +54,55 @@ def note(field: Given, values: dict[str, Any]) -> tuple[str | None, str | None]:
             )
         return str(reference), None
     return (None, _edited(field)) if field.required else (None, None)
+
+
+def notes(field: Given, values: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+    """What was given for several notes by their codes: references, and texts that are still to be sealed.
+
+    Raises:
+        click.UsageError: one is given twice, is empty, or not of the form CODE=VALUE; or none is given.
+    """
+    references, texts = (
+        _by_code(field.option, given) for given in (values.get(field.name), values.get(f"{field.name}_text"))
+    )
+    file = values.get(f"{field.name}_file")
+    written = {} if file is None else _mapping(_read(file, f"{field.option}-file"), f"{field.option}-file")
+    if len(references) + len(texts) + len(written) > len({**references, **texts, **written}):
+        raise click.UsageError(f"{field.option}: a code is given twice.")
+    texts = {code: _some(field, text) for code, text in {**texts, **written}.items()}
+    if not references and not texts and field.required:
+        raise click.UsageError(
+            f"Missing {field.option}-text CODE=TEXT (or {field.option}-file, or {field.option} CODE=note:...)."
+        )
+    return references, texts
+
+
+def _by_code(option: str, given: Iterable[str] | None) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for number, one in enumerate(given or (), start=1):
+        code, equals, value = one.partition("=")
+        # What was typed is not repeated: it may be a text without its code.
+        if not equals or not re.fullmatch(_CODE, code.strip()):
+            raise click.UsageError(f"{option}: number {number} is no code, = and what belongs to it.")
+        if code.strip() in found:
+            raise click.UsageError(f"{option}: a code is given twice.")
+        found[code.strip()] = value.strip()
+    return found
+
+
+def _mapping(body: str, option: str) -> dict[str, str]:
+    from workflows.program.load import DefinitionError, outline
+
+    try:
+        read = outline(body).value
+    except DefinitionError as error:
+        told = "; ".join(problem.discreet for problem in error.problems)
+        raise click.UsageError(f"{option} cannot be read: {told}.") from error
+    if not isinstance(read, dict) or not all(
+        isinstance(text, str) and re.fullmatch(_CODE, code) for code, text in read.items()
+    ):
+        raise click.UsageError(f"{option} holds no texts by their codes, one a line as CODE: TEXT.")
+    return {code: str(text) for code, text in read.items()}
 
 
 def _some(field: Given, text: str) -> str:

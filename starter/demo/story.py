@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 
+from starter.demo.care import assessed, looked, mentored, worried
 from starter.demo.cast import CHAIR, COMMUNITY, LEAD, MEMBERS, PROVIDER, SUPERVISOR
 from starter.demo.stage import DemoFailed, Stage
 
@@ -46,6 +47,9 @@ async def _intake(stage: Stage) -> None:
     )  # fmt: skip
     await verified(stage, "safety_plan", "participant_view", "practitioner_assessment", by=SUPERVISOR)
     await verified(stage, "needs_profile", "participant_view", "family_observation", by=SUPERVISOR)
+    fields = await looked(stage, "more_support")
+    await stage.refused(LEAD, "record_assessment", code="unknown_judgement", trigger="entry", **{**fields, "judgement": "score_17"})  # fmt: skip
+    await stage.do(LEAD, "record_assessment", trigger="entry", **fields)
 
 
 async def _missed_check_in(stage: Stage) -> None:
@@ -94,6 +98,7 @@ async def _stabilization(stage: Stage) -> None:
         stage, "protective_services", "service_confirmation", "health_confirmation", by=SUPERVISOR, claimant=PROVIDER
     )
     await verified(stage, "steady_contact", "contact_record", "provider_attestation", by=SUPERVISOR)
+    await worried(stage)
 
 
 async def _killed(stage: Stage) -> None:
@@ -176,6 +181,9 @@ async def _reintegration(stage: Stage) -> None:
     for days in (12, 27, 27, 24):
         await stage.forward(days=days)
         await stage.do(LEAD, "keep_check_in", channel="in_person")
+        if days == 12:
+            await assessed(stage, "schedule")
+    await assessed(stage, "before_move")
     await progress(stage, "forward")
     old = evidence(stage, "employer_confirmation", "family_observation", days_ago=400)
     await stage.refused(PROVIDER, "claim_milestone", code="stale", milestone="livelihood", evidence=old)
@@ -205,6 +213,8 @@ async def _normalization(stage: Stage) -> None:
         await stage.do(LEAD, "keep_check_in", channel="in_person")
         if month in {3, 6}:
             await progress(stage, "forward")
+        if month in {2, 5}:
+            await assessed(stage, "schedule")
         if month == 5:
             await agreed(stage, "p4")
     await verified(
@@ -280,23 +290,6 @@ async def agreed(stage: Stage, form: str) -> None:
     reasons = await stage.note("The program's statutory task; nothing has changed.", author=SUPERVISOR)
     await stage.do(SUPERVISOR, "record_lawful_basis", basis="public_task", reasons=reasons)
     await stage.do(LEAD, "give_consent", scope="participation", form_version=form, language="en", explained_by=LEAD)
-
-
-async def mentored(stage: Stage) -> None:
-    """A need, and the mentoring that answers it: whoever held a session attests it, and one of two is not all."""
-    provided, support = "employment_service", 1
-    await stage.do(LEAD, "identify_need", need="identity", note=await stage.note("Who am I without them?", author=LEAD))
-    agreement = await stage.note("Wants to meet Ines twice.", author=LEAD)
-    await stage.do(
-        LEAD, "plan_support", kind="mentoring", provider=provided, sessions=2, starts=(stage.now + timedelta(days=1)).isoformat(), agreed=agreement
-    )  # fmt: skip
-    await stage.do(LEAD, "begin_support", support=support)
-    await stage.do(PROVIDER, "attest_session", support=support)
-    await stage.refused(LEAD, "complete_support", code="sessions_missing", support=support)
-    await stage.do(PROVIDER, "attest_session", support=support)
-    await stage.do(LEAD, "complete_support", support=support)
-    met = await stage.note("Has own words for it now.", author=LEAD)
-    await stage.do(LEAD, "close_need", need="identity", how="addressed", reasons=met)
 
 
 async def progress(stage: Stage, direction: str) -> None:

@@ -58,6 +58,7 @@ _POINTS: dict[str, _Point] = {
     "kept": _Point("|", _INK, 8, -0.12), "missed": _Point("X", "#ffffff", 6, 0.3), "excused": _Point("d", "#ffffff", 5.5, 0.3),
     "claimed": _Point("^", "#ffffff", 6.5), "verified": _Point("D", _INK, 5.5), "shaken": _Point("x", _INK, 6.5),
     "approved": _Point("o", _INK, 6), "rejected": _Point("s", "#ffffff", 5.5), "session": _Point("|", _INK, 9), "refused": _Point("x", _INK, 6), "ended": _Point("8", "#ffffff", 5.5),
+    "unreached": _Point("v", "#ffffff", 6.5), "declined": _Point("<", "#ffffff", 6),
 }  # fmt: skip
 
 

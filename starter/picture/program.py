@@ -77,6 +77,8 @@ def _asks(program: Program, transition: Transition) -> list[str]:
         *(("support delivered",) if gate.support_delivered else ()),
         *(("needs addressed",) if gate.needs_addressed else ()),
         *(("the referrer heard",) if gate.referrer_feedback else ()),
+        *((f"assessed within {gate.assessed_within}",) if gate.assessed_within else ()),
+        *(("no concern open",) if gate.concerns_closed else ()),
         *(("each follow-up settled",) if gate.follow_ups_settled else ()),
         *(("the person's own view",) if gate.participant_view else ()),
         f"decided by {program.reviews[gate.review].title}",

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from starter.audit.words import Words, plain
 from starter.picture.timeline import Lane, Mark, MarkLook, Pause, Row, Span, SpanLook
 from workflows.case import adverse, appeal, contact, hold, measure, milestone, phase, review
+from workflows.case import follow_up_form as follow_up
 from workflows.core.kinds import Event
 from workflows.core.obligation import ObligationClosed, SilenceFell
 
@@ -49,6 +50,7 @@ class Course:
         self._words = words
         self._phases, self._levels = Strips(), Strips()
         self._contacts: list[Mark] = []
+        self._follow_ups: list[Mark] = []
         self._milestones: dict[str, list[Mark]] = {}
 
     def take(self, event: Event, at: datetime) -> None:
@@ -75,6 +77,17 @@ class Course:
             case milestone.MilestoneReturned() | milestone.MilestoneContradicted() | milestone.MilestoneExpired():
                 self._mark(event.milestone, at, "shaken")
             case _:
+                self._follow_up(event, at)
+
+    def _follow_up(self, event: Event, at: datetime) -> None:
+        match event:
+            case follow_up.FollowUpRecorded():
+                self._follow_ups.append(Mark(event.observed_at, "kept"))
+            case follow_up.FollowUpUnreached():
+                self._follow_ups.append(Mark(at, "unreached"))
+            case follow_up.FollowUpDeclined():
+                self._follow_ups.append(Mark(at, "declined"))
+            case _:
                 return
 
     def _mark(self, code: str, at: datetime, look: MarkLook) -> None:
@@ -85,7 +98,8 @@ class Course:
         phases = self._phases.rows().get("phase", ())
         levels = self._levels.rows().get("level", ())
         yield Lane("Phase", (Row("", phases),))
-        yield Lane("Contact", (Row("level", levels), Row("contacts", (), tuple(self._contacts))))
+        followed = (Row("follow-ups", (), tuple(self._follow_ups)),) if self._follow_ups else ()
+        yield Lane("Contact", (Row("level", levels), Row("contacts", (), tuple(self._contacts)), *followed))
         rows = tuple(Row(self._words.name("milestone", code), (), tuple(m)) for code, m in self._milestones.items())
         if rows:
             yield Lane("Milestones", rows)

@@ -39,12 +39,14 @@ MarkLook = Literal[
     "session",
     "refused",
     "ended",
+    "unreached",
+    "declined",
 ]
 """How an instant looks."""
 LEGEND: dict[str, str] = {
     "kept": "contact kept", "missed": "contact missed", "excused": "absence excused",
     "claimed": "claimed", "verified": "verified or done", "shaken": "contradicted, returned or expired",
-    "approved": "decided for it", "rejected": "decided against it", "session": "session attested", "refused": "not taken on, or failed", "ended": "ended",
+    "approved": "decided for it", "rejected": "decided against it", "session": "session attested", "refused": "not taken on, or failed", "ended": "ended", "unreached": "nobody reached", "declined": "declined by the person",
     "phase": "phase", "phase_back": "phase after a step back", "level": "support level", "open": "waits for a decision",
     "in_force": "in force against the person's wish", "agreed": "in force by agreement", "planned": "promised, not begun",
     "support": "under way", "stalled": "no session in its time", "asked": "asked, no reply yet", "taken_on": "taken on, not begun", "back": "back: another way is owed",

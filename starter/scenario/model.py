@@ -35,6 +35,7 @@ SafetyStanding = Literal["in_force", "activated"]
 SetbackStanding = Literal["learning_owed", "learned"]
 DangerStage = Literal["asked", "in_force"]
 DisclosureStage = Literal["asked", "untold", "told"]
+ConcernStage = Literal["open", "answered"]
 """`untold`: it was made, and the person does not know of it yet."""
 
 
@@ -69,6 +70,7 @@ class View(_Part):
     opened: bool = False
     closed: bool = False
     phase: Code | None = None
+    episode: Annotated[int, Field(description="how often the person came, from one on")] = 1
     lead: PersonId | None = None
     former_leads: tuple[PersonId, ...] = ()
     support_level: SupportLevel | None = None
@@ -91,6 +93,10 @@ class View(_Part):
     disclosures: Annotated[
         dict[str, DisclosureStage], Field(description="number of a disclosure that was not declined: how it stands")
     ] = {}
+    assessments: Annotated[int, Field(description="how many assessments are on record")] = 0
+    concerns: Annotated[
+        dict[str, ConcernStage], Field(description="number of a concern that is not closed: how it stands")
+    ] = {}
     needs: Annotated[tuple[Code, ...], Field(description="needs that wait")] = ()
     referrals: Annotated[
         dict[str, ReferralStatus], Field(description="number of an open referral: how it stands; back with its owner is returned")
@@ -108,6 +114,11 @@ class View(_Part):
     )
     sealed: Annotated[bool, Field(description="the record is sealed from operators")] = False
     erased: Annotated[bool, Field(description="the erasure is approved")] = False
+    relatives: Annotated[dict[str, Code], Field(description="number of a related person: of which kind")] = {}
+    family_goals: Annotated[tuple[int, ...], Field(description="numbers of the family goals that are open")] = ()
+    relative_supports: Annotated[
+        dict[str, Code], Field(description="number of a relative's own support that goes on: its kind")
+    ] = {}
     follow_ups: Annotated[tuple[int, ...], Field(description="numbers of the follow-ups that are not settled")] = ()
     safety: Annotated[
         dict[str, SafetyStanding], Field(description="number of an entry of the safety plan: how it stands")

@@ -54,6 +54,10 @@ class Addresses:
             "OFFRAMP_ERASURE_JOURNAL": str(self.data_dir / "erasures.jsonl"),
         }
 
+    def kept(self) -> dict[str, str]:
+        """Returns the environment of a worker that serves this stack's own database: it keeps the newest checkpoint outside of it."""
+        return {"OFFRAMP_CHECKPOINT_FILE": str(self.data_dir / "checkpoint")}
+
 
 def default_data_dir() -> Path:
     """Returns the directory that every command uses unless told otherwise."""

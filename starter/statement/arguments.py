@@ -19,6 +19,8 @@ from workflows.core.kinds import Event
 
 _NOTE = "note:"
 _SHOWN = 8
+_OF_RELATIVES = frozenset({"identity", "need", "note", "view", "guardian", "agreed_by_relative"})
+"""Fields of an event about a relative that hold such a text."""
 
 
 def arguments(event: Event, words: Words, titles: Titles) -> dict[str, str | int]:
@@ -63,8 +65,16 @@ def _may_be_code(event: type[Event], name: str) -> bool:
 
 
 def texts_of(event: Event) -> tuple[str, ...]:
-    """The short numbers of the sealed texts that an event refers to, wherever in it they stand."""
-    return tuple(dict.fromkeys(short_text(note) for note in texts((event,))))
+    """The short numbers of the sealed texts that an event refers to, wherever in it they stand; a relative's own words are not among them."""
+    theirs = set(of_others(event))
+    return tuple(number for note in texts((event,)) if (number := short_text(note)) not in theirs)
+
+
+def of_others(event: Event) -> tuple[str, ...]:
+    """The short numbers of texts that are a relative's own words, or say who they are: these are not the participant's to ask for."""
+    fields = {"relative_view", *(_OF_RELATIVES if "relative" in type(event).model_fields else ())}
+    found = (getattr(event, field, None) for field in sorted(fields))
+    return tuple(short_text(note) for note in found if isinstance(note, str))
 
 
 def short_text(reference: str) -> str:

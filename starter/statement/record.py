@@ -11,7 +11,7 @@ from typing import NamedTuple
 from activities.store.fold import Told
 from starter.statement.arguments import arguments, texts_of
 from starter.statement.document import Block, Heading, Line, Paragraph, Points, Said, Section
-from starter.statement.listed import DECISIONS, EXEMPT, withheld
+from starter.statement.listed import DECISIONS, EXEMPT, Untold, withheld
 from starter.statement.titles import Titles
 from starter.statement.words import Words
 
@@ -32,7 +32,7 @@ class Record(NamedTuple):
     left_out: Counter[str]
 
 
-def read(told: Sequence[Told], words: Words, titles: Titles, *, later: frozenset[int]) -> Record:
+def read(told: Sequence[Told], words: Words, titles: Titles, *, later: Untold) -> Record:
     """Put every event into words, or count it under the reason for which it is not listed."""
     record = Record([], [], Counter())
     for entry, events in told:
@@ -68,13 +68,15 @@ def everything_else(record: Record, words: Words) -> Section:
 
 
 def left_out(record: Record, words: Words) -> Section:
-    """What is not listed, and why; and, to everybody alike, that some things may be told only later."""
+    """What is not listed, and why; and, to everybody alike, that some things may be told only later, or belong to somebody else."""
     reasons = [
         Line((Said(words.say(f"exempt-{reason}", number=number)),))
         for reason, number in sorted(record.left_out.items())
     ]
     first: Block = Points(tuple(reasons)) if reasons else Paragraph(words.say("left-none"))
-    return Section("left", words.say("left-heading"), (first, Paragraph(words.say("seen-delay"))))
+    return Section(
+        "left", words.say("left-heading"), (first, Paragraph(words.say("seen-delay")), Paragraph(words.say("seen-kin")))
+    )
 
 
 def _lines(happenings: Sequence[Happening], words: Words) -> tuple[Line, ...]:

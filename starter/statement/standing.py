@@ -8,13 +8,14 @@ from datetime import datetime
 
 from activities.store.fold import Told
 from activities.store.vault import Access
-from starter.statement.arguments import short_text, texts_of
+from starter.statement.arguments import of_others, short_text, texts_of
 from starter.statement.document import Block, Day, Heading, Line, Paragraph, Points, Said, Section, Table
-from starter.statement.listed import owed_later, withheld
+from starter.statement.listed import Untold, owed_later, withheld
 from starter.statement.titles import Titles
 from starter.statement.words import Words
 from workflows.case import consent
 from workflows.case.disclosure import DisclosureMade
+from workflows.case.referral_form import ReferralRequested
 from workflows.case.state import Case
 from workflows.core.kinds import CONSOLE
 from workflows.core.obligation import Obligation
@@ -31,7 +32,7 @@ class Now:
     told: Sequence[Told]
     accesses: Sequence[Access]
     at: datetime
-    later: frozenset[int]
+    later: Untold
     words: Words
     titles: Titles
 
@@ -98,6 +99,15 @@ def seen(now: Now) -> Section:
 
 def _disclosed(now: Now) -> Block:
     say, titles = now.words.say, now.titles
+    referred = tuple(
+        (
+            titles.of("partner", event.provider), say("seen-referred", need=titles.of("need", event.need)), say("consent-basis"),
+            now.words.day(entry.at),
+        )
+        for entry, events in now.told
+        for event in events
+        if isinstance(event, ReferralRequested) and event.shared
+    )  # fmt: skip
     rows = tuple(
         (
             titles.of("partner", event.partner), now.words.list(titles.of("fields", one) for one in event.fields),
@@ -108,16 +118,18 @@ def _disclosed(now: Now) -> Block:
         if isinstance(event, DisclosureMade) and not withheld(event, now.later)
     )  # fmt: skip
     columns = (say("seen-told-whom"), say("seen-told-what"), say("seen-told-why"), say("seen-when"))
+    rows = (*rows, *referred)
     return Table(say("seen-told"), columns, rows) if rows else Paragraph(say("seen-told-none"))
 
 
 def _texts(now: Now) -> tuple[set[str], set[str]]:
-    """The sealed texts behind what the person is told, and those behind what they are told only later."""
+    """The sealed texts behind what the person is told, and those behind what they are told only later, or that belong to somebody else."""
     known: set[str] = set()
     later: set[str] = set()
     for _, events in now.told:
         for event in events:
             (later if withheld(event, now.later) else known).update(texts_of(event))
+            later.update(of_others(event))
     return known, later - known
 
 

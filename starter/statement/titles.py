@@ -14,7 +14,7 @@ from workflows.program.model import Program
 _WHERE = {
     "phase": "phases", "to": "phases", "former": "phases", "milestone": "milestones", "partner": "partners", "recipient": "roles",
     "role": "roles", "scope": "consent_scopes", "purpose": "purposes", "fields": "fields", "basis": "bases", "outcome": "outcomes",
-    "retention_class": "classes", "kind": "holds", "need": "needs", "needs": "needs", "provider": "partners", "waived_by": "partners", "support": "supports", "entitlement": "entitlements", "content": "measures", "channel": "channels", "evidence": "evidence_kinds", "threat": "threats", "service": "services", "subject": "phases",
+    "retention_class": "classes", "kind": "holds supports", "need": "needs", "needs": "needs", "provider": "partners", "waived_by": "partners", "support": "supports", "entitlement": "entitlements", "content": "measures", "channel": "channels", "instrument": "instruments", "judgement": "judgements", "evidence": "evidence_kinds", "threat": "threats", "service": "services", "subject": "phases",
 }  # fmt: skip
 """Field of an event → part of the definition in which its code is looked for first; after that, anywhere."""
 
@@ -35,9 +35,8 @@ class Titles:
             return self.of(field, code.partition("/")[0])
         if field == "language":
             return self._words.tongue(code)
-        first = self._found.get(_WHERE.get(field, ""), {})
-        anywhere = (part[code] for part in self._found.values() if code in part)
-        title = first.get(code) or next(anywhere, None)
+        parts = [self._found.get(part, {}) for part in _WHERE.get(field, "").split()]
+        title = next((part[code] for part in (*parts, *self._found.values()) if code in part), None)
         if title is None:
             return self._words.owed(code) or code.replace("_", " ")
         return translated(title, self._words.language)

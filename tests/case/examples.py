@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from starter.scenario.pure import PureCase
+from workflows.case.assessment import fresh
 from workflows.case.commands import parse_command
 from workflows.core.envelope import CommandRefused
 from workflows.core.kinds import Actor, Event
 from workflows.core.refusal import Refused
 from workflows.program.load import load_program
-from workflows.program.model import Program
+from workflows.program.model import Gate, Program
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ("disengagement", "housing_first")
@@ -170,6 +171,33 @@ def verified(story: Story, milestone: str, *, verifier: str | None = None) -> St
     return story
 
 
+def judged(program: Program, **changes: Any) -> dict[str, Any]:
+    """What an assessor judges with the program's first instrument: a summary of every domain, and judgements in words; changed."""
+    assert program.care is not None
+    code, instrument = next(iter(program.care.instruments.items()))
+    whole = {
+        "instrument": code, "edition": instrument.editions[-1], "domains": {domain: note(20) for domain in instrument.domains},
+        "judgement": list(instrument.judgements)[1], "likelihood": "unlikely", "severity": "serious", "imminence": "not_foreseen",
+        "direction": "easing", "confidence": "fair", **changes,
+    }  # fmt: skip
+    return {name: value for name, value in whole.items() if value is not None}
+
+
+def assessed(story: Story, trigger: str = "schedule", **changes: Any) -> Story:
+    """The story with the person assessed now by the first of those who may."""
+    (assessor, *_) = story.holders(*story.program.permissions["record_assessment"])
+    story.do(assessor, "record_assessment", trigger=trigger, **judged(story.program, **changes))
+    return story
+
+
+def assess_for(story: Story, gate: Gate) -> Story:
+    """The story with the person assessed now, where the gate asks for an assessment and the last is too old."""
+    within, made = gate.assessed_within, story.case.assessment
+    if within is not None and not fresh(made, within, calendar=story.program.calendar, at=story.at):
+        assessed(story, "before_move")
+    return story
+
+
 def asked(story: Story, to: str | None = None) -> int:
     """Ask for a review of the way to `to` (the first way on if None), every other condition being met now; its number."""
     here = story.program.phases[story.case.phase.phase or ""]
@@ -178,6 +206,7 @@ def asked(story: Story, to: str | None = None) -> int:
         standing = story.case.milestone.standing.get(milestone)
         if standing is None or standing.status != "verified":
             verified(story, milestone)
+    assess_for(story, transition.gate)
     number = story.case.review.next_number
     panel = story.program.reviews[transition.gate.review]
     (asker, *_) = story.holders(*panel.request_by)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.case.examples import Story, enough_evidence, note
+from tests.case.examples import Story, enough_evidence, judged, note
 from workflows.case.facts import involved
 from workflows.case.why import GateReport, Need, why
 
@@ -39,6 +39,11 @@ def fulfill(story: Story, report: GateReport, need: Need) -> None:
         case "referrer_feedback":
             asker = _first(story, need, "record_referrer_feedback")
             story.send(asker, {"type": "record_referrer_feedback", "outcome": "heard", "note": note()})
+        case "assessment":
+            assessor = _first(story, need, "record_assessment")
+            story.send(assessor, {"type": "record_assessment", "trigger": "before_move", **judged(story.program)})
+        case "concern":
+            _close(story, need)
         case "follow_up":
             asker = _first(story, need, "record_follow_up")
             held = {"follow_up": int(need.subject), "channel": "call", "account": note()}
@@ -86,6 +91,18 @@ def _deliver(story: Story, need: Need, kind: str = "mentoring") -> None:
     for _ in range(held.promised - held.sessions if "attest_session" in need.do else 0):
         story.send(attester, {"type": "attest_session", "support": number})
     story.send(_first(story, need, "complete_support"), {"type": "complete_support", "support": number})
+
+
+def _close(story: Story, need: Need) -> None:
+    """Answer the concern, and have it closed by another person than who leads."""
+    number, leads = int(need.subject), {story.case.custody.lead, *story.case.custody.former}
+    if "answer_concern" in need.do:
+        answering = _first(story, need, "answer_concern")
+        story.send(answering, {"type": "answer_concern", "concern": number, "response": note()})
+    assert "close_concern" in need.do
+    may = story.program.permissions["close_concern"]
+    closer = next(who for who in story.holders(*need.held_by) if who not in leads and story.staff[who].holds(may))
+    story.send(closer, {"type": "close_concern", "concern": number, "reasons": note()})
 
 
 def _address(story: Story, need: Need) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from tests.case.examples import MONDAY, Story, enough_evidence, note, person
+from tests.case.examples import MONDAY, Story, enough_evidence, judged, note, person
+from workflows.case.assessment import fresh
 from workflows.case.facts import involved
 from workflows.core.calendar import Term
 from workflows.program.model import Panel, Transition
@@ -38,6 +39,7 @@ def passage(code: str, *, start: datetime = MONDAY) -> Iterator[Step]:
         transition = story.program.phases[story.case.phase.phase or ""].transitions[0]
         yield from _staying(story, transition)
         yield from _delivering(story, transition)
+        yield from _assessing(story, transition)
         yield from _verifying(story, transition)
         yield from _deciding(story, transition)
         yield from _telling(story)
@@ -98,6 +100,8 @@ def _kept(story: Story, key: str) -> tuple[str, dict[str, Any]] | None:
         "progress_review": ("review_progress", {"direction": "forward", "summary": note(3)}),
         "safety_plan_review": ("review_safety_plan", {"summary": note(16)}),
         "consent_renewal": ("give_consent", {"scope": subject, "form_version": "form_1", "language": "en", "explained_by": lead}),
+        "assessment_baseline": ("record_assessment", {"trigger": "entry", **judged(story.program)}),
+        "assessment_renewal": ("record_assessment", {"trigger": "schedule", **judged(story.program)}),
         "follow_up": ("record_follow_up", {"follow_up": int(subject) if subject.isdigit() else 0, "channel": "call", "account": note(13)}),
         "lawful_basis_review": ("record_lawful_basis", {"basis": subject, "reasons": note(8)}),
     }  # fmt: skip
@@ -123,6 +127,14 @@ def _delivering(story: Story, transition: Transition) -> Iterator[Step]:
         yield _step(story, lead, "close_need", need=kind.answers, how="addressed", reasons=note(11))
     if transition.gate.referrer_feedback:
         yield _step(story, lead, "record_referrer_feedback", outcome="heard", note=note(12))
+
+
+def _assessing(story: Story, transition: Transition) -> Iterator[Step]:
+    """Where the gate asks for it and the last is too old, the person is assessed anew."""
+    within, made = transition.gate.assessed_within, story.case.assessment
+    if within is not None and not fresh(made, within, calendar=story.program.calendar, at=story.at):
+        (assessor, *_) = story.holders(*story.program.permissions["record_assessment"])
+        yield _step(story, assessor, "record_assessment", trigger="before_move", **judged(story.program))
 
 
 def _verifying(story: Story, transition: Transition) -> Iterator[Step]:

@@ -27,8 +27,10 @@ from tests.case.examples import (
     SUPERVISOR,
     Story,
     asked,
+    assessed,
     closed,
     enough_evidence,
+    erased,
     in_aftercare,
     note,
     opened,
@@ -118,6 +120,14 @@ def _erasure_asked() -> Story:
     story = _closed()
     story.do(person("data_protection_officer"), "request_erasure", reasons=note(7))
     return story
+
+
+def _erased() -> Story:
+    """After the erasure, with a provider that knows of the person by a referral."""
+    story = _consenting()
+    story.do(LEAD, "identify_need", need="housing", note=note(25))
+    story.do(LEAD, "request_referral", need="housing", kind="housing", provider="housing_office", agreed=note(26))
+    return erased(closed(story))
 
 
 def _waiting() -> Story:
@@ -217,6 +227,35 @@ def _absent() -> Story:
     return story
 
 
+def _worried_about() -> Story:
+    """With an assessment made, and two concerns: one answered, one not."""
+    story = assessed(opened(), "entry")
+    for kind in ("threat", "worry"):
+        story.do(PROVIDER, "raise_concern", kind=kind, reported_by="family", note=note(21))
+    story.do(LEAD, "answer_concern", concern=1, response=note(22))
+    return story
+
+
+def _kin() -> Story:
+    """With a mother who came herself and has support, a trusted contact who may be called, a brother who asked, and a family goal."""
+    story = opened()
+    story.do(LEAD, "give_consent", scope="family_contact", form_version="f", language="de", explained_by=LEAD)
+    for number, (kind, origin) in enumerate((("parent", "came_themselves"), ("trusted_contact", "named_by_participant"), ("sibling", "named_by_participant")), start=1):  # fmt: skip
+        story.do(LEAD, "add_related_person", kind=kind, identity=note(24 + number), origin=origin)
+        for scope in ("contact", "support"):
+            consent = {"form_version": "k1", "language": "de", "explained_by": LEAD}
+            story.do(LEAD, "give_relative_consent", relative=number, scope=scope, **consent)
+    for number, relative in ((1, 1), (2, 3)):
+        story.do(SUPERVISOR, "request_relative_support", relative=relative, need=note(27))
+        if number == 1:
+            offered = {"kind": "parent_circle", "provider": "civil", "answer": "accepted"}
+            story.do(SUPERVISOR, "offer_relative_support", request=1, **offered)
+    story.do(PROVIDER, "attest_relative_session", support=1)
+    both = {"agreed_by_participant": note(28), "agreed_by_relative": note(29)}
+    story.do(LEAD, "agree_family_goal", relative=3, text=note(30), **both)
+    return story
+
+
 def _child() -> Story:
     """A child, some of whose consents a guardian gave too, a month before coming of age."""
     story = Story("disengagement")
@@ -275,16 +314,25 @@ def _set_back() -> Story:
     return story
 
 
+def _back_again() -> Story:
+    """After the closure, and a new episode of the same case."""
+    story = _closed().later(days=100)
+    consent = {"form_version": "form_2", "language": "en", "explained_by": LEAD}
+    story.do(LEAD, "reenter", to="intake", wish=note(30), lead=LEAD, support_level="high", **consent)
+    return story
+
+
 STARTS: dict[str, Callable[[], Story]] = {
     "child": _child, "of age": _of_age,
     "nothing": lambda: Story("disengagement"), "nothing of the other program": lambda: Story("housing_first"),
     "opened": opened, "opened in the other program": lambda: opened("housing_first"), "without consent": lambda: opened(consent=False),
     "every consent": _consenting, "stabilization": in_stabilization, "proposal served": _proposed, "hearing over": _heard,
     "upheld": _upheld, "time to appeal": _appealable, "curfew": lambda: under_curfew().later(days=7), "agreed measure": _agreed, "closed": _closed,
-    "time to appeal over": _window_over, "danger": _in_danger, "withdrawn": _withdrawn, "erasure asked": _erasure_asked,
-    "waiting": _waiting, "cared for": _cared_for, "handover offered": _handed_over, "lead away": _absent, "threatened": _threatened, "set back": _set_back, "appealed": _appealed,
+    "time to appeal over": _window_over, "danger": _in_danger, "withdrawn": _withdrawn, "erasure asked": _erasure_asked, "erased": _erased,
+    "waiting": _waiting, "cared for": _cared_for, "handover offered": _handed_over, "lead away": _absent, "threatened": _threatened, "set back": _set_back, "back again": _back_again, "appealed": _appealed,
     "referred": _referred, "circle": _circle,
-    "followed up": _followed_up,
+    "followed up": _followed_up, "people close": _kin,
+    "worried about": _worried_about,
 }  # fmt: skip
 """What it is called → the case there."""
 
@@ -297,9 +345,15 @@ LIKELY: dict[str, tuple[str, ...]] = {
     "curfew": ("propose_measure", "renew_measure", "review_measure", "record_court_order", "wait"),
     "agreed measure": ("withdraw_consent", "withdraw_from_measure", "agree_measure", "approve_hold", "end_hold", "wait"),
     "danger": ("act_in_danger", "end_danger", "propose_measure", "confirm_link"),
-    "closed": ("request_erasure", "approve_erasure", "place_legal_hold", "review_retention"),
+    "closed": ("reenter", "request_erasure", "approve_erasure", "place_legal_hold", "review_retention"),
     "erasure asked": ("approve_erasure", "place_legal_hold", "decline_erasure", "request_erasure"),
     "waiting": ("approve_disclosure", "withdraw_consent", "confirm_danger", "verify_milestone", "approve_extension", "approve_review"),
+    "back again": ("request_review", "approve_review", "reenter", "withdraw_consent", "record_service", "wait"),
+    "worried about": ("record_assessment", "correct_assessment", "answer_concern", "close_concern", "raise_concern", "wait"),
+    "people close": (
+        "withdraw_relative_consent", "withdraw_consent", "remove_related_person", "attest_relative_session", "review_family_goal",
+        "offer_relative_support", "contact_relative", "end_relative_support", "wait",
+    ),
     "referred": ("reject_referral", "request_referral", "accept_referral", "complete_referral", "withdraw_consent", "wait"),
     "circle": ("break_circle", "request_referral", "reject_referral", "close_need", "rule_out_alternative"),
     "child": ("wait", "record_coming_of_age_due", "give_consent", "withdraw_consent", "request_disclosure"),

@@ -27,6 +27,7 @@ from tests.case.examples import (
     Story,
     approved,
     asked,
+    assessed,
     note,
     opened,
     verified,
@@ -149,6 +150,7 @@ def test_a_refused_advance_is_asked_for_again_after_its_term() -> None:
     story = opened()
     for milestone in ("needs_profile", "safety_plan"):
         verified(story, milestone)
+    assessed(story)
     carried_out(story, "refuse_advance", "stabilization")
     for milestone in ("needs_profile", "safety_plan"):
         verified(story, milestone)
@@ -160,6 +162,7 @@ def test_a_refused_advance_is_asked_for_again_after_its_term() -> None:
     story.until(until)
     for milestone in ("needs_profile", "safety_plan"):
         verified(story, milestone)
+    assessed(story)
     story.do(LEAD, "request_review", **asking)
 
 

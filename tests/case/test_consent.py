@@ -7,7 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.case.examples import ADVOCATE, LEAD, MONDAY, SHIPPED, SUPERVISOR, Story, note, opened, parsed, person
+from tests.case.examples import (
+    ADVOCATE,
+    LEAD,
+    MONDAY,
+    SHIPPED,
+    SUPERVISOR,
+    Story,
+    assessed,
+    note,
+    opened,
+    parsed,
+    person,
+)
 from tests.case.walk import Move, moves, perform, walked
 from workflows.case.consent import (
     ConsentAsked,
@@ -62,18 +74,16 @@ def test_late_consent_is_accepted() -> None:
 
 
 def test_withdrawal_stops_check_ins_and_opens_one_welfare_offer() -> None:
-    """Withdrawing participation ends every check-in at once, says so, and opens one welfare offer, and nothing else (never a punishment)."""
+    """Withdrawing participation ends every check-in and assessment that is owed at once, says so, and opens one welfare offer, and nothing else (never a punishment)."""
     story = opened()
     story.later(days=9)
     before = story.case
     events = story.do(ADVOCATE, "withdraw_consent", scope="participation")
 
     (withdrawn,) = [event for event in events if isinstance(event, ConsentWithdrawn)]
-    stops = ("check_in/1", "consent_renewal/participation/1")
-    assert [(e.key, e.how) for e in events if isinstance(e, ObligationClosed)] == [
-        (key, "released") for key in reversed(stops)
-    ]
-    assert withdrawn.stops[:3] == ("scope/participation", *reversed(stops))
+    stops = ("consent_renewal/participation/1", "check_in/1", "assessment_baseline/1")
+    assert [(e.key, e.how) for e in events if isinstance(e, ObligationClosed)] == [(key, "released") for key in stops]
+    assert withdrawn.stops[:4] == ("scope/participation", *stops)
     assert {one.what: one.basis for one in withdrawn.goes_on} == dict.fromkeys(
         ("record", "progress_review", "phase_overstay", "lawful_basis_review", "safety_plan", "welfare_offer"),
         "public_task",
@@ -400,7 +410,7 @@ def test_an_offer_that_is_open_stays_the_one_offer() -> None:
 
 def test_a_withdrawal_also_stops_a_reminder_of_what_was_done_meanwhile() -> None:
     """A contact that came late answers the debt; the reminder of it still on its way is about the scope all the same, and reaches nobody after the withdrawal."""
-    story = opened()
+    story = assessed(opened())
     story.until(story.due("check_in") + timedelta(days=1))
     keys = {key for key, one in story.case.notice.pending.items() if one.about == "check_in/1"}
     story.do(LEAD, "keep_check_in", channel="call")

@@ -70,7 +70,7 @@ def test_what_stands_still_is_what_the_definition_says() -> None:
     story = held(opened())
 
     paused = {event.kind for event in story.events(ObligationPaused)}
-    assert paused == {"check_in", "progress_review", "phase_overstay"}
+    assert paused == {"check_in", "progress_review", "phase_overstay", "assessment_baseline"}
     assert {one.kind for one in story.case.obligations.values() if one.paused_at is None} == {
         "consent_renewal", "lawful_basis_review", "hold_end", "safety_plan",
     }  # fmt: skip

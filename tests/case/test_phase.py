@@ -23,12 +23,13 @@ from workflows.core.refusal import Refused
 
 
 def test_a_case_opens_in_the_first_phase_with_its_whole_schedule() -> None:
-    """A case that nobody gave a date to owes a check-in, a safety plan, a review of progress, a look at its length, and to ask again what was agreed and why."""
+    """A case that nobody gave a date to owes a check-in, a first assessment, a safety plan, a review of progress, a look at its length, and to ask again what was agreed and why."""
     story = opened()
 
     assert story.events(PhaseEntered) == [PhaseEntered(phase="intake", kind="open")]
     assert {o.kind for o in story.case.obligations.values()} == {
-        "check_in", "progress_review", "phase_overstay", "consent_renewal", "lawful_basis_review", "safety_plan",
+        "check_in", "progress_review", "phase_overstay", "consent_renewal", "lawful_basis_review", "assessment_baseline",
+        "safety_plan",
     }  # fmt: skip
 
 
@@ -97,7 +98,7 @@ def test_a_closed_case_takes_no_more_commands() -> None:
 
     refused = story.refuse("case_closed", LEAD, "keep_check_in", channel="call")
 
-    assert "new case" in refused.cure
+    assert "reenter" in refused.cure
     assert story.tick() == ()
 
 

@@ -118,6 +118,25 @@ def test_access_is_read_for_while_it_is_asked_for() -> None:
     assert read(story, ADVOCATE, "advocacy").only is None
 
 
+def test_what_relatives_said_for_themselves_is_not_handed_to_the_person() -> None:
+    """Who reads for the person's access opens no word of a relative who has not agreed to it; the work on the case goes on as before."""
+    story, theirs = opened(), note(71)
+    story.do(LEAD, "add_related_person", kind="parent", identity=note(70), origin="came_themselves")
+    story.do(SUPERVISOR, "request_relative_support", relative=1, need=theirs)
+    story.do(SUPERVISOR, "request_access")
+    permitted, behind = read(story, OFFICER, "access_request"), [event for told in story.told for event in told.events]
+    hers = [event for event in behind if theirs in texts((event,))]
+
+    assert not {note(70), theirs} & opens(story, permitted)
+    with pytest.raises(Refused, match="belongs_to_a_relative"):
+        require_opened(permitted, theirs, hers)
+    assert theirs in opens(story, read(story, LEAD, "case_work"))
+
+    consent = {"form_version": "k1", "language": "de", "explained_by": LEAD}
+    story.do(LEAD, "give_relative_consent", relative=1, scope="mention", **consent)
+    require_opened(read(story, OFFICER, "access_request"), theirs, hers)
+
+
 def test_nobody_else_reads() -> None:
     """Strangers, roles that no purpose names, staff of partners, and purposes that nobody defined are refused."""
     story = opened()

@@ -13,6 +13,8 @@ from tests.case.examples import (
     PROVIDER,
     SUPERVISOR,
     Story,
+    closed,
+    erased,
     note,
     opened,
     person,
@@ -26,7 +28,7 @@ from workflows.case.referral_form import (
     ReferralReturned,
 )
 from workflows.case.referring import State, circle
-from workflows.core.obligation import ObligationEscalated, SilenceFell
+from workflows.core.obligation import ObligationClosed, ObligationEscalated, SilenceFell
 from workflows.program.care import Referrals
 
 CLINICIAN = person("intervention_provider", 3)
@@ -269,6 +271,57 @@ def test_sharing_that_ends_by_silence_takes_back_what_waits() -> None:
     story.later(days=12)
 
     assert [(e.referral, e.because) for e in story.events(ReferralReturned)] == [(number, "no_consent")]
+
+
+def test_whoever_knows_of_the_person_by_a_referral_is_told_of_the_erasure() -> None:
+    """After the erasure each provider that was asked is owed word of it, once; one that learned nothing of the case is not."""
+    story = consenting()
+    for provider in ("health_service", SECOND):
+        referred(story, provider=provider)
+    referred(story, "housing")
+    story = erased(closed(story))
+
+    assert {*story.owed("tell_provider")} == {"tell_provider/health_service", "tell_provider/housing_office"}
+    story.refuse("nothing_to_tell", LEAD, "record_provider_told", provider=SECOND, proof=note())
+    story.do(LEAD, "record_provider_told", provider="health_service", proof=note())
+    assert story.owed("tell_provider") == ["tell_provider/housing_office"]
+
+
+def test_an_open_need_is_owed_an_answer() -> None:
+    """A need that nobody answers is owed an answer by the lead, climbs to the panel's chair, and is met by a plan, a referral, or a reasoned end."""
+    story = consenting()
+    for need in ("mental_health", "housing", "identity"):
+        story.do(LEAD, "identify_need", need=need, note=note())
+    assert len(story.owed("need_answer")) == 3
+    story.later(days=60)
+    told = {e.tell for e in story.events(ObligationEscalated) if e.kind == "need_answer"}
+    assert {"supervisor", "panel_chair"} <= told
+
+    referred(story)
+    story.do(LEAD, "plan_support", kind="mentoring", provider="civil", sessions=1, starts=story.at.isoformat(), agreed=note())  # fmt: skip
+    story.do(SUPERVISOR, "close_need", need="housing", how="met_elsewhere", reasons=note())
+    assert story.owed("need_answer") == []
+    assert {e.how for e in story.events(ObligationClosed) if e.kind == "need_answer"} == {"met"}
+
+
+def test_a_need_is_owed_an_answer_again_when_what_was_given_ends() -> None:
+    """Where support ends, or no other provider is found, or every session was held, the open need is owed an answer again, from then on."""
+    story = consenting()
+    story.do(LEAD, "identify_need", need="identity", note=note())
+    for number in (1, 2):
+        story.do(LEAD, "plan_support", kind="mentoring", provider="civil", sessions=1, starts=story.at.isoformat(), agreed=note())  # fmt: skip
+        story.do(LEAD, "begin_support", support=number)
+        story.later(days=2)
+        if number == 1:
+            story.do(SUPERVISOR, "end_support", support=1, gap=note())
+        else:
+            story.do(PROVIDER, "attest_session", support=2)
+        assert story.owed("need_answer") == ["need_answer/identity"]
+        assert story.due("need_answer") > story.at + timedelta(days=10)
+    number = referred(story)
+    story.later(days=20)
+    story.do(SUPERVISOR, "rule_out_alternative", referral=number, reasons=note())
+    assert "need_answer/mental_health" in story.owed("need_answer")
 
 
 def test_a_referral_is_for_an_open_need_and_whom_the_definition_asks() -> None:

@@ -13,6 +13,7 @@ from tests.case.examples import (
     Story,
     approved,
     asked,
+    assessed,
     enough_evidence,
     note,
     opened,
@@ -272,7 +273,7 @@ def test_a_gate_that_is_shut_is_not_put_to_a_panel() -> None:
         "gate_closed", LEAD, "request_review", to="stabilization", reasons=note(), participant_view=note()
     )
 
-    assert refused.why == "unmet: milestone needs_profile, milestone safety_plan"
+    assert refused.why == "unmet: milestone needs_profile, milestone safety_plan, assessment within 3 months"
 
 
 def test_a_contradiction_shuts_the_gate_under_an_open_review() -> None:
@@ -315,6 +316,7 @@ def test_the_participants_view_is_asked_for() -> None:
     story = opened()
     for milestone in ("needs_profile", "safety_plan"):
         verified(story, milestone)
+    assessed(story)
 
     story.refuse("participant_view_missing", LEAD, "request_review", to="stabilization", reasons=note())
 
@@ -444,6 +446,7 @@ def test_evidence_for_the_gate_is_not_enough_without_consent() -> None:
     for milestone in ("needs_profile", "safety_plan"):
         assert enough_evidence(story.program, milestone, story.at)
         verified(story, milestone)
+    assessed(story)
 
     refused = story.refuse(
         "gate_closed", LEAD, "request_review", to="stabilization", reasons=note(), participant_view=note()

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from pydantic import ValidationError
 
-from tests.case.examples import MONDAY, opened, person, shipped
+from tests.case.examples import MONDAY, assessed, opened, person, shipped
 from workflows.core.calendar import Term
 from workflows.core.obligation import (
     ObligationEscalated,
@@ -85,7 +85,7 @@ def test_a_repetition_falls_on_its_rhythm() -> None:
 
 def test_a_command_that_overtakes_a_late_clock_does_not_hide_the_silence() -> None:
     """After an outage whoever acts before the clock finds the missed check-in and its rungs on record, before their own act."""
-    story = opened()
+    story = assessed(opened())
     due = story.due("check_in")
     story.at = due + timedelta(days=4)
 

@@ -62,10 +62,10 @@ def test_doing_what_is_listed_opens_the_gate(code: str, steps: list[Move], data:
 
 
 def test_a_new_case_lists_its_whole_gate() -> None:
-    """A case that was just opened lists consent, each milestone, the request and the approval, in the order in which they are done."""
+    """A case that was just opened lists consent, each milestone, an assessment, the request and the approval, in the order in which they are done."""
     assert conditions(report(opened(consent=False), "stabilization")) == [
         ("consent", "participation"), ("milestone", "needs_profile"), ("milestone", "safety_plan"),
-        ("review", "phase_panel"), ("approval", "phase_panel"),
+        ("assessment", "within 3 months"), ("review", "phase_panel"), ("approval", "phase_panel"),
     ]  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.case.examples import Story, enough_evidence, evidence, note, person
 from tests.case.gates import fulfill, reports
+from tests.case.walk_looking import LOOKING
 from workflows.case.facts import clocks as clocks_of
 from workflows.core.kinds import ENGINE
 from workflows.program.model import SUPPORT_LEVELS
@@ -342,6 +343,15 @@ def _learned(story: Story, what: int, how: int) -> Fields:
     return {"setback": _pick([*story.case.setback.reviews, 1], what), "learnings": note(how), "actions": actions}
 
 
+def _back(story: Story, what: int, how: int) -> Fields:
+    here = story.program.phases.get(story.case.phase.phase or "")
+    seen = [to for to in (here.reentry_to if here else ()) if to in story.case.phase.seen]
+    lead = person(story.program.lead_role, what % 4 + 1)
+    consent = {"form_version": "form_2", "language": "en", "explained_by": lead, "capacity_judged_by": lead}
+    to = _pick([*seen, *seen, *story.program.phases], how)
+    return {"to": to, "wish": note(how), "lead": lead, "support_level": _pick(list(SUPPORT_LEVELS), what), **consent}
+
+
 def _on_entry(story: Story, what: int) -> Fields:
     return {"entry": _pick([*story.case.safety.entries, 1], what)}
 
@@ -359,6 +369,63 @@ def _other(story: Story, what: int, how: int) -> Fields:
 
 def _link(story: Story, what: int, how: int) -> Fields:
     return {"link": _pick([*story.case.link.open, 1], what), "reasons": note(how)}
+
+
+def _related(story: Story, what: int, how: int) -> Fields:
+    network = story.program.care.network if story.program.care else None
+    kinds = [*(network.kinds if network else ()), "stranger"]
+    origin = "came_themselves" if how % 2 else "named_by_participant"
+    return {
+        "kind": _pick(kinds, what),
+        "identity": note(how),
+        "origin": origin,
+        "age": "child" if how % 5 == 0 else "adult",
+    }
+
+
+def _relative(story: Story, what: int) -> Fields:
+    return {"relative": _pick([*story.case.network.relatives, *story.case.network.relatives, 1], what)}
+
+
+def _kin_scope(story: Story, what: int, how: int) -> Fields:
+    return {**_relative(story, what), "scope": _pick(["contact", "support", "mention"], how)}
+
+
+def _kin_consent(story: Story, what: int, how: int) -> Fields:
+    lead = person(story.program.lead_role)
+    guardian = {"guardian": note(how)} if how % 3 else {}
+    return {**_kin_scope(story, what, how), "form_version": "k1", "language": "de", "explained_by": lead, **guardian}
+
+
+def _kin_offer(story: Story, what: int, how: int) -> Fields:
+    network = story.program.care.network if story.program.care else None
+    kind = _pick([*(network.supports if network else ()), "favor"], how)
+    answer = "declined" if how % 4 == 0 else "accepted"
+    return {
+        "request": _pick([*story.case.relative_support.requests, 1], what),
+        "kind": kind,
+        "provider": "civil",
+        "answer": answer,
+    }
+
+
+def _kin_support(story: Story, what: int) -> Fields:
+    return {"support": _pick([*story.case.relative_support.active, 1], what)}
+
+
+def _kin_goal(story: Story, what: int, how: int) -> Fields:
+    return {
+        **_relative(story, what),
+        "text": note(how),
+        "agreed_by_participant": note(1),
+        "agreed_by_relative": note(1 + how % 3),
+    }
+
+
+def _kin_looked(story: Story, what: int, how: int) -> Fields:
+    outcome = _pick(["goes_on", "goes_on", "met", "set_aside"], how)
+    goal = _pick([*story.case.network.goals, 1], what)
+    return {"goal": goal, "outcome": outcome, "participant_view": note(how), "relative_view": note(what)}
 
 
 def _follow_up(story: Story, what: int, how: int) -> Fields:
@@ -403,12 +470,20 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "end_measure": lambda s, what, how: {"measure": _on_measure(s, what), "reasons": note(how)},
     "record_court_order": lambda s, what, how: {"measure": _on_measure(s, what), "order": note(how)},
     "confirm_danger": lambda s, what, how: {"danger": _on_danger(s, what), "reasons": note(how)},
+    **LOOKING,
     "identify_need": _needed,
     "set_celebration": lambda _s, what, how: {"wanted": how % 4 > 0, **({"channel": "call", "language": "de"} if what % 5 else {})},
     "record_celebration": lambda s, what, _how: {"celebration": _pick([*s.case.celebration.owed, 1], what)},
     "record_referrer_feedback": lambda _s, what, how: {"outcome": _pick(["heard", "not_reached", "no_referrer"], what), "note": note(how)},
     "close_need": lambda s, what, how: {"need": _pick([*s.case.support.needs, "identity"], what), "how": _pick(["addressed", "not_wanted", "met_elsewhere"], how), "reasons": note(how)},
     "plan_support": _planned, "begin_support": lambda s, what, _how: _on_support(s, what),
+    "add_related_person": _related, "give_relative_consent": _kin_consent, "withdraw_relative_consent": _kin_scope,
+    "remove_related_person": lambda s, what, how: {**_relative(s, what), "reasons": note(how)},
+    "contact_relative": lambda s, what, how: {**_relative(s, what), "channel": "call", "about": _pick(["welfare", "family_work"], how)},
+    "agree_family_goal": _kin_goal, "review_family_goal": _kin_looked,
+    "request_relative_support": lambda s, what, how: {**_relative(s, what), "need": note(how)}, "offer_relative_support": _kin_offer,
+    "attest_relative_session": lambda s, what, _how: _kin_support(s, what),
+    "end_relative_support": lambda s, what, how: {**_kin_support(s, what), "because": _pick(["completed", "own_wish"], how), "view": note(how)},
     "attempt_follow_up": _followed, "record_follow_up": lambda s, what, how: {**_followed(s, what, how), "account": note(how)},
     "decline_follow_up": lambda s, what, how: {**_follow_up(s, what, how), "words": note(how), "later_ones_too": how % 4 == 0},
     "judge_unreached": lambda s, what, how: {"follow_up": _follow_up(s, what, how)["follow_up"], "reasons": note(how)},
@@ -418,8 +493,9 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "begin_referral": lambda s, what, how: {"referral": _on_referral(s, what), "expected": (s.at + timedelta(days=how * 5 - 5)).isoformat()},
     "complete_referral": lambda s, what, how: {"referral": _received(s, what), "output": note(how)},
     "fail_referral": _answered, "cancel_referral": _answered, "rule_out_alternative": _answered, "break_circle": _circle,
+    "record_provider_told": lambda s, what, how: {"provider": _pick([*s.case.referral.knowing, *s.program.partners], what), "proof": note(how)},
     "grant_entitlement": lambda _s, _what, how: {"entitlement": "travel_pass" if how % 4 else "favor"},
-    "record_setback": _hard, "record_learning": _learned,
+    "reenter": _back, "record_setback": _hard, "record_learning": _learned,
     "close_learning_action": lambda s, what, how: {"action": _pick([*s.case.setback.actions, 1], what), "how": "done" if how % 2 else "not_possible", "reasons": note(how)},
     "plan_safety": _safe, "record_protection": _protected,
     "retire_safety_entry": lambda s, what, how: {**_on_entry(s, what), "reasons": note(how), **({"successor": 1 + how % 4} if how % 2 else {})},

@@ -7,13 +7,13 @@ from typing import Any
 
 from tests.case.examples import Story
 from workflows.case import consent
-from workflows.case.adverse import AdverseActDecided, AdverseActLapsed
+from workflows.case.adverse import AdverseActDecided, AdverseActLapsed, AdverseActProposed
 from workflows.case.age import CameOfAge
 from workflows.case.appeal import AdverseActTookEffect, AppealDecided, UpheldActLapsed
 from workflows.case.case import next_wake
 from workflows.case.commands import parse_command
 from workflows.case.consent import ConsentAsked, ConsentGiven, ConsentLapsed, ConsentWithdrawn
-from workflows.case.contact import CheckInMissed, ContactResumed
+from workflows.case.contact import CheckInMissed, ContactResumed, SupportLevelSet
 from workflows.case.danger import DangerConfirmed, DangerEnded
 from workflows.case.disclosure import DisclosureMade, DisclosureRequested, DisclosureStopped
 from workflows.case.extension import ExtensionOvertaken
@@ -50,6 +50,12 @@ WHOLE_EVERY = 16
 """At so many positions of a walk the whole case is written and read again: it costs more than everything else together."""
 
 
+LOOKED_AT = frozenset({"record_assessment", "correct_assessment", "raise_concern", "answer_concern", "close_concern"})
+AGAINST = (
+    AdverseActProposed, AdverseActDecided, AdverseActTookEffect, MeasureBegan, DangerConfirmed, PhaseEntered, SupportLevelSet,
+    DisclosureRequested, DisclosureMade,
+)  # fmt: skip
+"""What never stands in the answer to one of these commands."""
 ENDING = frozenset({"lapses", "sharing_stops", "resumes", "returns_to_owner"})
 """Outcomes of silence with which the thing itself is over: nothing goes on being owed."""
 
@@ -102,6 +108,7 @@ class Watched(Story):
             self.check_due_process(before, events)
             self.check_silence(events)
             self.check_withdrawal(events)
+            self.check_looked_at(raw, before, events)
         self.check_record(actor, before, events)
         return events
 
@@ -125,7 +132,7 @@ class Watched(Story):
         assert case.opened == (case.custody.lead is not None)
         assert case.obligations.keys() == {owed.key for owed in owes(case, self.program)}
         assert before.opened <= case.opened
-        assert before.closed <= case.closed
+        assert before.closed <= case.closed or case.phase.episode > before.phase.episode
         assert all(o.next_at is None or o.next_at >= o.opened_at for o in case.obligations.values())
         assert len(self.owed("check_in")) <= 1
 
@@ -138,10 +145,21 @@ class Watched(Story):
             at_rest = one.status == "returned" and one.need not in case.support.needs
             assert len(owed) == (0 if at_rest else 1), (number, one)
             assert all(each.owner and (each.holder or each.owner != self.program.lead_role) for each in owed)
+        for need in () if case.closed else case.support.needs:
+            assert f"need_answer/{need}" in case.obligations or self._at_work(need), need
         found = [one.referrals for one in case.referral.circles.values()]
         for around in (circle(case.referral, number) for number in case.referral.open):
             assert not around or any({*around} == {*seen} for seen in found), around
         assert case.closed or {f"circular_precondition/{n}" for n in case.referral.circles} == {*self.owed("circular_precondition")}  # fmt: skip
+
+    def _at_work(self, need: str) -> bool:
+        """Whether somebody owes the next step of a support or referral for the need."""
+        assert self.program.care is not None
+        kinds = self.program.care.supports
+        numbers = [n for n, one in self.case.support.active.items() if kinds[one.kind].answers == need]
+        owed = [key.split("/") for key in self.case.obligations]
+        supports = {int(rest[0]) for kind, *rest in owed if kind in {"support_start", "support_session"}}
+        return bool(supports & {*numbers}) or any(one.need == need for one in self.case.referral.open.values())
 
     def check_whole(self) -> None:
         """The case survives JSON."""
@@ -205,6 +223,9 @@ class Watched(Story):
         moved = [event for event in events if isinstance(event, PhaseEntered) and event.kind in {"advance", "exit"}]
         against = [event.act for event in events if isinstance(event, PhaseEntered) and event.act is not None]
         assert set(against) <= {event.act for event in events if isinstance(event, AdverseActTookEffect)}
+        back = [event.phase for event in events if isinstance(event, PhaseEntered) and event.kind == "re_entry"]
+        assert len(back) == self.case.phase.episode - before.phase.episode
+        assert set(back) <= set(before.phase.seen)
         decided = [event for event in events if isinstance(event, ReviewDecided)]
         assert [event.phase for event in moved] == [event.to for event in decided if event.outcome == "approved"]
         for event in decided:
@@ -241,6 +262,15 @@ class Watched(Story):
                     assert event.approved_by != before.hold.current.requested_by
                 case _:
                     pass
+
+    def check_looked_at(self, raw: dict[str, Any], before: Case, events: tuple[Event, ...]) -> None:
+        """An assessment or a concern does nothing against the person: no act, no move, no restriction, no sharing, no less support."""
+        if raw.get("type") not in LOOKED_AT:
+            return
+        assert not [event for event in events if isinstance(event, AGAINST)]
+        assert self.case.contact.level == before.contact.level
+        assert self.case.phase == before.phase
+        assert self.case.disclosure.made == before.disclosure.made
 
     def check_record(self, actor: str, before: Case, events: tuple[Event, ...]) -> None:
         """Sharing stands on a ground in force and on two people; so does an erasure, of a closed case, under no hold; staff of a partner do nothing."""

@@ -56,6 +56,16 @@ def verify(milestone: str) -> Command:
     return {"type": "verify_milestone", "milestone": milestone, "reasons": note()}
 
 
+def assess() -> Command:
+    """An assessment in words."""
+    domains = ("housing", "livelihood", "health", "family", "belonging", "safety", "meaning")
+    return {
+        "type": "record_assessment", "instrument": "needs_and_strengths", "edition": "2026", "trigger": "entry",
+        "domains": {domain: note() for domain in domains}, "judgement": "more_support", "likelihood": "possible", "severity": "serious",
+        "imminence": "not_foreseen", "direction": "easing", "confidence": "fair",
+    }  # fmt: skip
+
+
 def request_review(to: str) -> Command:
     """Ask the panel."""
     return {"type": "request_review", "to": to, "reasons": note(), "participant_view": note()}
@@ -67,13 +77,14 @@ def approve(review: int = 1) -> Command:
 
 
 def move_on(at: datetime) -> list[tuple[str, Command]]:
-    """Who sends what from the opening of a case to its second phase: consent, two milestones, a panel."""
+    """Who sends what from the opening of a case to its second phase: consent, two milestones, an assessment, a panel."""
     return [
         ("lena", give_consent()),
         ("lena", claim("needs_profile", at)),
         ("omar", verify("needs_profile")),
         ("lena", claim("safety_plan", at)),
         ("omar", verify("safety_plan")),
+        ("lena", assess()),
         ("lena", request_review("stabilization")),
         *vote(),
     ]

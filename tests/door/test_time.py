@@ -124,6 +124,7 @@ async def test_the_timer_moves_only_to_an_earlier_instant(door: Door, skipping: 
                 return (await door.counted(stream))["TIMER_STARTED"]
 
             await sent("omar", commands.record_basis())
+            await sent("lena", commands.assess())
             opened = await sent("lena", commands.give_consent())
             earlier = await sent("lena", support("acute"))
             later = await sent("lena", support("high"))

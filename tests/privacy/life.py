@@ -108,11 +108,61 @@ def accepted(offramp: Terminal, case: str, folder: Path) -> None:
     for milestone in ("needs_profile", "safety_plan"):
         offramp(*do, "claim_milestone", "--milestone", milestone, "--evidence", f"kind=practitioner_assessment,source=lena,observed_at={now},note_text={everything()}", "--evidence-file", str(pieces), "--as", "lena")  # fmt: skip
         offramp(*do, "verify_milestone", "--milestone", milestone, "--reasons-file", str(text), "--as", "sofia")
+    looked_after(offramp, do, folder)
     offramp(*do, "request_review", "--to", "stabilization", "--reasons", "-", "--participant-view-text", everything(), "--as", "lena", stdin=everything())  # fmt: skip
     offramp("review", "recuse", case, "1", "--reasons-text", everything(), "--as", "zoe")
     offramp("review", "reject", case, "1", "--reasons-text", everything(), "--as", "paula")
     for person in ("carl", "amara", "ravi"):
         offramp("review", "approve", case, "1", "--reasons-text", everything(), "--as", person)
+
+
+def looked_after(offramp: Terminal, do: tuple[str, ...], folder: Path) -> None:
+    """An assessment and a concern, with texts by option and by file."""
+    domains = folder / "domains.yaml"
+    domains.write_text(
+        "".join(f'{code}: "{everything()}"\n' for code in ("housing", "livelihood", "health", "family")), "utf-8"
+    )
+    parts = [
+        part for code in ("belonging", "safety", "meaning") for part in ("--domains-text", f"{code}={everything()}")
+    ]
+    looked = (
+        "--instrument",
+        "needs_and_strengths",
+        "--edition",
+        "2026",
+        "--trigger",
+        "entry",
+        "--judgement",
+        "more_support",
+    )
+    moving = (
+        "--likelihood",
+        "possible",
+        "--severity",
+        "grave",
+        "--imminence",
+        "weeks",
+        "--direction",
+        "steady",
+        "--confidence",
+        "fair",
+    )
+    offramp(
+        *do,
+        "record_assessment",
+        *looked,
+        *moving,
+        "--domains-file",
+        str(domains),
+        *parts,
+        "--scenarios-text",
+        everything(),
+        "--as",
+        "lena",
+    )
+    offramp(
+        *do, "raise_concern", "--kind", "worry", "--reported-by", "family", "--note-text", everything(), "--as", "lena"
+    )
 
 
 def refused(offramp: Terminal, case: str) -> None:
@@ -149,6 +199,8 @@ def misplaced(offramp: Terminal, case: str, folder: Path) -> None:
         (*do, "approve_review", "--review", whole, "--reasons-text", "x", "--as", "carl"),
         (*do, "give_consent", "--scope", name, "--form-version", whole, "--language", name, "--explained-by", name, "--as", "lena"),
         (*do, "assign_lead", "--person", name, "--reasons-text", "x", "--as", "sofia"),
+        (*do, "raise_concern", "--kind", whole, "--reported-by", "family", "--note-text", "x", "--as", "lena"),
+        (*do, "record_assessment", "--domains-text", whole, "--instrument", name, "--edition", "1", "--trigger", "entry", "--as", "lena"),
         ("case", "show", whole),
         ("review", "show", case, whole),
         ("queue", "--as", whole),

@@ -39,7 +39,9 @@ _OFFICER_ALONE = {
     "permissions.approve_erasure": ["data_protection_officer"],
 }
 _INTAKE = "phases.intake.transitions[0]"
+_PROFILE = "care.instruments.needs_and_strengths"
 _FOLLOWED = "care.follow_up.phases"
+_KIN = "care.network.supports.parent_circle.attest_by"
 
 CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("unknown_role", "permissions.open_case[0]", {"permissions.open_case[0]": "nobody"}),
@@ -76,11 +78,32 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("unknown_role", "care.safety.respond_by[1]", {"care.safety.respond_by[1]": "nobody"}),
     ("duty_of_partner", "care.safety.respond_by[1]", {"care.safety.respond_by[1]": "police_liaison"}),
     ("role_not_permitted", "care.safety.respond_by", {"care.safety.respond_by[1]": "panel_chair"}),
+    ("unknown_phase", "phases.closed.reentry_to[0]", {"phases.closed.reentry_to[0]": "elsewhere"}),
+    ("no_way_back", "phases.closed", {"phases.closed.reentry_to": []}),
+    ("reentry_without_exit", "phases.stabilization.reentry_to", {"phases.stabilization.reentry_to": ["intake"]}),
+    ("reentry_into_exit", "phases.closed.reentry_to[0]", {"phases.closed.reentry_to": ["aftercare"]}),
     ("unknown_role", "care.setbacks.act_by[0]", {"care.setbacks.act_by[0]": "nobody"}),
     ("role_not_permitted", "care.setbacks.act_by", {"care.setbacks.act_by[0]": "panel_chair"}),
     ("unknown_phase", "care.safety.review_in.elsewhere", {"care.safety.review_in": {"elsewhere": "2 weeks"}}),
     ("called_review_late", "care.safety.review_within", {"care.safety.review_within": "3 weeks"}),
     ("gate_without_catalogue", "phases.normalization.transitions[0].gate", {"care": DROP}),
+    ("unknown_phase", "care.assessment.every.holiday", {"care.assessment.every.holiday": "3 months"}),
+    ("unknown_role", "care.assessment.correct_by[0]", {"care.assessment.correct_by": ["nobody"]}),
+    ("role_not_permitted", "care.assessment.correct_by", {"care.assessment.correct_by": ["advocate"]}),
+    ("items_as_domains", f"{_PROFILE}.domains", {f"{_PROFILE}.domains.item_1": {"title": "Wears the wrong shoes"}}),
+    ("items_as_domains", f"{_PROFILE}.domains", {f"{_PROFILE}.domains": {f"factor_{c}": {"title": "A factor"} for c in "abcdefghijklm"}}),
+    ("judgement_as_number", f"{_PROFILE}.judgements.high", {f"{_PROFILE}.judgements.high": {"title": "Risk level 4"}}),
+    ("single_judgement", f"{_PROFILE}.judgements", {f"{_PROFILE}.judgements": {"bad": {"title": "It is bad"}}}),
+    ("instruments_without_schedule", "care.assessment", {"care.assessment": DROP}),
+    ("terminal_with_assessment", "care.assessment.every.closed", {"care.assessment.every.closed": "3 months"}),
+    ("gate_without_instrument", f"{_INTAKE}.gate.assessed_within", {"care.instruments": {}}),
+    ("gate_without_schedule", f"{_INTAKE}.gate.assessed_within", {"care.assessment.every.intake": DROP}),
+    ("assessment_expires_before_decision", f"{_INTAKE}.gate.assessed_within", {f"{_INTAKE}.gate.assessed_within": "2 weeks"}),
+    ("gate_without_concerns", "phases.aftercare.transitions[0].gate.concerns_closed", {"care.concerns": {}}),
+    ("closes_over_concern", "phases.aftercare.transitions[0].gate", {"phases.aftercare.transitions[0].gate.concerns_closed": DROP}),
+    ("concern_closed_by_lead", "permissions.close_concern", {"permissions.close_concern": ["lead_practitioner"]}),
+    ("outcome_untrue", "silence.concern_response.outcome", {"silence.concern_response.outcome": "lapses"}),
+    ("harmful_outcome", "silence.assessment_baseline.outcome", {"silence.assessment_baseline.outcome": "step_back"}),
     ("advance_asks_for_exit", f"{_INTAKE}.gate", {f"{_INTAKE}.gate.referrer_feedback": True}),
     ("link_needs_another", "permissions.confirm_link", {"permissions.confirm_link": ["program_director"], "roles.program_director.people": 1}),
     ("zero_term", "phases.intake.review_every", {"phases.intake.review_every": "0 days"}),
@@ -106,6 +129,10 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("gate_without_follow_ups", f"{_INTAKE}.gate", {f"{_INTAKE}.gate.follow_ups_settled": True}),
     ("follow_ups_passed_over", "phases.aftercare.transitions[0].gate", {"phases.aftercare.transitions[0].gate.follow_ups_settled": False}),
     ("stay_shorter_than_follow_ups", "phases.aftercare.transitions[0].gate", {"phases.aftercare.transitions[0].gate.minimum_stay": "11 months"}),
+    ("unknown_consent_scope", "care.network.participant_scope", {"care.network.participant_scope": "gossip"}),
+    ("unknown_role", f"{_KIN}[0]", {_KIN: ["nobody"]}),
+    ("attested_by_lead", _KIN, {_KIN: ["lead_practitioner"]}),
+    ("family_goals_without_consent", "rests_on", {"rests_on.family_goal_review": DROP}),
     ("unreached_unprovable", "care.follow_up", {"care.follow_up.attempts": 2}),
     ("unreached_unprovable", "care.follow_up", {"care.follow_up.over_channels": 6, "care.follow_up.attempts": 9}),
     ("unreached_judged_by_lead", "permissions.judge_unreached", {"permissions.judge_unreached": ["lead_practitioner"]}),

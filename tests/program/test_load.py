@@ -79,11 +79,11 @@ def test_deep_nesting_is_refused(text: str) -> None:
 
 
 def test_a_definition_beyond_the_size_limit_is_refused() -> None:
-    """A text of more than 64 KiB is refused before it is parsed."""
+    """A text of more than 128 KiB is refused before it is parsed."""
     problem = only("a: " + "x" * MAX_BYTES)
 
     assert problem.found == f"{MAX_BYTES + 3} bytes"
-    assert problem.allowed == "at most 65536 bytes"
+    assert problem.allowed == "at most 131072 bytes"
 
 
 def test_scalars_are_those_of_json() -> None:

@@ -53,7 +53,8 @@ def test_the_diagram_has_every_phase_and_every_way(program: Program) -> None:
         f"phase_{c}" for c in program.phases
     ]
     back = [(f"phase_{code}", f"phase_{to}") for code, phase in program.phases.items() for to in phase.step_back_to]
-    assert arrows == [*((f"phase_{code}", f"phase_{t.to}") for code, t in program.gates()), *back]
+    again = [(f"phase_{code}", f"phase_{to}") for code, phase in program.phases.items() for to in phase.reentry_to]
+    assert arrows == [*((f"phase_{code}", f"phase_{t.to}") for code, t in program.gates()), *back, *again]
     assert [line for line in lines if line.endswith("--> [*]")] == [
         f"phase_{code} --> [*]" for code, phase in program.phases.items() if phase.terminal
     ]

@@ -96,6 +96,13 @@ def do(offramp: Offramp, case: str, person: str, *command: str) -> Answer:
     return done
 
 
+def assessed(offramp: Offramp, case: str) -> None:
+    """The person assessed by lena with what the example says of each domain."""
+    do(offramp, case, "lena", "record_assessment", "--instrument", "needs_and_strengths", "--edition", "2026", "--trigger", "entry",
+       "--domains-file", str(ROOT / "examples" / "assessment.yaml"), "--judgement", "more_support", "--likelihood", "possible",
+       "--severity", "serious", "--imminence", "not_foreseen", "--direction", "easing", "--confidence", "fair")  # fmt: skip
+
+
 def verified(offramp: Offramp, case: str, milestone: str, *kinds: str) -> None:
     """A milestone claimed by lena with evidence of these kinds, and verified by sofia."""
     pieces = [part for kind in kinds for part in ("--evidence", f"kind={kind},source={kind}_1,observed_at=2020-01-01")]

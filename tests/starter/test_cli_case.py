@@ -4,7 +4,7 @@ import json
 
 import psycopg
 
-from tests.starter.terminal import Offramp, do, opened, verified
+from tests.starter.terminal import Offramp, assessed, do, opened, verified
 
 PANEL = ("carl", "amara", "paula", "ravi")
 
@@ -20,6 +20,8 @@ def test_a_case_is_opened_moved_and_audited(offramp: Offramp) -> None:
     assert "claim_milestone, then verify_milestone" in offramp("case", "why", short).out
     verified(offramp, short, "needs_profile", "practitioner_assessment", "participant_view")
     verified(offramp, short, "safety_plan", "practitioner_assessment", "participant_view")
+    assessed(offramp, short)
+    assert "by lena (assessment 1)" in offramp("case", "show", short).out
     asked = offramp("case", "do", short, "request_review", "--to", "stabilization", "--reasons", "-",
                     "--participant-view-text", "I am ready.", "--as", "lena", stdin="All is in place.\n")  # fmt: skip
     assert asked.code == 0, asked

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from tests.starter.terminal import Offramp, do, opened, verified
+from tests.starter.terminal import Offramp, assessed, do, opened, verified
 
 DEADLINE_SECONDS = 30.0
 
@@ -15,6 +15,7 @@ def asked(offramp: Offramp) -> str:
        "--explained-by", "lena")  # fmt: skip
     verified(offramp, case, "needs_profile", "practitioner_assessment", "participant_view")
     verified(offramp, case, "safety_plan", "practitioner_assessment", "participant_view")
+    assessed(offramp, case)
     do(offramp, case, "lena", "request_review", "--to", "stabilization", "--reasons-text", "All is in place.",
        "--participant-view-text", "I am ready.")  # fmt: skip
     return case

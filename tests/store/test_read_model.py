@@ -15,7 +15,7 @@ from activities.store.keys import KeyRing
 from activities.store.ledger import head
 from activities.store.pool import Pool
 from activities.store.staff import StaffRecord
-from tests.case.examples import MONDAY, ROOT, enough_evidence, note, person, shipped
+from tests.case.examples import MONDAY, ROOT, enough_evidence, judged, note, person, shipped
 from tests.case.examples import staff as made_up
 from tests.store.examples import new_stream
 from workflows.case.case import next_wake
@@ -78,6 +78,7 @@ class Desk:
         """Ask the panel for the move to stabilization; the review's number."""
         for milestone in ("needs_profile", "safety_plan"):
             await self.reach(milestone)
+        await self.do(LEAD, "record_assessment", trigger="entry", **judged(shipped("disengagement")))
         number = self.case.review.next_number
         await self.do(LEAD, "request_review", to="stabilization", participant_view=note(2), **REASONS)
         return number

@@ -10,8 +10,11 @@ from datetime import datetime
 from typing import Any, NamedTuple, assert_never
 
 from workflows.case import (
+    assessment,
+    assessment_form,
     care_facts,
     celebration,
+    concern,
     contact,
     custody,
     custody_form,
@@ -19,10 +22,13 @@ from workflows.case import (
     follow_up_form,
     link,
     milestone,
+    network,
+    network_form,
     phase,
     referral,
     referral_form,
     referrer,
+    relative_support,
     safety,
     safety_form,
     setback,
@@ -42,9 +48,16 @@ CareCommand = (
     | referral_form.ReferralCommand
     | referrer.RecordReferrerFeedback
     | celebration.CelebrationCommand
+    | assessment_form.AssessmentCommand
+    | concern.ConcernCommand
     | follow_up_form.FollowUpCommand
     | safety_form.SafetyCommand
+    | network_form.NetworkCommand
+    | relative_support.RelativeSupportCommand
     | setback_form.SetbackCommand
+)
+_Watching = (
+    assessment_form.AssessmentCommand | concern.ConcernCommand | safety_form.SafetyCommand | setback_form.SetbackCommand
 )
 
 
@@ -66,17 +79,16 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
     if isinstance(command, support_form.SupportCommand):
         catalogue = care_facts.support_facts(case, program)
         return support.decide(case.support, command, facts=catalogue, actor=by.actor, at=by.at)
+    if isinstance(command, _Watching):
+        return _watch(case, command, program, by)
+    if isinstance(command, network_form.NetworkCommand | relative_support.RelativeSupportCommand):
+        return _of_the_network(case, command, program, by)
     if isinstance(command, referral_form.ReferralCommand):
         grounds = care_facts.referral_facts(case, program, by.at)
         return referral.decide(case.referral, command, facts=grounds, actor=by.actor, at=by.at)
     if isinstance(command, follow_up_form.FollowUpCommand):
         known_rule = care_facts.follow_up_facts(case, program)
         return follow_up.decide(case.follow_up, command, facts=known_rule, actor=by.actor.person, at=by.at)
-    if isinstance(command, safety_form.SafetyCommand):
-        policy = care_facts.safety_facts(case, program)
-        return safety.decide(case.safety, command, facts=policy, actor=by.actor.person, at=by.at)
-    if isinstance(command, setback_form.SetbackCommand):
-        return _setback(case, command, program, by)
     return _with_people(case, command, program, by)
 
 
@@ -109,6 +121,50 @@ def _with_people(case: Case, command: _WithPeople, program: Program, by: Sender)
             return link.decide(case.link, command, known_of, actor=by.actor.person)
         case _:
             assert_never(command)
+
+
+def _watch(case: Case, command: _Watching, program: Program, by: Sender) -> tuple[Event, ...]:
+    """What watches over the person. After a concern or a setback a fresh look is owed, and nothing else follows against them."""
+    person, at = by.actor.person, by.at
+    if isinstance(command, safety_form.SafetyCommand):
+        policy = care_facts.safety_facts(case, program)
+        return safety.decide(case.safety, command, facts=policy, actor=person, at=at)
+    if isinstance(command, assessment_form.AssessmentCommand):
+        looked = care_facts.assessment_facts(case, program)
+        return assessment.decide(case.assessment, command, facts=looked, actor=by.actor, at=at)
+    if isinstance(command, concern.ConcernCommand):
+        known = care_facts.concern_facts(case, program)
+        events: tuple[Event, ...] = concern.decide(case.concern, command, facts=known, actor=person, at=at)
+    else:
+        events = _setback(case, command, program, by)
+    return (*events, *_look_again(case, program, events))
+
+
+def _look_again(case: Case, program: Program, events: Iterable[Event]) -> tuple[Event, ...]:
+    """After a concern or a setback a fresh look at the person is owed."""
+    looked, about = care_facts.assessment_facts(case, program), list[tuple[str, int]]()
+    for event in events:
+        if isinstance(event, concern.ConcernRaised):
+            about.append(("concern", event.concern))
+        elif isinstance(event, setback_form.SetbackRecorded):
+            about.append(("setback", event.setback))
+    return tuple(
+        owed for what, number in about for owed in assessment.owe(case.assessment, looked, about=what, subject=number)
+    )
+
+
+def _of_the_network(
+    case: Case, command: network_form.NetworkCommand | relative_support.RelativeSupportCommand, program: Program, by: Sender
+) -> tuple[Event, ...]:  # fmt: skip
+    """Answer a command about people close to the participant; a consent of theirs that is taken back ends what rests on it in the same entry."""
+    if isinstance(command, relative_support.RelativeSupportCommand):
+        theirs = care_facts.relative_facts(case, program)
+        return relative_support.decide(case.relative_support, command, facts=theirs, actor=by.actor, at=by.at)
+    known = care_facts.network_facts(case, program, by.staff, by.at)
+    events = network.decide(case.network, command, facts=known, actor=by.actor.person, at=by.at)
+    if isinstance(command, network_form.WithdrawRelativeConsent) and command.scope == "support":
+        return (*events, *relative_support.stop(case.relative_support, command.relative))
+    return events
 
 
 def _setback(case: Case, command: setback_form.SetbackCommand, program: Program, by: Sender) -> tuple[Event, ...]:
@@ -148,6 +204,7 @@ def fall_silent(case: Case, key: str) -> tuple[Event, ...]:
     """What the rooms of care add when nobody acted in time."""
     return (
         *contact.fall_silent(case.contact, key), *support.fall_silent(case.support, key), *referral.fall_silent(case.referral, key),
+        *network.fall_silent(case.network, key),
     )  # fmt: skip
 
 
@@ -158,7 +215,11 @@ SETTLES: tuple[tuple[Any, Any], ...] = (
     (support_form.SupportEvent, support.settles),
     (referral_form.ReferralEvent, referral.settles),
     (celebration.CelebrationEvent, celebration.settles),
+    (assessment_form.AssessmentEvent, assessment.settles),
+    (concern.ConcernEvent, concern.settles),
     (follow_up_form.FollowUpEvent, follow_up.settles),
+    (network_form.NetworkEvent, network.settles),
+    (relative_support.RelativeSupportEvent, relative_support.settles),
     (safety_form.SafetyEvent, safety.settles),
     (setback_form.SetbackEvent, setback.settles),
 )

@@ -34,10 +34,14 @@ from workflows.case import (
     link,
     measure,
     milestone,
+    network_form,
     notice,
     objection,
     partner,
     phase,
+    reentry,
+    referral_form,
+    relative_support,
     retention,
     review,
     service,
@@ -64,10 +68,11 @@ _Right = (
 AFTER_CLOSURE = (
     notice.ConfirmNotice, notice.RecordDelivery, service.RecordService, follow_up_form.RecordFollowUp, Elapsed,
     disclosure.RecordTold, disclosure.CorrectDisclosure, disclosure.RecordRecipientTold,
-    setback_form.RecordLearning, setback_form.CloseLearningAction,
+    network_form.GiveRelativeConsent, network_form.WithdrawRelativeConsent, *get_args(relative_support.RelativeSupportCommand),
+    phase.Reenter, referral_form.RecordProviderTold, setback_form.RecordLearning, setback_form.CloseLearningAction,
     *get_args(access.AccessCommand), *get_args(legal_hold.HoldCommand), *get_args(retention.RetentionCommand),
 )  # fmt: skip
-"""What may still be done once the case is closed: what is owed to the person, to recipients, and to the record's end; and that they come after all."""
+"""What may still be done once the case is closed: what is owed to the person, to recipients, and to the record's end; that they come after all; and support of relatives."""
 
 
 class Context(NamedTuple):
@@ -135,7 +140,7 @@ def _admit(case: Case, command: CaseCommand, context: Context) -> tuple[Actor, P
         raise Refused("case_exists", "this case is open already", "use another command, or open another case")
     if case.closed and not isinstance(command, AFTER_CLOSURE):
         raise Refused(
-            "case_closed", "the case is closed", "open a new case for a new episode; this one stays on record"
+            "case_closed", "the case is closed", "if the person wishes to come back, take them back with reenter"
         )
     return context.actor, program
 
@@ -169,6 +174,8 @@ def _judge(draft: Draft, command: CaseCommand, actor: Actor, context: Context) -
     match command:
         case phase.OpenCase():
             return (*_open(case, command, program, context), *link.found(case.link, context.matches, by=actor.person))
+        case phase.Reenter():
+            return reentry.decide(case, command, program, care.Sender(actor, at, context.staff, context.priors))
         case phase.ReviewProgress():
             return phase.decide(case.phase, command)
         case milestone.ClaimMilestone() | milestone.VerifyMilestone() | milestone.ReturnClaim() | milestone.ContradictMilestone():  # fmt: skip

@@ -16,7 +16,9 @@ from workflows.case import (
     adverse,
     age,
     appeal,
+    assessment_form,
     celebration,
+    concern,
     consent,
     contact,
     custody_form,
@@ -30,12 +32,14 @@ from workflows.case import (
     link,
     measure_form,
     milestone,
+    network_form,
     notice,
     objection,
     partner,
     phase,
     referral_form,
     referrer,
+    relative_support,
     retention,
     review,
     safety_form,
@@ -55,13 +59,14 @@ class Elapsed(Command):
 
 
 CaseCommand = (
-    phase.OpenCase | phase.ReviewProgress | milestone.MilestoneCommand | review.ReviewCommand | contact.ContactCommand
+    phase.OpenCase | phase.Reenter | phase.ReviewProgress | milestone.MilestoneCommand | review.ReviewCommand | contact.ContactCommand
     | consent.ConsentCommand | age.RecordComingOfAgeDue | custody_form.CustodyCommand | hold.HoldCommand | extension.ExtensionCommand
      | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
     | adverse.AdverseCommand | appeal.AppealCommand | objection.ObjectionCommand | service.RecordService | measure_form.MeasureCommand | danger.DangerCommand
     | link.LinkCommand | support_form.SupportCommand | referral_form.ReferralCommand | referrer.RecordReferrerFeedback | celebration.CelebrationCommand
-    | safety_form.SafetyCommand | setback_form.SetbackCommand | follow_up_form.FollowUpCommand
+    | assessment_form.AssessmentCommand | concern.ConcernCommand | safety_form.SafetyCommand | setback_form.SetbackCommand | follow_up_form.FollowUpCommand
+    | network_form.NetworkCommand | relative_support.RelativeSupportCommand
     | notice.NoticeCommand | Elapsed
 )  # fmt: skip
 _COMMAND: TypeAdapter[CaseCommand] = TypeAdapter(Annotated[CaseCommand, Field(discriminator="type")])
@@ -80,7 +85,9 @@ OBLIGATIONS: dict[str, bool] = {
     "extension_decision": False, "objection_decision": False, "possible_link": False,
     "coming_of_age_date": False, "coming_of_age": True, "own_consent": False,
     "handover_acceptance": False, "absence_end": True, "follow_up": True,
-    "referral_reply": False, "referral_progress": False, "referral_outcome": True, "referral_alternative": False, "circular_precondition": False,
+    "assessment_baseline": False, "assessment_renewal": True, "reassessment": False, "concern_response": True, "concern_closure": False,
+    "relative_consent_renewal": True, "family_goal_review": True, "relative_support_offer": False, "relative_session": True,
+    "tell_provider": False, "need_answer": False, "referral_reply": False, "referral_progress": False, "referral_outcome": True, "referral_alternative": False, "circular_precondition": False,
     "safety_plan": False, "safety_plan_review": True, "safety_response": False,
     "learning_review": False, "learning_action": True,
 }  # fmt: skip
@@ -109,25 +116,40 @@ MET_BY: dict[str, frozenset[str]] = {
     "handover_acceptance": frozenset({"accept_handover", "decline_handover", "assign_lead"}), "absence_end": frozenset({"end_absence"}),
     "extension_decision": frozenset({"approve_extension", "decline_extension"}),
     "support_start": frozenset({"begin_support"}), "support_session": frozenset({"attest_session"}),
+    "tell_provider": frozenset({"record_provider_told"}), "need_answer": frozenset({"plan_support", "request_referral", "close_need"}),
     "referral_reply": frozenset({"accept_referral", "reject_referral"}),
     "referral_progress": frozenset({"begin_referral", "complete_referral", "fail_referral"}),
     "referral_outcome": frozenset({"complete_referral", "fail_referral"}),
     "referral_alternative": frozenset({"request_referral", "rule_out_alternative", "accept_referral"}),
     "circular_precondition": frozenset({"break_circle"}),
     "celebration": frozenset({"record_celebration", "set_celebration"}),
+    **dict.fromkeys(("assessment_baseline", "assessment_renewal", "reassessment"), frozenset({"record_assessment"})),
+    "concern_response": frozenset({"answer_concern"}), "concern_closure": frozenset({"close_concern"}),
+    "relative_consent_renewal": frozenset({"give_relative_consent"}), "family_goal_review": frozenset({"review_family_goal"}),
+    "relative_support_offer": frozenset({"offer_relative_support"}), "relative_session": frozenset({"attest_relative_session"}),
     "follow_up": frozenset({"record_follow_up", "decline_follow_up", "judge_unreached"}),
     "safety_plan": frozenset({"plan_safety"}), "safety_plan_review": frozenset({"review_safety_plan"}),
     "safety_response": frozenset({"record_safety_response"}),
     "learning_review": frozenset({"record_learning"}), "learning_action": frozenset({"close_learning_action"}),
 }  # fmt: skip
 """Kind of obligation → commands that fulfill it."""
-PAUSABLE = frozenset({"check_in", "milestone_renewal", "progress_review", "phase_overstay"})
+PAUSABLE = frozenset({
+    "check_in", "milestone_renewal", "progress_review", "phase_overstay", "assessment_baseline", "assessment_renewal",
+})  # fmt: skip
 """The only kinds whose clocks a hold may stop: each of the others protects the participant, or is a step of due process."""
 EXTENDABLE = extension.WINDOWS | {"milestone_verification", "review_decision", "phase_overstay", "consent_request"}
 """The only clocks that may be given more time: the participant's own, and those of staff whose work may take longer. Each of the others protects the
 participant, ends what restricts them, or is what another promise is counted by (a review of progress, a milestone's validity)."""
-VOLUNTARY = frozenset({"check_in", "follow_up"})
-"""The only kinds that may rest on consent, since they seek the person: each of the others is owed to the participant, or by law, whatever they consent to."""
+VOLUNTARY = frozenset({
+    "check_in",
+    "follow_up",
+    "family_goal_review",
+    "assessment_baseline",
+    "assessment_renewal",
+    "reassessment",
+})
+"""The only kinds that may rest on consent, since they seek the person or look at them: each of the others is owed to the participant, or by law,
+whatever they consent to."""
 OUTCOMES: dict[str, frozenset[str]] = {
     "consent_renewal": frozenset({"asks_again", "stays_open"}), "sharing_renewal": frozenset({"sharing_stops"}),
     "coming_of_age": frozenset({"own_consent_asked"}), "own_consent": frozenset({"guarded_sharing_stops"}),
@@ -136,6 +158,11 @@ OUTCOMES: dict[str, frozenset[str]] = {
     "measure_expiry": frozenset({"lapses"}), "measure_review": frozenset({"lapses"}), "danger_end": frozenset({"lapses"}),
     "referral_reply": frozenset({"returns_to_owner"}),
     "legal_hold": frozenset({"lapses"}), "retention_review": frozenset({"sealed"}), "follow_up": frozenset({"stays_open"}),
+    **dict.fromkeys(
+        ("assessment_baseline", "assessment_renewal", "reassessment", "concern_response", "concern_closure"), frozenset({"stays_open"})
+    ),
+    "relative_consent_renewal": frozenset({"sharing_stops"}), "family_goal_review": frozenset({"stays_open"}),
+    "relative_support_offer": frozenset({"stays_open"}), "relative_session": frozenset({"stays_open"}),
 }  # fmt: skip
 """Kind of obligation → the outcomes that say truly what its room does when nobody acts, where its room does something."""
 VOCABULARY = Vocabulary(

@@ -114,7 +114,7 @@ ContactEvent = (
 
 
 class State(Frozen):
-    """The next check-in's number, since when it counts, whether it was missed; the level; and how many of the phase are done."""
+    """The next check-in's number, since when it counts, whether it was missed; the level; how many of the phase are done; how often the person left."""
 
     level: SupportLevel = "high"
     number: int = 1
@@ -122,6 +122,7 @@ class State(Frozen):
     started: Instant | None = None
     done: int = 0
     missed: bool = False
+    pauses: int = 0
 
 
 class Facts(Frozen):
@@ -240,7 +241,7 @@ def evolve(state: State, event: ContactEvent, at: datetime) -> State:
         case ContactScheduleStarted():
             return state.model_copy(update={"started": at, "done": 0, **_renewed(state, at)})
         case ContactPaused():
-            return state.model_copy(update={"number": state.number + 1, "missed": False})
+            return state.model_copy(update={"number": state.number + 1, "missed": False, "pauses": state.pauses + 1})
         case ContactResumed():
             return state.model_copy(update={"since": at, "done": state.done + event.terms})
         case _:

@@ -118,7 +118,7 @@ def _view(case: Case, need: str, found: tuple[Way, ...], *, history: _History, a
         for number, one in case.referral.circles.items()
         if need in one.needs
     )
-    owed = tuple(sorted(_owed(case, found, circles, at), key=lambda one: one.due))
+    owed = tuple(sorted(_owed(case, need, found, circles=circles, at=at), key=lambda one: one.due))
     past = tuple(history.past.get(need, ()))
     since = history.opened.get(need, at) if need in case.support.needs else None
     gap = _gap(found, past, circles, owed)
@@ -152,8 +152,8 @@ def _support(case: Case, number: int, one: support.Support) -> Way:
     )  # fmt: skip
 
 
-def _owed(case: Case, found: Iterable[Way], circles: Iterable[Circle], at: datetime) -> Iterator[Next]:
-    about = {f"circular_precondition/{one.number}" for one in circles}
+def _owed(case: Case, need: str, found: Iterable[Way], *, circles: Iterable[Circle], at: datetime) -> Iterator[Next]:
+    about = {f"need_answer/{need}"} | {f"circular_precondition/{one.number}" for one in circles}
     for way in found:
         if way.what == "support":
             about |= {f"support_start/{way.number}", f"support_session/{way.number}/{(way.sessions or (0, 0))[0] + 1}"}

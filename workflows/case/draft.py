@@ -206,6 +206,8 @@ def _calls(event: Event, case: Case, program: Program) -> tuple[_Call, ...]:
         case safety_form.SafetyActivated():
             about, roles = f"safety_response/{event.activation}", care.responding(case, event.entry, program)
             return tuple(("escalation", "safety_activated", role, about, 0) for role in roles)
+        case retention.RetentionStopped() if program.retention is not None:
+            return (("escalation", "retention_stopped", program.retention.officer, f"reentry/{event.episode}", 0),)
         case objection.ObjectionFiled():
             deciders = program.due_process.appeal_by if program.due_process is not None else ()
             return tuple(("review", "objection_filed", role, f"review/{event.review}", 0) for role in deciders)

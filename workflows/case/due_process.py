@@ -321,6 +321,8 @@ def _told_of_the_way(event: Event) -> Iterator[tuple[str, str]]:
             yield f"objection_{event.outcome}", str(event.review)
         case phase.CaseClosed():
             yield "outcome", event.phase
+        case phase.CaseReentered(closed=True):
+            yield "reopened", str(event.episode)
         case extension.ExtensionApproved():
             yield "more_time", event.clock
         case age.CameOfAge():

@@ -25,6 +25,7 @@ from workflows.case import (
     objection,
     partner,
     phase,
+    referral,
     retention,
     review,
     service,
@@ -57,7 +58,7 @@ def gate_unmet(case: Case, program: Program, transition: Transition, at: datetim
     )
     unmet += tuple(
         phase.Unmet(condition=what, subject=subject)
-        for what, subject in care_facts.exit_unmet(case, program, transition.gate)
+        for what, subject in care_facts.unmet(case, program, transition.gate, at)
     )
     until = case.appeal.refused.get(transition.to)
     refused = until is not None and at < until
@@ -93,6 +94,10 @@ def involved(
         people.setdefault(case.custody.lead, "leads this case")
     for person in case.custody.former:
         people.setdefault(person, "led this case before, or stood in for its lead")
+    if transition.gate.assessed_within is not None:
+        people |= {who: "assessed the person" for who in case.assessment.assessors.values() if who not in people}
+    if transition.gate.concerns_closed:
+        people |= {who: "closed a concern of this case" for who in case.concern.closed_by if who not in people}
     if closes(program, transition):
         for other, prior in case.link.confirmed.items():
             for person in prior.by:
@@ -215,7 +220,8 @@ def overtaken(case: Case, at: datetime) -> Iterator[extension.ExtensionOvertaken
 
 def goes_on(case: Case, program: Program) -> tuple[GoesOn, ...]:
     """What goes on in the case, and what it rests on: other consents, and whatever is owed on a lawful basis."""
-    policy, kinds = program.lawful_basis, dict.fromkeys(one.kind for one in case.obligations.values())
+    policy = program.lawful_basis
+    kinds = dict.fromkeys(one.kind for one in case.obligations.values() if one.kind not in care_facts.OWED_TO_RELATIVES)
     otherwise = None if policy is None else policy.otherwise
     scopes = [GoesOn(what=f"scope/{scope}", basis="consent", recorded=True) for scope in case.consent.given]
     resting = [kind for kind in kinds if kind in program.rests_on]
@@ -284,10 +290,12 @@ def owes(case: Case, program: Program) -> Iterator[Owed]:
 def _owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from notice.owes(case.notice)
     yield from disclosure.owes(case.disclosure, erased_at=case.retention.erased_at)
+    yield from referral.owes_erased(case.referral, case.retention.erased_at)
     yield from access.owes(case.access)
     yield from legal_hold.owes(case.legal_hold)
     yield from retention.owes(case.retention, retention_facts(case, program))
     yield from service.owes(case.service)
+    yield from care_facts.owed_to_relatives(case, program)
     if case.retention.erased_at is None:
         # What a team has to learn does not end with the case; after the worst of setbacks it begins there.
         yield from setback.owes(case.setback)

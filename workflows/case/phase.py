@@ -20,7 +20,7 @@ from workflows.core.refusal import Refused
 from workflows.program.keeping import AgeGroup
 from workflows.program.model import Gate, Phase, SupportLevel
 
-Move = Literal["open", "advance", "exit", "step_back", "exit_for_cause"]
+Move = Literal["open", "advance", "exit", "step_back", "exit_for_cause", "re_entry"]
 
 
 class OpenCase(Command):
@@ -53,6 +53,26 @@ class ReviewProgress(Command):
     summary: NoteRef
 
 
+class Reenter(Command):
+    """Take a person back who wishes it, after an exit or the closure: a new episode of the same case, on a fresh consent to take part."""
+
+    type: Literal["reenter"] = "reenter"
+    to: Annotated[Code, Field(description="phase in which they go on; they were in it before")]
+    wish: Annotated[NoteRef, Field(description="that they wish it, in their own words")]
+    lead: PersonId
+    support_level: SupportLevel
+    form_version: Annotated[Code, Field(description="form on which they consented to take part")]
+    language: Annotated[Code, Field(description="language in which it was explained")]
+    explained_by: PersonId
+    interpreter: Annotated[PersonId | None, Field(description="who interpreted, by id, if somebody did")] = None
+    guardian: Annotated[NoteRef | None, Field(description="the consent of a parent or guardian")] = None
+    capacity_judged_by: Annotated[PersonId | None, Field(description="who judged that they can decide this")] = None
+
+    def people(self) -> tuple[str, ...]:
+        """The lead, who explained the consent, and who judged the capacity to decide."""
+        return (self.lead, self.explained_by, *([self.capacity_judged_by] if self.capacity_judged_by else []))
+
+
 class CaseOpened(Event):
     """The case exists, under this version of this program, whose content has this hash."""
 
@@ -73,6 +93,7 @@ class PhaseEntered(Event):
     kind: Move
     review: int | None = None
     act: int | None = None
+    episode: int = 1
 
 
 class ProgressReviewed(Event):
@@ -89,13 +110,26 @@ class CaseClosed(Event):
 
     type: Literal["case_closed"] = "case_closed"
     phase: Code
+    episode: int = 1
 
 
-PhaseEvent = CaseOpened | PhaseEntered | ProgressReviewed | CaseClosed
+class CaseReentered(Event):
+    """The person is back: an episode of the same case begins. `closed`: the case was closed, and is open again."""
+
+    type: Literal["case_reentered"] = "case_reentered"
+    episode: int
+    former: Code
+    closed: bool
+    wish: NoteRef
+
+
+PhaseEvent = CaseOpened | PhaseEntered | ProgressReviewed | CaseClosed | CaseReentered
 
 
 class State(Frozen):
-    """The phase and since when; when the case was opened and closed; the last review of progress; how many there were."""
+    """The phase and since when; when the case was opened and closed; the last review of progress; how many there were; the episode, and the
+    phases in which the case ever was.
+    """  # fmt: skip
 
     opened_at: Instant | None = None
     phase: Code | None = None
@@ -104,6 +138,8 @@ class State(Frozen):
     reviews: int = 0
     closed_at: Instant | None = None
     age: AgeGroup = "adult"
+    episode: int = 1
+    seen: tuple[Code, ...] = ()
 
 
 class Facts(Frozen):
@@ -118,7 +154,7 @@ class Unmet(Frozen):
 
     condition: Literal[
         "consent", "milestone", "minimum_stay", "refusal", "possible_link", "sessions", "need", "referrer_feedback",
-        "follow_up",
+        "follow_up", "assessment", "concern",
     ]  # fmt: skip
     subject: str
     until: Instant | None = None
@@ -135,12 +171,35 @@ def decide(state: State, command: ReviewProgress) -> tuple[PhaseEvent, ...]:
     return (ProgressReviewed(phase=state.phase, direction=command.direction, summary=command.summary),)
 
 
+def reenter(state: State, command: Reenter, phases: Mapping[str, Phase]) -> CaseReentered:
+    """A new episode, in a phase in which the case was before: nobody comes back around a gate.
+
+    Raises:
+        Refused: `no_such_reentry`, `not_reached_before`.
+    """
+    here = state.phase or ""
+    ways = phases[here].reentry_to
+    if command.to not in ways:
+        listed = ", ".join(ways) or "none, since nobody left from here"
+        raise Refused("no_such_reentry", f"nobody comes back from {here} into {command.to}", f"ways: {listed}")
+    if command.to not in state.seen:
+        listed = ", ".join(to for to in ways if to in state.seen) or "none of those that the program names"
+        raise Refused(
+            "not_reached_before",
+            f"the case was never in {command.to}, and its gate stands before it",
+            f"come back into a phase in which it was: {listed}",
+        )
+    closed = state.closed_at is not None
+    return CaseReentered(episode=state.episode + 1, former=here, closed=closed, wish=command.wish)
+
+
 def enter(
     state: State, *, to: str, kind: Move, review: int | None = None, act: int | None = None, phases: Mapping[str, Phase]
 ) -> tuple[PhaseEvent, ...]:
     """The events of entering a phase; the last phase closes the case."""
-    entered = PhaseEntered(phase=to, former=state.phase, kind=kind, review=review, act=act)
-    return (entered, CaseClosed(phase=to)) if phases[to].terminal else (entered,)
+    episode = state.episode
+    entered = PhaseEntered(phase=to, former=state.phase, kind=kind, review=review, act=act, episode=episode)
+    return (entered, CaseClosed(phase=to, episode=episode)) if phases[to].terminal else (entered,)
 
 
 def unmet(state: State, gate: Gate, *, facts: Facts, calendar: Calendar, at: datetime) -> tuple[Unmet, ...]:
@@ -160,7 +219,10 @@ def evolve(state: State, event: PhaseEvent, at: datetime) -> State:
         case CaseOpened():
             return state.model_copy(update={"opened_at": at, "age": event.age})
         case PhaseEntered():
-            return state.model_copy(update={"phase": event.phase, "entered_at": at, "reviewed_at": None})
+            seen = state.seen if event.phase in state.seen else (*state.seen, event.phase)
+            return state.model_copy(update={"phase": event.phase, "entered_at": at, "reviewed_at": None, "seen": seen})
+        case CaseReentered():
+            return state.model_copy(update={"episode": event.episode, "closed_at": None})
         case ProgressReviewed():
             return state.model_copy(update={"reviewed_at": at, "reviews": state.reviews + 1})
         case CaseClosed():
@@ -195,7 +257,7 @@ def settles(event: PhaseEvent, keys: Collection[str]) -> tuple[str, ...]:
             return tuple(key for key in keys if key.startswith(f"progress_review/{event.phase}/"))
         case PhaseEntered():
             return tuple(key for key in keys if key == f"phase_overstay/{event.former}")
-        case CaseOpened() | CaseClosed():
+        case CaseOpened() | CaseClosed() | CaseReentered():
             return ()
         case _:
             assert_never(event)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from workflows.case import facts
+from workflows.case import facts, network_form
 from workflows.case.state import Case
 from workflows.core.kinds import Actor, Event
 from workflows.core.refusal import Refused
@@ -22,18 +22,33 @@ _NOTE = "note:"
 
 
 class Permit(NamedTuple):
-    """What a reading may open: every text of the case (`only` is None), or those of events with these subjects, e.g. `review/3`."""
+    """What a reading may open: every text of the case (`only` is None), or those of events with these subjects, e.g. `review/3`; and of people close to
+    the person all (`of_relatives` is None), or only of those who agreed that the person reads of them.
+    """  # fmt: skip
 
     reader: str
     purpose: str
     only: frozenset[str] | None = None
+    of_relatives: frozenset[int] | None = None
 
     def opens(self, event: Event) -> bool:
         """Whether the texts behind the event may be opened."""
+        if self.of_relatives is not None and _of_a_relative(event) not in {None, *self.of_relatives}:
+            return False
         if self.only is None:
             return True
         subjects = ((part, getattr(event, part, None)) for part in ("review", "act", "milestone"))
         return any(f"{part}/{value}" in self.only for part, value in subjects if value is not None)
+
+
+def _of_a_relative(event: Event) -> int | None:
+    """The relative whose own words stand behind the event; None for whatever the participant did or agreed themselves."""
+    if isinstance(event, network_form.FamilyGoalAgreed):
+        return None
+    if isinstance(event, network_form.RelatedPersonAdded) and event.origin == "named_by_participant":
+        return None
+    relative: int | None = getattr(event, "relative", None)
+    return relative
 
 
 def permit(case: Case, program: Program, *, actor: Actor | None, purpose: str) -> Permit:
@@ -62,6 +77,10 @@ def permit(case: Case, program: Program, *, actor: Actor | None, purpose: str) -
             "nobody has asked for access to this record",
             "record the person's request with request_access",
         )
+    if rule.only == "access_asked":
+        # What is read for them is handed to them, and a relative's own words are not theirs.
+        agreed = frozenset(number for number, one in case.network.relatives.items() if "mention" in one.consents)
+        return Permit(actor.person, purpose, of_relatives=agreed)
     if rule.only != "decides":
         return Permit(actor.person, purpose)
     subjects = frozenset(_decides(case, program, actor))
@@ -127,14 +146,21 @@ def require_opened(permitted: Permit, note: str, events: Iterable[Event]) -> Non
     """Raise unless the permit opens the text; `events` are those that refer to it.
 
     Raises:
-        Refused: `not_of_the_decision`.
+        Refused: `not_of_the_decision`, `belongs_to_a_relative`.
     """
-    if not any(permitted.opens(event) for event in events):
+    if any(permitted.opens(event) for event in events):
+        return
+    if permitted.of_relatives is not None:
         raise Refused(
-            "not_of_the_decision",
-            f"{note} is no part of what {permitted.reader} decides on",
-            f"this purpose opens texts about: {', '.join(sorted(permitted.only or ()))}",
+            "belongs_to_a_relative",
+            f"{note} is the word of somebody close to the person, who has not agreed that the person reads it",
+            "leave it out of what is handed over, or ask them first and record it with give_relative_consent",
         )
+    raise Refused(
+        "not_of_the_decision",
+        f"{note} is no part of what {permitted.reader} decides on",
+        f"this purpose opens texts about: {', '.join(sorted(permitted.only or ()))}",
+    )
 
 
 def texts(events: Iterable[Event], permitted: Permit | None = None) -> Iterator[str]:

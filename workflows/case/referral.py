@@ -26,6 +26,8 @@ from workflows.case.referral_form import (
     CircularPreconditionFound,
     CompleteReferral,
     FailReferral,
+    ProviderTold,
+    RecordProviderTold,
     ReferralAccepted,
     ReferralBegun,
     ReferralCancelled,
@@ -40,7 +42,19 @@ from workflows.case.referral_form import (
     RequestReferral,
     RuleOutAlternative,
 )
-from workflows.case.referring import Circle, Facts, Referral, State, Status, circle, listed, requested, stands
+from workflows.case.referring import (
+    Circle,
+    Facts,
+    Referral,
+    State,
+    Status,
+    begun,
+    circle,
+    listed,
+    requested,
+    shared,
+    stands,
+)
 from workflows.core.kinds import Actor
 from workflows.core.obligation import Owed
 from workflows.core.refusal import Refused
@@ -59,7 +73,7 @@ def decide(
     """Answer a command about referrals.
 
     Raises:
-        Refused: `no_such_referral`, `referral_stage`, `not_the_provider`, and as the functions below say.
+        Refused: `no_such_referral`, `referral_stage`, `not_the_provider`, `nothing_to_tell`, and as the functions below say.
     """
     match command:
         case RequestReferral():
@@ -68,6 +82,10 @@ def decide(
             return _break(state, command, facts, actor)
         case RuleOutAlternative():
             return (_rule_out(state, command, facts, actor),)
+        case RecordProviderTold():
+            if facts.erased_at is None or command.provider not in state.knowing:
+                raise Refused("nothing_to_tell", f"{command.provider} is owed word of no erasure", "nothing to do: it is told once, after an erasure")  # fmt: skip
+            return (ProviderTold(provider=command.provider, proof=command.proof),)
         case _:
             one = _at_stage(state, command)
             if not actor.holds(facts.referring) and actor.organization != one.provider:
@@ -105,7 +123,7 @@ def _answer(state: State, command: Answering, facts: Facts, *, actor: Actor, at:
         case RejectReferral():
             return _reject(state, command, facts, actor=actor, at=at)
         case BeginReferral():
-            return (_begin(command, facts, actor=actor, at=at),)
+            return (begun(command, facts, actor=actor, at=at),)
         case CompleteReferral():
             return (_complete(state.open[number], command, facts, actor),)
         case FailReferral():
@@ -134,23 +152,6 @@ def _reject(
         return (rejected,)
     needs = tuple(after.open[number].need for number in around)
     return rejected, CircularPreconditionFound(circle=state.circle + 1, referrals=around, needs=needs)
-
-
-def _begin(command: BeginReferral, facts: Facts, *, actor: Actor, at: datetime) -> ReferralBegun:
-    """Record the beginning.
-
-    Raises:
-        Refused: `expected_in_past`, `expected_too_late`.
-    """
-    if command.expected <= at:
-        raise Refused("expected_in_past", "the end that is expected lies before now", "give when the provider expects to be done")  # fmt: skip
-    latest = None if facts.rule is None else facts.calendar.after(at, facts.rule.longest).at
-    if latest is not None and command.expected > latest:
-        raise Refused(
-            "expected_too_late", "nobody would be asked for a result for longer than the definition allows",
-            f"give an instant until {latest:%Y-%m-%d %H:%M} UTC; a longer service is planned as a support",
-        )  # fmt: skip
-    return ReferralBegun(referral=command.referral, expected=command.expected, by=actor.person)
 
 
 def _complete(one: Referral, command: CompleteReferral, facts: Facts, actor: Actor) -> ReferralCompleted:
@@ -209,7 +210,7 @@ def _break(state: State, command: BreakCircle, facts: Facts, actor: Actor) -> tu
     one = None if command.waived is None else state.open[command.waived]
     if one is None or one.need not in facts.needs or one.provider not in facts.permitted:
         return (broken,)
-    again = ReferralRequested(referral=state.number + 1, need=one.need, kind=one.kind, provider=one.provider, support=one.support, replaces=command.waived)  # fmt: skip
+    again = ReferralRequested(referral=state.number + 1, need=one.need, kind=one.kind, provider=one.provider, support=one.support, replaces=command.waived, shared=shared(one.provider, facts))  # fmt: skip
     return broken, again
 
 
@@ -226,7 +227,12 @@ def evolve(state: State, event: ReferralEvent, at: datetime) -> State:
         case ReferralRequested():
             asked = Referral(need=event.need, kind=event.kind, provider=event.provider, support=event.support, requested_at=at, since=at)  # fmt: skip
             rest = {n: one for n, one in state.open.items() if one.need != event.need or one.status != "returned"}
-            return state.model_copy(update={"open": {**rest, event.referral: asked}, "number": max(state.number, event.referral)})  # fmt: skip
+            knowing = tuple(dict.fromkeys((*state.knowing, event.provider))) if event.shared else state.knowing
+            return state.model_copy(
+                update={"open": {**rest, event.referral: asked}, "number": max(state.number, event.referral), "knowing": knowing}
+            )  # fmt: skip
+        case ProviderTold():
+            return state.model_copy(update={"knowing": tuple(one for one in state.knowing if one != event.provider)})
         case CircularPreconditionFound():
             found = Circle(referrals=event.referrals, needs=event.needs, since=at)
             return state.model_copy(update={"circles": {**state.circles, event.circle: found}, "circle": max(state.circle, event.circle)})  # fmt: skip
@@ -260,12 +266,12 @@ def _evolve_one(
         case ReferralReturned():
             return _back(state, number, event.because, at)
         case AlternativeRuledOut():
-            return _without(state, number)
+            return _without(state, number).model_copy(update={"changed": at})
         case ReferralCompleted():
             one = state.open[number]
             # What is tied to a support is served by its sessions.
             served = (*state.served, one.need) if one.support is None else state.served
-            return _without(state, number).model_copy(update={"served": tuple(dict.fromkeys(served))})
+            return _without(state, number).model_copy(update={"served": tuple(dict.fromkeys(served)), "changed": at})
         case _:
             assert_never(event)
 
@@ -305,6 +311,13 @@ def owes(state: State, needs: Collection[str]) -> Iterator[Owed]:
         yield Owed(key=f"circular_precondition/{number}", kind="circular_precondition", since=found.since)
 
 
+def owes_erased(state: State, erased_at: datetime | None) -> Iterator[Owed]:
+    """Word of the erasure to each provider that knows of the person by a referral."""
+    if erased_at is not None:
+        for provider in state.knowing:
+            yield Owed(key=f"tell_provider/{provider}", kind="tell_provider", since=erased_at)
+
+
 def fall_silent(state: State, key: str) -> tuple[ReferralReturned, ...]:
     """What the room adds when nobody replied in time: the referral returns to its owner."""
     return tuple(
@@ -325,11 +338,13 @@ def settles(event: ReferralEvent, keys: Collection[str]) -> tuple[str, ...]:
     """The open obligations that the event fulfills."""
     match event:
         case ReferralRequested():
-            met = {f"referral_alternative/{event.replaces}"}
+            met = {f"referral_alternative/{event.replaces}", f"need_answer/{event.need}"}
         case CircleBroken():
             met = {f"circular_precondition/{event.circle}"}
         case CircularPreconditionFound():
             met = set()
+        case ProviderTold():
+            met = {f"tell_provider/{event.provider}"}
         case _:
             met = {f"{kind}/{event.referral}" for kind in _MET.get(type(event), ())}
     return tuple(key for key in keys if key in met)

@@ -90,8 +90,18 @@ class BreakCircle(Command):
     waived_by: Annotated[Code | None, Field(description="organization that waives it")] = None
 
 
+class RecordProviderTold(Command):
+    """Record that a provider to whom the person was referred was told of the erasure."""
+
+    type: Literal["record_provider_told"] = "record_provider_told"
+    provider: Annotated[Code, Field(description="partner that was asked in a referral")]
+    proof: NoteRef
+
+
 class ReferralRequested(Event):
-    """The provider is asked, and owes a reply. `replaces`: the referral that came back and in whose place this one stands."""
+    """The provider is asked, and owes a reply. `replaces`: the referral that came back and in whose place this one stands. `shared`: it learns that the
+    person takes part, with their consent; when the record is erased it is told.
+    """  # fmt: skip
 
     type: Literal["referral_requested"] = "referral_requested"
     referral: int
@@ -101,6 +111,7 @@ class ReferralRequested(Event):
     support: int | None = None
     agreed: NoteRef | None = None
     replaces: int | None = None
+    shared: bool = False
 
 
 class ReferralAccepted(Event):
@@ -195,9 +206,17 @@ class CircleBroken(Event):
     by: PersonId
 
 
+class ProviderTold(Event):
+    """The provider knows that the record is erased."""
+
+    type: Literal["provider_told"] = "provider_told"
+    provider: Code
+    proof: NoteRef
+
+
 Answering = AcceptReferral | RejectReferral | BeginReferral | CompleteReferral | FailReferral | CancelReferral
-ReferralCommand = RequestReferral | Answering | RuleOutAlternative | BreakCircle
+ReferralCommand = RequestReferral | Answering | RuleOutAlternative | BreakCircle | RecordProviderTold
 ReferralEvent = (
     ReferralRequested | ReferralAccepted | ReferralRejected | ReferralBegun | ReferralCompleted | ReferralFailed | ReferralCancelled
-    | ReferralReturned | AlternativeRuledOut | CircularPreconditionFound | CircleBroken
+    | ReferralReturned | AlternativeRuledOut | CircularPreconditionFound | CircleBroken | ProviderTold
 )  # fmt: skip

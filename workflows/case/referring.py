@@ -6,11 +6,12 @@ What waits for what is read from here: for each need at most one referral is bac
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Literal
 
-from workflows.case.referral_form import Because, ReferralRequested, RequestReferral
+from workflows.case.referral_form import Because, BeginReferral, ReferralBegun, ReferralRequested, RequestReferral
 from workflows.core.calendar import Calendar
-from workflows.core.kinds import Code, Frozen, Instant, PersonId
+from workflows.core.kinds import Actor, Code, Frozen, Instant, PersonId
 from workflows.core.refusal import Refused
 from workflows.program.care import Care, Referrals, SupportKind
 
@@ -42,7 +43,8 @@ class Circle(Frozen):
 
 
 class State(Frozen):
-    """Open referrals and circles by number; needs that a completed referral served; how many of each there were.
+    """Open referrals and circles by number; needs that a completed referral served; how many of each there were; when one last
+    ended, by receipt or for want of another provider; and the partners that know of the person by a referral.
 
     For each need at most one referral is back with its owner, and none while another is under way: what waits for what is one arrow a need.
     """
@@ -52,10 +54,12 @@ class State(Frozen):
     served: tuple[Code, ...] = ()
     number: int = 0
     circle: int = 0
+    changed: Instant | None = None
+    knowing: tuple[Code, ...] = ()
 
 
 class Facts(Frozen):
-    """The catalogue; open needs, and those that are met or being met; planned supports by number, with kind and provider; partners with whom a referral may be shared; who leads or led; roles that may refer."""
+    """The catalogue; open needs, and those that are met or being met; planned supports by number, with kind and provider; partners with whom a referral may be shared; who leads or led; roles that may refer; since when the record is erased."""
 
     care: Care | None
     needs: tuple[Code, ...]
@@ -65,6 +69,7 @@ class Facts(Frozen):
     leads: frozenset[PersonId]
     referring: tuple[Code, ...]
     calendar: Calendar
+    erased_at: Instant | None = None
 
     @property
     def rule(self) -> Referrals | None:
@@ -112,7 +117,15 @@ def requested(state: State, command: RequestReferral, facts: Facts) -> ReferralR
             f"consent to share with {command.provider} for a referral is not in force",
             "ask the person; give_consent records what they agree to",
         )
-    return ReferralRequested(referral=state.number + 1, replaces=before, **command.model_dump(exclude={"type"}))
+    asked = command.model_dump(exclude={"type"})
+    return ReferralRequested(
+        referral=state.number + 1, replaces=before, shared=shared(command.provider, facts), **asked
+    )
+
+
+def shared(provider: str, facts: Facts) -> bool:
+    """Whether the provider learns of the person by a referral: where the definition asks for consent to it."""
+    return facts.rule is None or provider not in facts.rule.without_consent
 
 
 def _asked_before(state: State, command: RequestReferral, facts: Facts, before: int | None) -> None:
@@ -135,6 +148,23 @@ def _asked_before(state: State, command: RequestReferral, facts: Facts, before: 
         raise Refused("provider_declined", f"{command.provider} rejected referral {before}", "ask another provider, or have another person than the lead rule it out")  # fmt: skip
     if back.needs not in facts.met:
         raise Refused("precondition_stands", f"{command.provider} wants {back.needs} met first", "begin what answers that need, or ask another provider")  # fmt: skip
+
+
+def begun(command: BeginReferral, facts: Facts, *, actor: Actor, at: datetime) -> ReferralBegun:
+    """The beginning, with an end that is expected in time.
+
+    Raises:
+        Refused: `expected_in_past`, `expected_too_late`.
+    """
+    if command.expected <= at:
+        raise Refused("expected_in_past", "the end that is expected lies before now", "give when the provider expects to be done")  # fmt: skip
+    latest = None if facts.rule is None else facts.calendar.after(at, facts.rule.longest).at
+    if latest is not None and command.expected > latest:
+        raise Refused(
+            "expected_too_late", "nobody would be asked for a result for longer than the definition allows",
+            f"give an instant until {latest:%Y-%m-%d %H:%M} UTC; a longer service is planned as a support",
+        )  # fmt: skip
+    return ReferralBegun(referral=command.referral, expected=command.expected, by=actor.person)
 
 
 def circle(state: State, number: int) -> tuple[int, ...]:

@@ -92,6 +92,13 @@ class RecordSealed(Event):
     type: Literal["record_sealed"] = "record_sealed"
 
 
+class RetentionStopped(Event):
+    """The case is open again, as episode `episode`: its record is needed, and no term of its end runs any more."""
+
+    type: Literal["retention_stopped"] = "retention_stopped"
+    episode: int
+
+
 class ErasureRequested(Event):
     """Somebody asks that the record be erased."""
 
@@ -122,7 +129,8 @@ class ErasureDeclined(Event):
 
 RetentionCommand = ClassifyRecord | ReviewRetention | RequestErasure | ApproveErasure | DeclineErasure
 RetentionEvent = (
-    RecordClassified | RetentionClassSet | RetentionReviewed | RecordSealed | ErasureRequested | ErasureApproved | ErasureDeclined
+    RecordClassified | RetentionClassSet | RetentionReviewed | RecordSealed | RetentionStopped | ErasureRequested | ErasureApproved
+    | ErasureDeclined
 )  # fmt: skip
 
 
@@ -288,6 +296,8 @@ def evolve(state: State, event: RetentionEvent, at: datetime) -> State:
             return state.model_copy(update={"reviewed_at": at, "reviews": state.reviews + 1, "sealed_at": None})
         case RecordSealed():
             return state.model_copy(update={"sealed_at": state.sealed_at or at})
+        case RetentionStopped():
+            return State(reviews=state.reviews, erasures=state.erasures)
         case ErasureRequested():
             asked = Asked(number=event.erasure, by=event.requested_by, since=at)
             return state.model_copy(update={"asked": asked, "erasures": max(state.erasures, event.erasure)})
@@ -334,7 +344,7 @@ def settles(event: RetentionEvent, keys: Collection[str]) -> tuple[str, ...]:
             return (*reviews, *decisions)
         case ErasureDeclined():
             return decisions
-        case RecordClassified() | RetentionClassSet() | RecordSealed() | ErasureRequested():
+        case RecordClassified() | RetentionClassSet() | RecordSealed() | RetentionStopped() | ErasureRequested():
             return ()
         case _:
             assert_never(event)

@@ -17,7 +17,10 @@ from workflows.case import (
     adverse,
     age,
     appeal,
+    assessment,
+    assessment_form,
     celebration,
+    concern,
     consent,
     contact,
     custody,
@@ -32,6 +35,8 @@ from workflows.case import (
     link,
     measure,
     milestone,
+    network,
+    network_form,
     notice,
     objection,
     partner,
@@ -39,6 +44,7 @@ from workflows.case import (
     referral,
     referral_form,
     referrer,
+    relative_support,
     retention,
     review,
     safety,
@@ -53,7 +59,9 @@ from workflows.case.access import State as AccessState
 from workflows.case.adverse import State as AdverseState
 from workflows.case.age import State as AgeState
 from workflows.case.appeal import State as AppealState
+from workflows.case.assessment import State as AssessmentState
 from workflows.case.celebration import State as CelebrationState
+from workflows.case.concern import State as ConcernState
 from workflows.case.consent import State as ConsentState
 from workflows.case.contact import State as ContactState
 from workflows.case.custody import State as CustodyState
@@ -67,12 +75,14 @@ from workflows.case.legal_hold import State as LegalHoldState
 from workflows.case.link import State as LinkState
 from workflows.case.measure import State as MeasureState
 from workflows.case.milestone import State as MilestoneState
+from workflows.case.network import State as NetworkState
 from workflows.case.notice import State as NoticeState
 from workflows.case.objection import State as ObjectionState
 from workflows.case.partner import State as PartnerState
 from workflows.case.phase import State as PhaseState
 from workflows.case.referrer import State as ReferrerState
 from workflows.case.referring import State as ReferralState
+from workflows.case.relative_support import State as RelativeSupportState
 from workflows.case.retention import State as RetentionState
 from workflows.case.review import State as ReviewState
 from workflows.case.safety import State as SafetyState
@@ -129,7 +139,11 @@ class Case(Frozen):
     referrer: ReferrerState = ReferrerState()
     celebration: CelebrationState = CelebrationState()
     link: LinkState = LinkState()
+    assessment: AssessmentState = AssessmentState()
+    concern: ConcernState = ConcernState()
     follow_up: FollowUpState = FollowUpState()
+    network: NetworkState = NetworkState()
+    relative_support: RelativeSupportState = RelativeSupportState()
     safety: SafetyState = SafetyState()
     setback: SetbackState = SetbackState()
     obligations: dict[str, Obligation] = {}
@@ -156,7 +170,7 @@ CaseEvent = (
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | objection.ObjectionEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
     | support_form.SupportEvent | referral_form.ReferralEvent | referrer.ReferrerFeedbackRecorded | celebration.CelebrationEvent
-    | link.LinkEvent | follow_up_form.FollowUpEvent | safety_form.SafetyEvent | setback_form.SetbackEvent
+    | link.LinkEvent | assessment_form.AssessmentEvent | concern.ConcernEvent | follow_up_form.FollowUpEvent | network_form.NetworkEvent | relative_support.RelativeSupportEvent | safety_form.SafetyEvent | setback_form.SetbackEvent
     | ObligationEvent | PauseEvent | CommandRefused
 )  # fmt: skip
 
@@ -214,7 +228,11 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("celebration", celebration.CelebrationEvent, celebration.evolve),
     ("referrer", referrer.ReferrerFeedbackRecorded, referrer.evolve),
     ("link", link.LinkEvent, link.evolve),
+    ("assessment", assessment_form.AssessmentEvent, assessment.evolve),
+    ("concern", concern.ConcernEvent, concern.evolve),
     ("follow_up", follow_up_form.FollowUpEvent, follow_up.evolve),
+    ("network", network_form.NetworkEvent, network.evolve),
+    ("relative_support", relative_support.RelativeSupportEvent, relative_support.evolve),
     ("safety", safety_form.SafetyEvent, safety.evolve),
     ("setback", setback_form.SetbackEvent, setback.evolve),
     ("obligations", ObligationEvent, evolve_obligations),

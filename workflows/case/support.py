@@ -53,10 +53,11 @@ class Support(Frozen):
 
 
 class State(Frozen):
-    """Needs that wait and that were met, supports in force by number, kinds that were delivered, sessions attested by kind, entitlements granted."""
+    """Needs that wait and that were met, when one last came or lost what was given for it, supports in force by number, kinds that were delivered, sessions attested by kind, entitlements granted."""
 
     needs: tuple[Code, ...] = ()
     met: tuple[Code, ...] = ()
+    changed: Instant | None = None
     active: dict[int, Support] = {}
     next_number: int = 1
     delivered: tuple[Code, ...] = ()
@@ -101,8 +102,8 @@ def decide(
                     f"the program offers no support {command.kind}",
                     f"it offers: {_list(facts.kinds())}",
                 )
-            promised = command.model_dump(exclude={"type"})
-            return (SupportPlanned(support=state.next_number, **promised),)
+            promised, answers = command.model_dump(exclude={"type"}), facts.kinds()[command.kind].answers
+            return (SupportPlanned(support=state.next_number, answers=answers, **promised),)
         case GrantEntitlement():
             return (_grant(state, command, facts),)
         case BeginSupport() | AttestSession() | CompleteSupport() | EndSupport():
@@ -269,7 +270,7 @@ def evolve(state: State, event: SupportEvent, at: datetime) -> State:
     match event:
         case NeedIdentified():
             needs, met = (*state.needs, event.need), tuple(need for need in state.met if need != event.need)
-            return state.model_copy(update={"needs": tuple(dict.fromkeys(needs)), "met": met})
+            return state.model_copy(update={"needs": tuple(dict.fromkeys(needs)), "met": met, "changed": at})
         case NeedClosed():
             needs = tuple(need for need in state.needs if need != event.need)
             met = state.met if event.how == "not_wanted" else tuple(dict.fromkeys((*state.met, event.need)))
@@ -296,11 +297,11 @@ def _changed(
     if isinstance(event, SessionAttested):
         held = {**state.held, support.kind: state.held.get(support.kind, 0) + 1}
         attested = support.model_copy(update={"sessions": event.session, "last": event.observed_at})
-        return {"active": {**state.active, event.support: attested}, "held": held}
+        return {"active": {**state.active, event.support: attested}, "held": held, "changed": at}
     rest = {number: one for number, one in state.active.items() if number != event.support}
     if isinstance(event, SupportEnded):
-        return {"active": rest}
-    return {"active": rest, "delivered": tuple(dict.fromkeys((*state.delivered, support.kind)))}
+        return {"active": rest, "changed": at}
+    return {"active": rest, "changed": at, "delivered": tuple(dict.fromkeys((*state.delivered, support.kind)))}
 
 
 def owes(state: State, facts: Facts) -> Iterator[Owed]:
@@ -322,12 +323,6 @@ def undelivered(state: State) -> Iterator[str]:
         yield "none of any support"
 
 
-def answered(state: State, facts: Facts, *, plans: bool = True) -> frozenset[str]:
-    """The needs that a support in force or a delivered one answers; with `plans` False, what is only planned left out."""
-    kinds = (*state.delivered, *(support.kind for support in state.active.values() if plans or support.begun))
-    return frozenset(facts.kinds()[kind].answers for kind in kinds if kind in facts.kinds())
-
-
 def fall_silent(state: State, key: str) -> tuple[SupportStalled, ...]:
     """What the room adds when no session was attested in its period: the support stalls, and goes on."""
     return tuple(
@@ -341,8 +336,13 @@ def settles(event: SupportEvent, keys: Collection[str]) -> tuple[str, ...]:
     """The open obligations that the event fulfills."""
     match event:
         case SupportBegun():
-            return tuple(key for key in keys if key == f"support_start/{event.support}")
+            met = f"support_start/{event.support}"
         case SessionAttested():
-            return tuple(key for key in keys if key == f"support_session/{event.support}/{event.session}")
+            met = f"support_session/{event.support}/{event.session}"
+        case SupportPlanned():
+            met = f"need_answer/{event.answers}"
+        case NeedClosed():
+            met = f"need_answer/{event.need}"
         case _:
             return ()
+    return tuple(key for key in keys if key == met)

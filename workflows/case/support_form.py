@@ -97,7 +97,7 @@ class NeedClosed(Event):
 
 
 class SupportPlanned(Event):
-    """The support is promised."""
+    """The support is promised, for the need that it answers."""
 
     type: Literal["support_planned"] = "support_planned"
     support: int
@@ -106,6 +106,7 @@ class SupportPlanned(Event):
     sessions: int
     starts: Instant
     agreed: NoteRef
+    answers: Code | None = None
 
 
 class SupportBegun(Event):

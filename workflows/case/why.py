@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from workflows.case import care_facts, consent, phase, review, support
+from workflows.case import care_facts, consent, phase, review
 from workflows.case.facts import gate_unmet, involved
 from workflows.case.state import Case
 from workflows.core.kinds import Code, Frozen, Instant
@@ -72,6 +72,10 @@ def _need(case: Case, program: Program, unmet: phase.Unmet) -> Need:
             return Need(
                 condition="referrer_feedback", subject="missing", why="the referrer was not heard", held_by=roles, do=("record_referrer_feedback",)
             )  # fmt: skip
+        case "assessment":
+            return _assessment(case, program, unmet.subject)
+        case "concern":
+            return _concern(case, program, int(unmet.subject))
         case "follow_up":
             return _follow_up(case, program, unmet.subject)
         case "minimum_stay":
@@ -125,9 +129,7 @@ def _sessions(case: Case, program: Program, subject: str) -> Need:
 
 
 def _open_need(case: Case, program: Program, need: str) -> Need:
-    served = (
-        need in support.answered(case.support, care_facts.support_facts(case, program)) or need in case.referral.served
-    )
+    served = need in care_facts.answered(case, program)
     do = ("close_need",) if served else (*DELIVERING, "close_need")
     reason = "unaddressed" if served else "unaddressed, and no support answers it yet"
     asked = tuple(_asked(case, need))
@@ -155,6 +157,29 @@ def _asked(case: Case, need: str) -> Iterator[tuple[str, str]]:
     for number, found in case.referral.circles.items():
         if need in found.needs:
             yield f"circle {number} of preconditions waits for a chair of the panel", f"circular_precondition/{number}"
+
+
+def _assessment(case: Case, program: Program, subject: str) -> Need:
+    made = case.assessment.made_at
+    reason = (
+        "never made"
+        if made is None
+        else f"last made on {program.calendar.local(made):%Y-%m-%d}, which is too long ago by then"
+    )
+    kinds = {"assessment_baseline", "assessment_renewal", "reassessment"}
+    dues = [one.due for one in case.obligations.values() if one.kind in kinds]
+    do = ("record_assessment",)
+    return Need(condition="assessment", subject=subject, why=reason, held_by=_holders(program, do), do=do, by=min(dues, default=None))  # fmt: skip
+
+
+def _concern(case: Case, program: Program, number: int) -> Need:
+    held = case.concern.open[number]
+    waits = held.answered_at is None
+    do = ("answer_concern", "close_concern") if waits else ("close_concern",)
+    kind = program.care.concerns.get(held.kind) if program.care is not None else None
+    reason = f"{held.kind if kind is None else kind.title}: {'nobody answered it yet' if waits else 'answered'}; another person than who leads closes it"
+    due = _due(case, f"concern_{'response' if waits else 'closure'}/{number}")
+    return Need(condition="concern", subject=str(number), why=reason, held_by=_holders(program, do), do=do, by=due)
 
 
 def _consent(case: Case, program: Program, scope: str) -> Need:

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from workflows.core.calendar import Term
-from workflows.core.kinds import Code
+from workflows.core.kinds import Code, VersionTag
 from workflows.program.defined import Defined, Title
 
 
@@ -34,6 +34,20 @@ class Entitlement(Defined):
     sessions: Annotated[int, Field(ge=1, le=1000, description="attested sessions of it from which on it is due")]
 
 
+class Domain(Defined):
+    """A part of a person's life that an assessor sums up in own words: what is needed there, and what carries."""
+
+    title: Title
+    needs: Annotated[Title | None, Field(description="what to look for where something is needed")] = None
+    strengths: Annotated[Title | None, Field(description="what to look for that carries")] = None
+
+
+class Judgement(Defined):
+    """A judgement about how much support is right, in words; never a number, and never computed."""
+
+    title: Title
+
+
 class Referrals(Defined):
     """To whom the program refers a person, for which supports, and on what consent."""
 
@@ -51,6 +65,30 @@ class Channel(Defined):
     """A way to reach a person, in words."""
 
     title: Title
+
+
+class Instrument(Defined):
+    """An instrument of structured professional judgement: its domains and its judgements. Its items stay with whoever owns it."""
+
+    title: Title
+    editions: Annotated[tuple[VersionTag, ...], Field(min_length=1, description="editions in use")]
+    certificate: Annotated[bool, Field(description="only somebody certified in it may use it")] = False
+    domains: Annotated[dict[Code, Domain], Field(min_length=1, description="summed up in words, each of them")]
+    judgements: Annotated[dict[Code, Judgement], Field(min_length=1, description="overall judgements about support")]
+
+
+class AssessmentRule(Defined):
+    """When an assessment is due again, and who besides its assessor may correct one."""
+
+    every: Annotated[dict[Code, Term], Field(min_length=1, description="phase → made again so often while it lasts")]
+    correct_by: Annotated[tuple[Code, ...], Field(min_length=1, description="roles")]
+
+
+class ConcernKind(Defined):
+    """A kind of concern: a worry that somebody must answer."""
+
+    title: Title
+    respond_within: Annotated[Term, Field(description="somebody answers it within this time")]
 
 
 class FollowUps(Defined):
@@ -96,6 +134,31 @@ class SafetyPolicy(Defined):
     ]
 
 
+class RelativeKind(Defined):
+    """How somebody is close to a participant. `trusted`: whom the welfare ladder may call, where both consented."""
+
+    title: Title
+    trusted: bool = False
+
+
+class RelativeSupport(Defined):
+    """A support for relatives themselves: how often a session is expected, and who attests that it was held."""
+
+    title: Title
+    session_every: Annotated[Term, Field(description="a session is expected at least so often while it lasts")]
+    attest_by: Annotated[tuple[Code, ...], Field(min_length=1, description="roles of the provider's people who attest sessions")]  # fmt: skip
+
+
+class Network(Defined):
+    """The people close to a participant: which kinds there are, what they may be offered for themselves, and how long their consent to contact lasts."""
+
+    kinds: Annotated[dict[Code, RelativeKind], Field(min_length=1)]
+    supports: Annotated[dict[Code, RelativeSupport], Field(description="offered to relatives for themselves")] = {}
+    participant_scope: Annotated[Code, Field(description="the participant's consent, without which nobody is contacted about them")]  # fmt: skip
+    contact_lasts: Annotated[Term, Field(description="how long a relative's consent to contact counts; silence ends it")]  # fmt: skip
+    goals_reviewed_every: Annotated[Term, Field(description="both sides look at a family goal so often")]
+
+
 class SetbackKind(Defined):
     """A kind of setback, in words that blame nobody."""
 
@@ -110,7 +173,7 @@ class SetbackPolicy(Defined):
 
 
 class Care(Defined):
-    """The support catalogue, needs, to whom the program refers, entitlements, follow-ups after an exit, and the policies of safety plans and of setbacks."""
+    """The support catalogue, needs, to whom the program refers, entitlements, assessments, concerns, follow-ups, and the policies of safety plans and of setbacks."""
 
     needs: Annotated[dict[Code, NeedKind], Field(min_length=1)]
     supports: Annotated[dict[Code, SupportKind], Field(min_length=1)]
@@ -118,6 +181,10 @@ class Care(Defined):
         None
     )
     entitlements: dict[Code, Entitlement] = {}
+    instruments: Annotated[dict[Code, Instrument], Field(description="instruments of professional judgement")] = {}
+    assessment: Annotated[AssessmentRule | None, Field(description="when assessments are due")] = None
+    concerns: Annotated[dict[Code, ConcernKind], Field(description="kinds of acute concern")] = {}
+    network: Annotated[Network | None, Field(description="people close to the participant")] = None
     follow_up: Annotated[FollowUps | None, Field(description="follow-ups after an exit")] = None
     safety: Annotated[SafetyPolicy | None, Field(description="safety plans; without it, none is owed")] = None
     setbacks: Annotated[SetbackPolicy | None, Field(description="setbacks and what is learned from them")] = None

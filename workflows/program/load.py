@@ -19,7 +19,7 @@ from workflows.program.explain import Problem, explain, path_text
 from workflows.program.fields import Path
 from workflows.program.model import Program
 
-MAX_BYTES = 64 * 1024
+MAX_BYTES = 128 * 1024
 """A definition is read by people; what is longer than this is something else."""
 MAX_DEPTH = 12
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")

@@ -56,6 +56,8 @@ class Gate(Defined):
     ] = False
     needs_addressed: Annotated[bool, Field(description="no identified need is open")] = False
     referrer_feedback: Annotated[bool, Field(description="the referrer was heard, or it is on record why not")] = False
+    assessed_within: Annotated[Term | None, Field(description="the last assessment was made within this time")] = None
+    concerns_closed: Annotated[bool, Field(description="no concern is open")] = False
     follow_ups_settled: Annotated[bool, Field(description="each follow-up was held, declined, or judged unreached")] = (
         False
     )
@@ -90,6 +92,10 @@ class Phase(Defined):
     transitions: tuple[Transition, ...] = ()
     step_back_to: Annotated[
         tuple[Code, ...], Field(description="phases to which an adverse act may step the case back")
+    ] = ()
+    reentry_to: Annotated[
+        tuple[Code, ...],
+        Field(description="phases from which a person who comes back may go on, if the case was there"),
     ] = ()
     terminal: Annotated[bool, Field(description="the case is closed here")] = False
 

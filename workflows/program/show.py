@@ -9,6 +9,7 @@ from textwrap import wrap
 from workflows.core.calendar import Term
 from workflows.core.obligation import RungRule, SilenceRule
 from workflows.core.outcomes import PROTECTIVE_OUTCOMES
+from workflows.program.care import Care
 from workflows.program.keeping import DisclosurePolicy, RetentionPolicy
 from workflows.program.model import (
     SUPPORT_LEVELS,
@@ -39,6 +40,8 @@ def draw_text(program: Program) -> str:
     lines += ["", "PANELS"]
     for code, panel in program.reviews.items():
         lines += [*_block(1, f"{panel.title} [{code}]"), *_panel(program, panel)]
+    if program.care is not None and program.care.instruments:
+        lines += ["", "ASSESSMENT: judgement by people, in words, without a score", *_looking(program, program.care)]
     if program.due_process is not None:
         lines += ["", "AGAINST A PERSON'S WISH", *_due_process(program, program.due_process)]
     if program.disclosure is not None:
@@ -106,6 +109,11 @@ def _phase(program: Program, code: str, phase: Phase) -> Iterator[str]:
             [program.phases[to].title if to in program.phases else to for to in phase.step_back_to], last="or"
         )
         yield from _block(1, f"<-- a step back leads to {back}, only through due process")
+    if phase.reentry_to:
+        again = _listed(
+            [program.phases[to].title if to in program.phases else to for to in phase.reentry_to], last="or"
+        )
+        yield from _block(1, f"<-- who comes back goes on in {again}, if they were there before")
 
 
 def _timers(program: Program, code: str, phase: Phase) -> Iterator[str]:
@@ -174,6 +182,10 @@ def _conditions(program: Program, gate: Gate) -> Iterator[str]:
         yield "no need is unaddressed"
     if gate.referrer_feedback:
         yield "the referrer was heard, or it is on record why not"
+    if gate.assessed_within is not None:
+        yield f"an assessment was made within {gate.assessed_within}"
+    if gate.concerns_closed:
+        yield "no concern is open"
     if gate.follow_ups_settled:
         yield "each follow-up held, declined, or judged unreached"
     if gate.participant_view:
@@ -191,6 +203,19 @@ def _panel(program: Program, panel: Panel) -> Iterator[str]:
         2, f"Approved with {panel.approve_with}, rejected with {panel.reject_with}; silence decides nothing"
     )
     yield from _block(2, f"Asked for by {_roles(program, panel.request_by)}")
+
+
+def _looking(program: Program, care: Care) -> Iterator[str]:
+    for code, instrument in care.instruments.items():
+        certified = ", by certified people only" if instrument.certificate else ""
+        yield from _block(1, f"{instrument.title} [{code}], edition {_listed(list(instrument.editions), last='or')}{certified}")  # fmt: skip
+        yield from _block(3, f"Summed up in words: {_listed([one.title for one in instrument.domains.values()])}")
+        yield from _block(3, f"Judged: {'; '.join(one.title for one in instrument.judgements.values())}")
+    if care.assessment is not None:
+        every = [f"{program.phases[to].title if to in program.phases else to} {_every(term)}" for to, term in care.assessment.every.items()]  # fmt: skip
+        yield from _block(1, f"Made again: {'; '.join(every)}; and after an incident")
+    for code, kind in care.concerns.items():
+        yield from _block(1, f"Concern, {kind.title} [{code}]: answered within {kind.respond_within}")
 
 
 def _due_process(program: Program, rule: DueProcess) -> Iterator[str]:
@@ -273,6 +298,8 @@ def draw_mermaid(program: Program) -> str:
         lines.append(f"    {_node(code)} --> {_node(transition.to)} : {_label(_gate(transition.gate))}")
     for code, phase in program.phases.items():
         lines += [f"    {_node(code)} --> {_node(to)} : step back, through due process" for to in phase.step_back_to]
+    for code, phase in program.phases.items():
+        lines += [f"    {_node(code)} --> {_node(to)} : re-entry, at the person's wish" for to in phase.reentry_to]
     lines += [f"    {_node(code)} --> [*]" for code, phase in program.phases.items() if phase.terminal]
     return "\n".join(lines) + "\n"
 
@@ -304,6 +331,8 @@ def _gate(gate: Gate) -> str:
     parts += ["support delivered"] if gate.support_delivered else []
     parts += ["needs addressed"] if gate.needs_addressed else []
     parts += ["referrer heard"] if gate.referrer_feedback else []
+    parts += [f"assessed within {gate.assessed_within}"] if gate.assessed_within else []
+    parts += ["no open concern"] if gate.concerns_closed else []
     parts += ["follow-ups settled"] if gate.follow_ups_settled else []
     parts += ["own view"] if gate.participant_view else []
     return ", ".join([*parts, f"approved by {gate.review}"])

@@ -23,6 +23,7 @@ phase_entered = { $kind ->
     [step_back] Sie sind in den Abschnitt „{ $phase-title }“ zurückgekehrt.
     [exit] Sie haben den aktiven Teil des Programms verlassen. Jetzt folgt „{ $phase-title }“.
     [exit_for_cause] Ihre Teilnahme am Programm wurde beendet. Jetzt folgt „{ $phase-title }“.
+    [re_entry] Sie sind wieder da. Weiter geht es im Abschnitt „{ $phase-title }“.
    *[other] Sie sind im Abschnitt „{ $phase-title }“ angekommen.
   }
 progress_reviewed = Wir haben angesehen, wie es im Abschnitt „{ $phase-title }“ läuft: { $direction ->
@@ -31,6 +32,10 @@ progress_reviewed = Wir haben angesehen, wie es im Abschnitt „{ $phase-title }
    *[steady] Es ist etwa wie bisher.
   }
 case_closed = Ihr Fall wurde abgeschlossen.
+case_reentered = Sie wollten wieder zu uns kommen, und sind willkommen. { $closed ->
+    [yes] Ihr Fall ist wieder offen.
+   *[no] Ihr Fall geht weiter.
+  } Das ist Ihr Abschnitt mit uns Nummer { $episode }.
 
 milestone_claimed = Jemand aus dem Team sagt, dass dieses Ziel erreicht ist: „{ $milestone-title }“. Dafür gibt es { $evidence ->
     [one] einen Beleg
@@ -144,6 +149,7 @@ legal_hold_expired = Die Sperre, dass diese Akte nicht gelöscht werden darf, is
 record_classified = Es wurde aufgeschrieben, wie Ihr Fall zu Ende ging: „{ $outcome-title }“.
 retention_class_set = Es wurde festgelegt, wie lange wir diese Akte behalten: höchstens bis { $keep_until }.
 retention_reviewed = Wir haben geprüft, ob wir diese Akte noch brauchen. Wir brauchen sie, und die Gründe sind aufgeschrieben.
+retention_stopped = Ihr Fall ist wieder offen. Darum gilt der Tag nicht mehr, an dem diese Akte gelöscht werden sollte.
 record_sealed = Wir haben nicht rechtzeitig geprüft, ob wir diese Akte noch brauchen. Darum wurde sie gesperrt. Das Team kann sie nicht mehr lesen.
 erasure_requested = Jemand möchte, dass diese Akte gelöscht wird. Eine zweite Person muss entscheiden.
 erasure_approved = Eine zweite Person hat zugestimmt, dass diese Akte gelöscht wird.
@@ -230,6 +236,7 @@ participant_notice_served = Wir haben Ihnen gesagt ({ how-told }): { $about ->
     [objection_allowed] Ihr Einwand hatte Erfolg.
     [objection_dismissed] Ihr Einwand wurde abgelehnt.
     [outcome] So endete Ihr Fall.
+    [reopened] Ihr Fall ist wieder offen. Der Tag, an dem die Akte gelöscht werden sollte, gilt nicht mehr.
     [more_time] Etwas dauert länger, und warum.
     [came_of_age] Sie sind volljährig, und niemand stimmt mehr für Sie zu.
     [measure_began] Etwas, dem Sie zugestimmt haben, hat begonnen.
@@ -307,6 +314,7 @@ referral_returned = { $because ->
     [silence] Die Stelle, die wir gefragt haben, hat uns nicht rechtzeitig geantwortet (Vermittlung { $referral }). Das ist nicht Ihre Schuld. Wir suchen einen anderen Weg.
    *[other] Sie möchten nicht mehr, dass wir dieser Stelle etwas sagen. Darum haben wir die Bitte zurückgenommen (Vermittlung { $referral }). Wir suchen einen anderen Weg.
   }
+provider_told = Wir haben dieser Stelle, die wir um Hilfe für Sie gebeten hatten, gesagt, dass Ihre Akte gelöscht wurde: { $provider-title }.
 alternative_ruled_out = Jemand hat eine andere Stelle gesucht, die bei „{ $need-title }“ helfen kann, keine gefunden und aufgeschrieben, warum. Was Sie brauchen, bleibt offen. Sie können uns danach fragen.
 circular_precondition_found = Mehrere Stellen warten aufeinander, bevor sie Ihnen helfen: { $needs-title }. Das ist nicht Ihre Schuld. Wer die Runde leitet, muss einen Ausweg finden.
 circle_broken = Wer die Runde leitet, hat aufgeschrieben, wie die Stellen, die aufeinander gewartet haben, Ihnen doch helfen können.
@@ -322,6 +330,17 @@ celebration_set = { $wanted ->
   }
 celebration_owed = Sie haben etwas erreicht: „{ $subject-title }“. Wir sagen es Ihnen so, wie Sie es gewählt haben.
 celebration_recorded = Wir haben Ihnen gesagt, dass Sie „{ $subject-title }“ erreicht haben.
+assessment_recorded = Jemand im Team hat in Worten und ohne Punkte aufgeschrieben, wie es um Sie steht. Die Einschätzung: „{ $judgement-title }“. { $direction ->
+    [easing] Die Sorgen werden kleiner.
+    [growing] Die Sorgen werden größer.
+    [steady] Die Sorgen sind wie vorher.
+   *[other] Es ist nicht klar, wohin sich die Sorgen bewegen.
+  } Daraus allein folgt nichts. Sie können es lesen.
+assessment_corrected = Was darüber aufgeschrieben war, wie es um Sie steht, Nummer { $assessment }, wurde mit Gründen berichtigt. Die Einschätzung ist jetzt: „{ $judgement-title }“. Was vorher dort stand, bleibt auch erhalten.
+reassessment_owed = Es ist etwas geschehen. Darum sehen wir mit Ihnen neu an, wie es um Sie steht. Mehr folgt daraus nicht.
+concern_raised = Jemand hat sich Sorgen gemacht: „{ $kind-title }“. Darauf schulden wir eine Antwort. Es wird Ihnen nicht angelastet.
+concern_answered = Wegen der Sorge Nummer { $concern } wurde etwas getan. Sie können uns fragen, was.
+concern_closed = Eine andere Person als die, die für Sie da ist, hat befunden, dass diese Sorge vorbei ist: „{ $kind-title }“.
 follow_ups_began = Der letzte Abschnitt des Programms liegt hinter Ihnen. Wir fragen Sie noch { $terms } Mal, wie es Ihnen geht. Sie dürfen Nein sagen.
 follow_up_attempted = Wir haben versucht, Sie zu erreichen, um zu fragen, wie es Ihnen geht: { $channel ->
     [in_person] persönlich
@@ -338,6 +357,36 @@ follow_up_recorded = Wir haben am { $observed_at } darüber gesprochen, wie es I
 follow_up_declined = Sie wollten nicht, dass wir fragen, wie es Ihnen geht. Das ist Ihr Recht. Sie können trotzdem jederzeit zu uns kommen.
 follow_up_unreached = Wir haben { $attempts } Mal versucht, Sie zu erreichen, und es ist nicht gelungen. Jemand anderes hat geprüft, ob wir es genug versucht haben. Es wird Ihnen nicht vorgehalten, und Sie können jederzeit zu uns kommen.
 follow_ups_ended = Was wir Sie nach dem letzten Abschnitt noch fragen wollten, ist nicht mehr nötig: Ihr Fall ist weitergegangen.
+related_person_added = Jemand, der Ihnen nahesteht, steht in Ihrer Akte: { $kind-title }. Wer es ist, steht verschlossen.
+related_person_removed = Jemand, der Ihnen nahesteht, gehört nicht mehr zu Ihrer Akte.
+relative_consent_given = Jemand, der Ihnen nahesteht, hat zugestimmt: { $scope ->
+    [contact] mit uns über Sie zu sprechen. Sie können dazu jederzeit Nein sagen
+    [support] selbst Hilfe zu bekommen
+   *[mention] dass Sie hier lesen dürfen, welche Hilfe die Person selbst bekommt
+  }.
+relative_consent_withdrawn = Jemand, der Ihnen nahesteht, möchte { $scope ->
+    [contact] nicht mehr mit uns über Sie sprechen
+    [support] selbst keine Hilfe mehr
+   *[mention] nicht mehr, dass Sie lesen, welche Hilfe die Person selbst bekommt
+  }. Das ist das Recht dieser Person und sagt nichts über Sie.
+relative_consent_lapsed = Jemand, der Ihnen nahesteht, hatte zugestimmt, mit uns über Sie zu sprechen. Die Zeit dafür ist um, und wir sprechen nicht mehr mit dieser Person.
+relative_contacted = Wir haben mit jemandem gesprochen, der Ihnen nahesteht, so wie Sie und diese Person es wollten, { $about ->
+    [welfare] um zu wissen, dass es Ihnen gut geht
+   *[family_work] damit Sie besser miteinander auskommen
+  }.
+family_goal_agreed = Sie und jemand, der Ihnen nahesteht, haben vereinbart, was Sie zusammen erreichen wollen: Ziel { $goal }.
+family_goal_reviewed = Sie und jemand, der Ihnen nahesteht, haben Ziel { $goal } noch einmal angesehen. { $outcome ->
+    [goes_on] Sie machen damit weiter.
+    [met] Sie haben es erreicht.
+   *[set_aside] Sie lassen es erst einmal. Daran ist niemand schuld.
+  }
+relative_support_requested = Jemand, der Ihnen nahesteht, hat uns um Hilfe für sich selbst gebeten.
+relative_support_offered = Wir haben jemandem, der Ihnen nahesteht, Hilfe für sich selbst angeboten: „{ $kind-title }“. { $answer ->
+    [accepted] Die Person hat sie angenommen.
+   *[declined] Die Person wollte sie nicht.
+  }
+relative_session_attested = Jemand, der Ihnen nahesteht, hatte am { $observed_at } ein eigenes Treffen.
+relative_support_ended = Die Hilfe für jemanden, der Ihnen nahesteht, ist beendet.
 
 safety_planned = Für die Sicherheit wurde etwas vereinbart, Nummer { $entry }: „{ $threat-title }“. Es gilt { $layer ->
     [person] für Sie

@@ -27,6 +27,7 @@ phase_entered = { $kind ->
     [step_back] You went back to the step “{ $phase-title }”.
     [exit] You left the active part of the program. Now comes “{ $phase-title }”.
     [exit_for_cause] Your part in the program was ended. Now comes “{ $phase-title }”.
+    [re_entry] You came back. You go on in the step “{ $phase-title }”.
    *[other] You moved on to the step “{ $phase-title }”.
   }
 progress_reviewed = We looked at how things are going in “{ $phase-title }”: { $direction ->
@@ -35,6 +36,10 @@ progress_reviewed = We looked at how things are going in “{ $phase-title }”:
    *[steady] things are much as before.
   }
 case_closed = Your case was closed.
+case_reentered = You wanted to come back to us, and you are welcome. { $closed ->
+    [yes] Your case is open again.
+   *[no] Your case goes on.
+  } This is your time with us number { $episode }.
 
 milestone_claimed = Somebody in the team said that this goal is reached: “{ $milestone-title }”. It rests on { $evidence ->
     [one] one piece of evidence
@@ -151,6 +156,7 @@ legal_hold_expired = The rule that this record must not be deleted has come to i
 record_classified = How your case ended was written down: “{ $outcome-title }”.
 retention_class_set = It was set how long we keep this record: until { $keep_until } at most.
 retention_reviewed = We looked at whether we still need this record. We do, and the reasons are written down.
+retention_stopped = Your case is open again. So the day on which this record was to be deleted no longer counts.
 record_sealed = We did not look in time at whether we still need this record. So it was locked. The team can no longer read it.
 erasure_requested = Somebody asked that this record be deleted. A second person has to decide.
 erasure_approved = A second person agreed that this record is deleted.
@@ -237,6 +243,7 @@ participant_notice_served = We told you ({ how-told }): { $about ->
     [objection_allowed] that your objection was successful.
     [objection_dismissed] that your objection was turned down.
     [outcome] how your case ended.
+    [reopened] that your case is open again, and that the day on which your record was to be deleted no longer counts.
     [more_time] that something takes longer, and why.
     [came_of_age] that you are of age, and that nobody else agrees to anything for you any more.
     [measure_began] that something you agreed to began.
@@ -314,6 +321,7 @@ referral_returned = { $because ->
     [silence] The place that we asked did not answer us in time (referral { $referral }). That is not your fault. We look for another way.
    *[other] You no longer want us to share with the place that we asked, so we took the request back (referral { $referral }). We look for another way.
   }
+provider_told = We told { $provider-title }, which we had asked to help you, that your record was deleted.
 alternative_ruled_out = Somebody looked for another place that can help with “{ $need-title }” and found none, and wrote down why. What you need stays open. You can ask us why.
 circular_precondition_found = Several places wait for each other before they help you: { $needs-title }. That is not your fault. The chair of the panel must find a way out.
 circle_broken = The chair of the panel wrote down how the places that waited for each other can help you after all.
@@ -329,6 +337,17 @@ celebration_set = { $wanted ->
   }
 celebration_owed = You have reached something: “{ $subject-title }”. We will tell you in the way that you chose.
 celebration_recorded = We told you that you have reached “{ $subject-title }”.
+assessment_recorded = Somebody in the team wrote down, in words and without any score, how things are for you. Their judgement: “{ $judgement-title }”. { $direction ->
+    [easing] Worries are getting smaller.
+    [growing] Worries are getting bigger.
+    [steady] Worries are as before.
+   *[other] It is not clear which way worries move.
+  } This decides nothing by itself. You can ask to read it.
+assessment_corrected = What was written down about how things are for you, number { $assessment }, was corrected, with reasons. The judgement is now: “{ $judgement-title }”. What stood there before stays on record too.
+reassessment_owed = Something happened, so we will look with you at how things are for you. Nothing else follows from it.
+concern_raised = Somebody was worried: “{ $kind-title }”. We owe an answer to that. It is not held against you.
+concern_answered = Something was done about worry number { $concern }. You can ask us what.
+concern_closed = Another person than the one who is there for you judged that this worry is over: “{ $kind-title }”.
 follow_ups_began = You are past the program’s last step. { $terms ->
     [one] We ask you once more
    *[other] We ask you { $terms } more times
@@ -348,6 +367,36 @@ follow_up_recorded = We talked about how you are, on { $observed_at }. What you 
 follow_up_declined = You did not want us to ask how you are. That is your right. You can come to us at any time all the same.
 follow_up_unreached = We tried { $attempts } times to reach you and did not. Somebody else looked at whether we had tried enough. It is not held against you, and you can come to us at any time.
 follow_ups_ended = What we still wanted to ask you after the program’s last step is not needed any more: your case has moved on.
+related_person_added = Somebody close to you is in your record: { $kind-title }. Who it is stands sealed.
+related_person_removed = Somebody close to you is no longer part of your record.
+relative_consent_given = Somebody close to you agreed to { $scope ->
+    [contact] talk with us about you. You can say no to that at any time
+    [support] get help for themselves
+   *[mention] your reading here what help they get for themselves
+  }.
+relative_consent_withdrawn = Somebody close to you does not want { $scope ->
+    [contact] to talk with us about you
+    [support] help for themselves
+   *[mention] you to read what help they get for themselves
+  } any more. That is their right, and says nothing about you.
+relative_consent_lapsed = Somebody close to you had agreed to talk with us about you. The time for that is over, and we do not talk with them any more.
+relative_contacted = We talked with somebody close to you, as you and they had agreed, { $about ->
+    [welfare] to know that you are well
+   *[family_work] about getting on with each other
+  }.
+family_goal_agreed = You and somebody close to you agreed on something that you want to reach together: goal { $goal }.
+family_goal_reviewed = You and somebody close to you looked at goal { $goal } again. { $outcome ->
+    [goes_on] You go on with it.
+    [met] You have reached it.
+   *[set_aside] You leave it for now. That is nobody’s fault.
+  }
+relative_support_requested = Somebody close to you asked us for help for themselves.
+relative_support_offered = We offered somebody close to you help for themselves: “{ $kind-title }”. { $answer ->
+    [accepted] They took it.
+   *[declined] They did not want it.
+  }
+relative_session_attested = Somebody close to you had a meeting for themselves on { $observed_at }.
+relative_support_ended = The help for somebody close to you has ended.
 
 safety_planned = Something for safety was agreed, number { $entry }: “{ $threat-title }”. It is for { $layer ->
     [person] you

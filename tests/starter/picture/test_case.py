@@ -12,7 +12,7 @@ from starter.audit.replay import replay
 from starter.picture.case import timeline
 from starter.picture.draw import _BARS, _POINTS, draw
 from starter.picture.timeline import LEGEND, Lane, Row, looks
-from tests.case.examples import CHAIR, LEAD, PROVIDER, SUPERVISOR, Story, note, opened, verified
+from tests.case.examples import CHAIR, LEAD, PROVIDER, SUPERVISOR, Story, in_aftercare, note, opened, verified
 from tests.case.test_referral import CLINICIAN, in_a_circle
 from tests.starter.stored import store
 from tests.starter.terminal import Offramp
@@ -84,6 +84,22 @@ def test_contacts_and_milestones_stand_where_they_happened() -> None:
     assert [mark.look for mark in contacts][:2] == ["missed", "kept"]
     assert [mark.look for mark in safety.marks] == ["claimed", "verified"]
     assert safety.label == story.program.milestones["safety_plan"].title
+
+
+def test_follow_ups_stand_with_how_each_ended() -> None:
+    """After an exit a follow-up held, one for which nobody was reached and one declined look different."""
+    story = in_aftercare()
+    story.until(story.case.obligations["follow_up/1"].due)
+    story.do(LEAD, "record_follow_up", follow_up=1, channel="call", account=note())
+    story.until(story.case.obligations["follow_up/2"].due - timedelta(days=4))
+    for channel in ("call", "letter", "visit", "message"):
+        story.do(LEAD, "attempt_follow_up", follow_up=2, channel=channel)
+        story.later(days=1)
+    story.do(SUPERVISOR, "judge_unreached", follow_up=2, reasons=note())
+    story.do(LEAD, "decline_follow_up", follow_up=3, channel="letter", words=note())
+    marks = row(lane(timeline(told(story), story.program).lanes, "Contact"), "follow-ups").marks
+
+    assert [mark.look for mark in marks] == ["kept", "unreached", "declined"]
 
 
 def test_the_same_case_gives_the_same_file() -> None:

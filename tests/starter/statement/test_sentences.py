@@ -97,13 +97,25 @@ def test_an_exempt_type_is_known_and_its_reason_is_in_both_languages() -> None:
         assert {kind for kind in EXEMPT if bundle(FOLDER / "events", language).has_message(kind)} == set()
 
 
+def test_a_support_is_called_after_the_catalogue() -> None:
+    """What was planned or asked for is called as the catalogue calls the support, also where a need or an indicator has the same code."""
+    titles = Titles(shipped("disengagement"), Words("en", shipped("disengagement")))
+
+    assert (titles.of("kind", "housing"), titles.of("need", "housing")) == ("Help to a safe home", "A safe home")
+    assert titles.of("kind", "hospital") == "In hospital"
+
+
 def test_goals_and_steps_of_the_flagship_program_have_german_titles() -> None:
-    """No step, goal or consent of the flagship program stands in English in a German statement."""
+    """No step, goal, consent, need or support of the flagship program stands in English in a German statement."""
     program = shipped("disengagement")
+    assert program.care is not None
     codes = {
         "phase": list(program.phases),
         "milestone": list(program.milestones),
         "scope": list(program.consent_scopes),
+        "need": list(program.care.needs),
+        "kind": list(program.care.supports),
+        "entitlement": list(program.care.entitlements),
     }
     english, german = (Titles(program, Words(language, program)) for language in LANGUAGES)
     named = [(english.of(field, code), german.of(field, code)) for field, defined in codes.items() for code in defined]

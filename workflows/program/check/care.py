@@ -15,6 +15,7 @@ def find(program: Program, vocabulary: Vocabulary) -> Iterator[Finding]:
     care = program.care
     yield from _gates(program)
     yield from _follow_ups(program)
+    yield from _network(program, vocabulary)
     if care is None:
         return
     for code, kind in care.supports.items():
@@ -112,3 +113,25 @@ def _unreached(program: Program, rule: FollowUps) -> Iterator[Finding]:
     if judges and set(judges) <= {program.lead_role}:
         why = f"only {program.lead_role} may judge that nobody could be reached, who owes it: the judge would judge themself"
         yield Finding("permissions.judge_unreached", "unreached_judged_by_lead", why, "add a role that leads no case")
+
+
+def _network(program: Program, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """Supports for relatives that nobody attests, or whoever leads the participant's case would; and goals that outlive the consent they take."""
+    rule = None if program.care is None else program.care.network
+    if rule is None:
+        return
+    for code, kind in rule.supports.items():
+        path = f"care.network.supports.{code}.attest_by"
+        for at, role in enumerate(kind.attest_by):
+            if role not in program.roles:
+                yield unknown(path=f"{path}[{at}]", what="role", name=role, known=program.roles)
+        yield from not_permitted(
+            program, vocabulary, path=path, roles=kind.attest_by, commands=["attest_relative_session"]
+        )
+        if program.lead_role in kind.attest_by:
+            why = f"{program.lead_role} leads the participants' cases, and relatives are clients of their own"
+            yield Finding(path, "attested_by_lead", why, "name a role of those who provide the support")
+    if program.rests_on.get("family_goal_review") != rule.participant_scope:
+        why = "a family goal takes the participant's consent to contact: without it nobody looks at the goal with the family"
+        cure = f"write 'family_goal_review: {rule.participant_scope}' in 'rests_on'"
+        yield Finding("rests_on", "family_goals_without_consent", why, cure)

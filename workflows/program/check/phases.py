@@ -12,6 +12,7 @@ from workflows.program.model import Phase, Program
 def find(program: Program) -> Iterator[Finding]:
     """Dead ends, phases that nobody reaches, and phases in which silence would not be seen."""
     yield from _ways(program)
+    yield from _reentries(program)
     for code, phase in program.phases.items():
         path = f"phases.{code}"
         yield from _transitions(code, phase, path)
@@ -47,6 +48,26 @@ def _ways(program: Program) -> Iterator[Finding]:
             yield Finding(f"phases.{code}", "no_way_out", why, "give it a transition that leads on")
 
 
+def _reentries(program: Program) -> Iterator[Finding]:
+    """No door closes for good, and none that opens again leads around a gate."""
+    closed = {code for code, phase in program.phases.items() if phase.terminal}
+    left = closed | {t.to for _, t in program.gates() if t.kind == "exit"}
+    for code, phase in program.phases.items():
+        path = f"phases.{code}.reentry_to"
+        if code in closed and not phase.reentry_to:
+            why = "whoever is in need again after the closure could never come back: no door closes for good"
+            yield Finding(f"phases.{code}", "no_way_back", why, f"name in 'reentry_to' at least {program.first_phase}")
+        if phase.reentry_to and code not in left:
+            why = "no exit leads here, so nobody who is here comes back from anywhere"
+            yield Finding(
+                path, "reentry_without_exit", why, "remove it; within the program phases change through gates"
+            )
+        for at, to in enumerate(phase.reentry_to):
+            if to in left:
+                why = f"{to} comes after an exit, and nobody comes back into what follows leaving"
+                yield Finding(f"{path}[{at}]", "reentry_into_exit", why, "name a phase in which work goes on")
+
+
 def _closure(start: set[str], ways: dict[str, set[str]]) -> set[str]:
     seen, new = set[str](), set(start)
     while new:
@@ -71,7 +92,7 @@ def _transitions(code: str, phase: Phase, path: str) -> Iterator[Finding]:
 
 def _terminal(program: Program, code: str, path: str) -> Iterator[Finding]:
     if program.phases[code].transitions:
-        why = "a closed case goes nowhere; a new beginning is a new case"
+        why = "a closed case goes nowhere by itself; whoever comes back does so by 'reentry_to'"
         yield Finding(f"{path}.transitions", "terminal_with_transitions", why, "remove them, or 'terminal'")
     paths = [f"contact.{code}"] if code in program.contact else []
     for owed in (*paths, *([f"care.follow_up.phases.{code}"] if _followed(program, code) is not None else ())):

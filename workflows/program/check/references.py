@@ -45,6 +45,8 @@ def _references(program: Program) -> Iterator[_Reference]:
         yield from _each(f"milestones.{code}.evidence", "evidence kind", milestone.evidence)
         yield from _each(f"milestones.{code}.claim_by", "role", milestone.claim_by)
         yield from _each(f"milestones.{code}.verify_by", "role", milestone.verify_by)
+    if program.care is not None and program.care.network is not None:
+        yield _Reference("care.network.participant_scope", "consent scope", program.care.network.participant_scope)
     for code, panel in program.reviews.items():
         yield from (
             _Reference(f"reviews.{code}.seats[{at}].role", "role", seat.role) for at, seat in enumerate(panel.seats)
@@ -90,6 +92,7 @@ def _in_phases(program: Program) -> Iterator[_Reference]:
     for code, phase in program.phases.items():
         yield from _each(f"phases.{code}.accountable", "role or partner", phase.accountable)
         yield from _each(f"phases.{code}.step_back_to", "phase", phase.step_back_to)
+        yield from _each(f"phases.{code}.reentry_to", "phase", phase.reentry_to)
         for at, transition in enumerate(phase.transitions):
             path = f"phases.{code}.transitions[{at}]"
             yield _Reference(f"{path}.to", "phase", transition.to)

@@ -1,0 +1,176 @@
+"""The last checkpoint, kept outside of the database: what a restored backup is measured by before anything is served from it.
+
+A database that was restored from an older copy looks sound: its chains are whole, and its log is what was signed then. What is missing shows only
+against something that lies elsewhere. So the worker keeps the newest checkpoint in a file of its own, and one that finds the log behind it, or
+another than it, serves nothing: commands wait, reading goes on, and the gap is named. Two people may go on from there, and that stays on record.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from psycopg import AsyncRawCursor
+
+from activities.store.log import last_checkpoint, reading, size
+from activities.store.pool import Connection
+from activities.store.refused import StoreRefused
+from activities.store.signing import LogKey, Verifier
+from activities.store.statements import sql
+from workflows.core.checkpoint import BadNote, Checkpoint, parse_checkpoint, parse_note
+from workflows.core.merkle import edge, root
+
+
+class Lag(NamedTuple):
+    """The log as it is does not go on from the checkpoint that was kept: how many entries each has, and the roots in hexadecimal."""
+
+    kept: int
+    kept_root: str
+    now: int
+    now_root: str
+
+    @property
+    def what(self) -> str:
+        """In words."""
+        if self.now < self.kept:
+            missing = self.kept - self.now
+            return f"the ledger's log has {self.now} entries, and the checkpoint that was kept outside covers {self.kept}: the last {missing} are missing"
+        return f"the ledger's log is another than the one of whose first {self.kept} entries the kept checkpoint speaks: it was rewritten, or an older copy went on"
+
+
+class Discontinuity(NamedTuple):
+    """That two people let the system go on with a log that lost or changed what was kept: what was kept, what there is, who, when, and signed."""
+
+    kept: int
+    kept_root: bytes
+    now: int
+    now_root: bytes
+    declared_by: str
+    approved_by: str
+    at: datetime
+    note: str
+
+
+class KeptCheckpoint:
+    """The newest checkpoint in a file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self, verifier: Verifier) -> Checkpoint | None:
+        """The checkpoint; None before the first.
+
+        Raises:
+            StoreRefused: the file cannot be read, or what stands there was not signed by the log.
+        """
+        try:
+            note = parse_note(self._path.read_text(encoding="utf-8"))
+            found = parse_checkpoint(note.text)
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeError, BadNote) as error:
+            raise self._unfit(f"cannot be read ({type(error).__name__})") from error
+        if not verifier.verified(note):
+            raise self._unfit(f"does not bear the signature of {verifier.name}")
+        return found
+
+    def keep(self, note: str) -> None:
+        """Put a newer one in its place, whole or not at all, and return once the disk has it.
+
+        Raises:
+            StoreRefused: it cannot be written.
+        """
+        draft = self._path.with_suffix(".draft")
+        try:
+            with draft.open("w", encoding="utf-8") as file:
+                file.write(note)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(self._path)
+        except OSError as error:
+            what = f"the checkpoint cannot be kept in {self._path} ({error.strerror})"
+            raise StoreRefused(
+                what, "Make room or correct its rights: until then a restored backup would go unnoticed."
+            ) from error
+
+    def put_aside(self, number: int) -> Path:
+        """Keep what is there under another name, as evidence; where it is now."""
+        aside = self._path.with_name(f"{self._path.name}.lost-{number}")
+        self._path.replace(aside)
+        return aside
+
+    def _unfit(self, why: str) -> StoreRefused:
+        cure = "Restore it from its own copy; only if it is lost for good, remove it: then nothing is known of what the ledger held."
+        return StoreRefused(f"the checkpoint kept in {self._path} {why}", cure)
+
+
+async def lag(connection: Connection, kept: Checkpoint) -> Lag | None:
+    """Where the log does not go on from the kept checkpoint; None if it does."""
+    now = await size(connection)
+    top = root(now, await reading(connection, edge(now))) if now else b""
+    if now >= kept.size:
+        then = root(kept.size, await reading(connection, edge(kept.size)))
+        if then == kept.root:
+            return None
+    return Lag(kept.size, kept.root.hex(), now, top.hex())
+
+
+async def require_whole(connection: Connection, kept: KeptCheckpoint, verifier: Verifier) -> None:
+    """Raise unless the log goes on from the kept checkpoint.
+
+    Raises:
+        StoreRefused: it lags behind, or is another one; or the kept one is unfit.
+    """
+    found = kept.read(verifier)
+    if found is not None and (gap := await lag(connection, found)) is not None:
+        raise StoreRefused(
+            gap.what,
+            "Nothing is served until it is whole: restore a newer copy, or recover up to the last moment from the archived write-ahead log. "
+            "Only if that cannot be had, two people go on without with 'offramp audit discontinuity'.",
+        )
+
+
+async def declare(
+    connection: Connection, kept: KeptCheckpoint, key: LogKey, *, declared_by: str, approved_by: str, at: datetime
+) -> Discontinuity:
+    """Record, signed, that two people go on with the log as it is; the checkpoint that it does not fit is put aside as evidence.
+
+    Raises:
+        StoreRefused: nothing is missing, it is one person, or the kept checkpoint is unfit.
+    """
+    if declared_by == approved_by:
+        raise StoreRefused("a discontinuity takes two people", "Have another person approve it with --approved-by.")
+    found = kept.read(key.verifier)
+    gap = None if found is None else await lag(connection, found)
+    if gap is None or found is None:
+        raise StoreRefused(
+            "the log goes on from the kept checkpoint: nothing is missing", "Nothing to do: start the worker."
+        )
+    text = (
+        f"offramp.discontinuity.v1\n{key.verifier.name}\nkept {gap.kept} {gap.kept_root}\nnow {gap.now} {gap.now_root}\n"
+        f"declared {declared_by}\napproved {approved_by}\nat {at.isoformat()}\n"
+    )
+    made = Discontinuity(
+        gap.kept,
+        found.root,
+        gap.now,
+        bytes.fromhex(gap.now_root),
+        declared_by,
+        approved_by,
+        at,
+        str(key.sign_text(text)),
+    )
+    await AsyncRawCursor(connection).execute(sql("discontinuity_add"), made)
+    kept.put_aside(gap.kept)
+    last = await last_checkpoint(connection)
+    if last is not None and last.size <= gap.now:
+        kept.keep(last.note)
+    return made
+
+
+async def discontinuities(connection: Connection) -> list[Discontinuity]:
+    """Every one, oldest first."""
+    rows = await (await AsyncRawCursor(connection).execute(sql("discontinuities"))).fetchall()
+    return [Discontinuity(*row) for row in rows]
