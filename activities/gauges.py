@@ -1,4 +1,6 @@
-"""What is measured by looking: how many obligations are overdue now. An outage of timers shows here, where no event tells of it."""
+"""What is measured by looking: how many obligations are overdue now, and how many nobody who is here owes. An outage of timers shows here, where no event
+tells of it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ import psycopg
 import structlog
 
 from activities import telemetry
-from activities.store.due import count_due
+from activities.store.due import count_due, count_orphans
 
 if TYPE_CHECKING:
     from activities.store.pool import Pool
@@ -36,7 +38,7 @@ async def _watch(pool: Pool, every_seconds: float) -> None:
     while True:
         try:
             async with pool.connection() as connection:
-                counts = await count_due(connection)
+                counts, orphaned = await count_due(connection), await count_orphans(connection)
         except psycopg.Error as error:
             structlog.get_logger("offramp.gauges").warning(
                 "overdue obligations not counted", error_type=type(error).__name__
@@ -45,4 +47,5 @@ async def _watch(pool: Pool, every_seconds: float) -> None:
             # A kind of which nothing is overdue any more is set to zero; a gauge would keep its last value for ever.
             seen = dict.fromkeys(seen, 0) | counts
             telemetry.obligations_due(seen)
+            telemetry.obligations_orphaned(orphaned)
         await asyncio.sleep(every_seconds)

@@ -16,13 +16,14 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities import telemetry
-from activities.store import erasure, ledger, linking, programs, read_model
+from activities.store import erasure, ledger, linking, programs, read_model, staff, taking
 from activities.store.fold import fold, open_entry
 from activities.store.keys import KeyRing, RecordErased, StreamKey
 from activities.store.pool import Connection, Pool, transaction
 from activities.store.priors import priors
 from activities.store.refused import StoreRefused
 from workflows import wire
+from workflows.case import care
 from workflows.case.case import Context, answer, next_wake
 from workflows.case.commands import parse_command
 from workflows.case.folded import FOLDED
@@ -158,7 +159,7 @@ class Recorder:
                 events = open_entry(opened.known, key)
                 return _recorded(held, missed, opened.known, events), ()
             at = max(at, held.as_of or at)
-            context = await _context(connection, held, envelope, staff=opened.staff, at=at)
+            context = await _context(connection, held, envelope, people=opened.staff, at=at)
             context = await self._with_links(connection, held, envelope, context)
             events = answer(held, envelope.command, context)
             if not events:
@@ -174,8 +175,16 @@ class Recorder:
         return _recorded(after, [*missed, (entry, events)], entry, events), events
 
     async def _with_links(self, connection: Connection, case: Case, envelope: Envelope, context: Context) -> Context:
-        """What is known of other cases of the person, where the command asks for it: whom an opening's names match, how linked cases ended."""
+        """What is known of other cases, where the command asks for it: whom an opening's names match, how linked cases ended, whose others are."""
         kind = envelope.command.get("type")
+        taker = _taker(envelope)
+        if taker is not None:
+            await taking.lock(connection, [taker])
+            # Looked up again: until now somebody might have ended their appointment, or given them another case.
+            known = await staff.actor(connection, taker, context.at)
+            cases = await taking.other_cases(connection, taker, stream=case.stream)
+            rest = {who: actor for who, actor in context.staff.items() if who != taker}
+            context = context._replace(staff=rest if known is None else {**rest, taker: known}, caseload=cases)
         if kind == "open_case" and envelope.command.get("identity") is not None and not case.opened:
             found = await linking.matches(connection, self._keyring, case.stream)
             return context._replace(matches=found)
@@ -219,12 +228,12 @@ def _forked(order: RecordOrder) -> BrokenChain:
 
 
 async def _context(
-    connection: Connection, case: Case, envelope: Envelope, *, staff: dict[str, Actor], at: datetime
+    connection: Connection, case: Case, envelope: Envelope, *, people: dict[str, Actor], at: datetime
 ) -> Context:
     program = await _program(connection, case, envelope)
-    actor = Actor(person=envelope.actor) if envelope.actor in SYSTEM_ACTORS else staff.get(envelope.actor)
+    actor = Actor(person=envelope.actor) if envelope.actor in SYSTEM_ACTORS else people.get(envelope.actor)
     digest = program_sha256(program) if program is not None and not case.opened else ""
-    return Context(at=at, actor=actor, staff=staff, program=program, sha256=digest)
+    return Context(at=at, actor=actor, staff=people, program=program, sha256=digest)
 
 
 async def _program(connection: Connection, case: Case, envelope: Envelope) -> Program | None:
@@ -244,6 +253,14 @@ def _people(envelope: Envelope) -> tuple[str, ...]:
     except Refused:
         # Whatever is wrong with the command, the decision says so; the sender is looked up all the same.
         return (envelope.actor,)
+
+
+def _taker(envelope: Envelope) -> str | None:
+    """Who is to take the case if the command is accepted."""
+    try:
+        return care.taker(parse_command(envelope.command), envelope.actor)
+    except Refused:
+        return None
 
 
 def _sealed(

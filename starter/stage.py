@@ -91,6 +91,12 @@ class Stage:
             return await self.client.open_case(actor=person, stream=self.stream, command=command)
         return await self.client.submit(self.stream, actor=person, command=command)
 
+    async def open_other(self, person: str, **fields: Any) -> None:
+        """Open another case than the stage's own, of which nothing more is told."""
+        stream = f"case/{uuid4()}"
+        await self._skipped.begin(stream, self.now, task_queue=self.settings.task_queue)
+        await self.client.open_case(actor=person, stream=stream, command={"type": "open_case", **fields})
+
     async def restart_worker(self) -> None:
         """Kill the worker as a crash would, and start another: neither it nor the server holds any part of the case in a cache."""
         self.worker.kill()

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from psycopg import AsyncRawCursor
 
 from activities.store.pool import Connection
+from activities.store.staff import as_actor
 from activities.store.statements import sql
 from workflows.core.entry import Entry
 from workflows.core.kinds import Actor
@@ -66,11 +67,7 @@ async def open_stream(
         known=next((entry for entry in found if entry.command_id == command_id), None),
         tail=[entry for entry in found if entry.position >= position],
         now=appointments[0][0],
-        staff={
-            person: Actor(person=person, roles=tuple(roles), organization=organization)
-            for _, person, roles, organization in appointments
-            if person is not None
-        },
+        staff={row[1]: as_actor(row[1:]) for row in appointments if row[1] is not None},
     )
 
 

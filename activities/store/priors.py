@@ -8,7 +8,7 @@ from activities.store.fold import read_told
 from activities.store.keys import KeyRing, RecordErased
 from activities.store.pool import Connection
 from workflows.case.adverse import AdverseActDecided
-from workflows.case.custody import LeadAssigned
+from workflows.case.custody_form import LeadAssigned
 from workflows.case.link import Prior
 from workflows.case.phase import CaseClosed, CaseReentered, PhaseEntered
 from workflows.case.review import ReviewDecided

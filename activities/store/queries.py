@@ -14,7 +14,7 @@ from activities.store.statements import sql
 
 
 class CaseRow(NamedTuple):
-    """A case at a glance. `position` and `head` are its last entry; `updated_at` is that entry's `at`."""
+    """A case at a glance. `position` and `head` are its last entry; `updated_at` is that entry's `at`; `deputy` stands in for an absent lead."""
 
     stream: str
     program: str
@@ -29,6 +29,7 @@ class CaseRow(NamedTuple):
     closed_at: datetime | None
     next_wake: datetime | None
     updated_at: datetime
+    deputy: str | None = None
 
 
 class ObligationRow(NamedTuple):

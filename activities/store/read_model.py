@@ -77,6 +77,7 @@ def overview(case: Case, entry: Entry) -> CaseRow | None:
         closed_at=phase.closed_at,
         next_wake=next_wake(case),
         updated_at=entry.at,
+        deputy=None if case.custody.absence is None else case.custody.absence.deputy,
     )
 
 
@@ -159,6 +160,7 @@ def _movable(one: Obligation) -> _Json:
     due = {"due": one.due.isoformat(), "derivation": one.derivation}
     return {
         "key": one.key,
+        "owner": one.owner,
         "holder": one.holder,
         "climbed": one.climbed,
         "silent": one.silent,
@@ -168,7 +170,7 @@ def _movable(one: Obligation) -> _Json:
 
 
 def _whole(one: Obligation) -> _Json:
-    who = {"kind": one.kind, "owner": one.owner, "outcome": one.outcome}
+    who = {"kind": one.kind, "outcome": one.outcome}
     return {**_movable(one), **who, "opened_at": one.opened_at.isoformat()}
 
 

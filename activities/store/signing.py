@@ -7,7 +7,6 @@ somebody else kept.
 from __future__ import annotations
 
 import base64
-import binascii
 import os
 import re
 from pathlib import Path
@@ -138,5 +137,5 @@ def generate_log_key(path: Path, name: str) -> None:
 def _decoded(coded: str) -> bytes:
     try:
         return base64.b64decode(coded, validate=True)
-    except binascii.Error:
+    except ValueError:
         return b""

@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from psycopg import AsyncRawCursor
+from psycopg.types.json import Jsonb
 
+from activities.store import leaving, taking
 from activities.store.keys import KeyEncryption, KeyRing
 from activities.store.pool import Connection
 from activities.store.refused import StoreRefused
@@ -54,6 +56,7 @@ class Appointment(NamedTuple):
     valid_until: datetime | None
     language: str
     channel: str
+    certificates: Mapping[str, str]
 
 
 class Imported(NamedTuple):
@@ -68,7 +71,14 @@ class Imported(NamedTuple):
 async def actor(connection: Connection, person: str, at: datetime) -> Actor | None:
     """The person as the directory knows them at `at`; None if they hold no appointment then."""
     row = await (await AsyncRawCursor(connection).execute(sql("staff_actor"), (person, at))).fetchone()
-    return None if row is None else Actor(person=row[0], roles=tuple(row[1]), organization=row[2])
+    return None if row is None else as_actor(row)
+
+
+def as_actor(row: Sequence[Any]) -> Actor:
+    """The person of a row of the directory: id, roles, organization, certificates, until when."""
+    person, roles, organization, certificates, until = row
+    days = {code: date.fromisoformat(last) for code, last in certificates.items()}
+    return Actor(person=person, roles=tuple(roles), organization=organization, certificates=days, until=until)
 
 
 async def recipients(
@@ -112,7 +122,8 @@ async def import_staff(connection: Connection, keyring: KeyRing, records: Sequen
     stay as they are.
 
     Raises:
-        StoreRefused: the records would change the roles of an appointment that has begun, or two of them overlap. Nothing is imported.
+        StoreRefused: the records would change the roles of an appointment that has begun, two of them overlap, or somebody would leave open cases
+            behind. Nothing is imported.
     """
     counts = [0, 0, 0, 0]
     by_person: dict[str, list[StaffRecord]] = {}
@@ -120,12 +131,43 @@ async def import_staff(connection: Connection, keyring: KeyRing, records: Sequen
         by_person.setdefault(record.person, []).append(record)
     async with connection.transaction():
         await AsyncRawCursor(connection).execute(sql("staff_lock"))
-        for person, wanted in sorted(by_person.items()):
-            stored = await _stored(connection, keyring.program_key, person)
-            for record in planned([row.record for row in stored.values()], wanted):
-                what = await _write(connection, keyring.program_key, stored.get(record.valid_from), record)
+        await taking.lock(connection, by_person)
+        plans = [await _plan(connection, keyring, person, wanted) for person, wanted in sorted(by_person.items())]
+        leaving.require_none_left([one for plan in plans for one in plan.left])
+        for plan in plans:
+            for record in plan.line:
+                what = await _write(connection, keyring.program_key, plan.stored.get(record.valid_from), record)
                 counts[what] += 1
     return Imported(*counts)
+
+
+async def left_behind(connection: Connection, keyring: KeyRing, records: Sequence[StaffRecord]) -> list[leaving.Left]:
+    """The open cases that an import of `records` would leave without whoever leads or stands in; for these it would be refused.
+
+    Raises:
+        StoreRefused: as `import_staff`, for any other reason.
+    """
+    by_person: dict[str, list[StaffRecord]] = {}
+    for record in records:
+        by_person.setdefault(record.person, []).append(record)
+    plans = [await _plan(connection, keyring, person, wanted) for person, wanted in sorted(by_person.items())]
+    return [one for plan in plans for one in plan.left]
+
+
+class _Plan(NamedTuple):
+    """The appointments of one person, as they are and as they are to be, and the cases that they would leave behind."""
+
+    stored: dict[datetime, _Stored]
+    line: list[StaffRecord]
+    left: list[leaving.Left]
+
+
+async def _plan(connection: Connection, keyring: KeyRing, person: str, wanted: Sequence[StaffRecord]) -> _Plan:
+    stored = await _stored(connection, keyring.program_key, person)
+    before = [row.record for row in stored.values()]
+    line = planned(before, wanted)
+    left = await leaving.left_behind(connection, person, before=before, after=line, now=datetime.now(UTC))
+    return _Plan(stored, line, left)
 
 
 def planned(stored: Sequence[StaffRecord], wanted: Sequence[StaffRecord]) -> list[StaffRecord]:
@@ -154,7 +196,7 @@ def planned(stored: Sequence[StaffRecord], wanted: Sequence[StaffRecord]) -> lis
 async def _stored(connection: Connection, key: KeyEncryption, person: str) -> dict[datetime, _Stored]:
     rows = await (await AsyncRawCursor(connection).execute(sql("staff_of_person"), (person,))).fetchall()
     found: dict[datetime, _Stored] = {}
-    for roles, organization, valid_from, valid_until, language, channel, sealed in rows:
+    for roles, organization, valid_from, valid_until, language, channel, sealed, certificates in rows:
         record = StaffRecord(
             person=person,
             roles=tuple(roles),
@@ -164,6 +206,7 @@ async def _stored(connection: Connection, key: KeyEncryption, person: str) -> di
             language=language,
             channel=channel,
             address=await _opened(key, person, sealed),
+            certificates=certificates,
         )
         found[record.valid_from] = _Stored(record, sealed)
     return found
@@ -177,7 +220,8 @@ async def _write(connection: Connection, key: KeyEncryption, before: _Stored | N
     if old is not None and old.model_copy(update={"roles": record.roles}) == record:
         return _UNCHANGED
     sealed = before.sealed if before and before.record.address == record.address else await _sealed(key, record)
-    ends = (record.valid_until, record.language, record.channel, sealed)
+    certified = Jsonb({code: last.isoformat() for code, last in record.certificates.items()})
+    ends = (record.valid_until, record.language, record.channel, sealed, certified)
     if old is None:
         parameters = (record.person, record.valid_from, list(record.roles), record.organization, *ends)
         await AsyncRawCursor(connection).execute(sql("staff_add"), parameters)

@@ -9,24 +9,29 @@
   language: en
   channel: smtp              # inbox, smtp or webhook
   address: nadia@example.org # sealed before it is stored
+  certificates:              # code of the definition: last valid day; null: it does not expire
+    trauma_informed_care: 2027-03-31
 ```
 """
 
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from activities.store.refused import StoreRefused
-from workflows.core.kinds import RESERVED, Code, Frozen, Instant, PersonId
+from workflows.core.kinds import NO_EXPIRY, RESERVED, Code, Frozen, Instant, PersonId
 from workflows.program.load import DefinitionError, Outline, outline
 
 Channel = Literal["inbox", "smtp", "webhook"]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
+LastDay = Annotated[date, BeforeValidator(lambda day: NO_EXPIRY if day is None else day)]
+"""The last day on which a certificate is valid; null where it does not expire."""
 _SHOWN_PROBLEMS = 20
 _CURE = "Correct the file and import it again; nothing of it was imported."
 
@@ -42,6 +47,7 @@ class StaffRecord(Frozen):
     language: Language = "en"
     channel: Channel = "inbox"
     address: Annotated[str | None, Field(min_length=3, max_length=1000, repr=False)] = None
+    certificates: Annotated[dict[Code, LastDay], Field(max_length=64)] = {}
 
     @model_validator(mode="after")
     def _whole(self) -> StaffRecord:

@@ -17,6 +17,7 @@ from activities.telemetry.metrics import (
     ledger_forked,
     ledger_latency,
     obligations_due,
+    obligations_orphaned,
 )
 from activities.telemetry.traces import Told, finished_span, span
 
@@ -31,5 +32,6 @@ __all__ = [
     "ledger_forked",
     "ledger_latency",
     "obligations_due",
+    "obligations_orphaned",
     "span",
 ]

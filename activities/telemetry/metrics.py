@@ -38,6 +38,9 @@ class Instruments:
             "offramp_lateness_seconds", "How long after its instant a rung fired"
         )
         self.due = meter.create_gauge("offramp_obligations_due", "Open obligations past their due instant, by kind")
+        self.orphaned = meter.create_gauge(
+            "offramp_orphaned_obligations", "Open obligations that nobody who is here owes"
+        )
         self.deliveries = meter.create_counter("offramp_deliveries", "Notices, by effect, channel and outcome")
         self.dropped = meter.create_counter(
             "offramp_log_fields_dropped", "Fields of log lines and spans that may not be said"
@@ -88,6 +91,12 @@ def obligations_due(counts: Mapping[str, int]) -> None:
     if (to := _Sink.instruments) is not None:
         for kind, count in counts.items():
             to.due.set(count, {"kind": kind})
+
+
+def obligations_orphaned(count: int) -> None:
+    """So many open obligations are owed by a person who is not here now, or by a role that nobody holds."""
+    if (to := _Sink.instruments) is not None:
+        to.orphaned.set(count)
 
 
 def delivery_finished(effect: str, channel: str, outcome: str) -> None:

@@ -67,6 +67,15 @@ def _person_told(event: service.ParticipantNoticeServed, _words: Words) -> str:
     )
 
 
+def _person_owed(event: service.ParticipantNoticeOwed, words: Words) -> str:
+    since = (
+        f", from {words.day(event.tell_from)} on{sealed(event.delay_reasons, 'why then')}" if event.tell_from else ""
+    )
+    tongue = f", in {event.language}" if event.language else ""
+    what = f": {_about(event)}" if event.notice != service.OPENING else f" why they are here{tongue}{since}"
+    return f"The person is to be told{what} (notice {event.notice}){sealed(event.reasons)}."
+
+
 def _about(event: service.ServiceEvent) -> str:
     """What a notice is about, and which one where there may be several: `act proposed 1`."""
     return f"{plain(event.about)} {event.subject}".strip()
@@ -101,7 +110,7 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     danger.DangerAsked: lambda e, w: f"{e.by} asks for a {plain(e.kind)} against an imminent danger (danger {e.danger}), until {w.when(e.until)} at the latest; it waits for another approver{sealed(e.reasons)}.",
     danger.DangerConfirmed: lambda e, w: f"{e.approved_by[1]} confirms with {e.approved_by[0]}: danger act {e.danger} is in force until {w.when(e.until)} ({e.derivation}){sealed(e.reasons)}.",
     danger.DangerEnded: lambda e, w: f"Danger act {e.danger} is over since {w.when(e.ended_at)}: {plain(e.how)}{sealed(e.reference)}.",
-    service.ParticipantNoticeOwed: lambda e, _: f"The person is to be told: {_about(e)} (notice {e.notice}).",
+    service.ParticipantNoticeOwed: _person_owed,
     service.ParticipantNoticeServed: _person_told,
 }  # fmt: skip
 """Type of event → its sentence."""

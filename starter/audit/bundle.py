@@ -17,7 +17,6 @@ Only the standard library is used here. What is read was written by others: size
 from __future__ import annotations
 
 import base64
-import binascii
 import io
 import json
 import zipfile
@@ -129,7 +128,7 @@ class Bundle:
             where = f"{ENTRIES} line {number}"
             try:
                 yield _line(as_object(line.encode(), where))
-            except (KeyError, TypeError, ValueError, OverflowError, binascii.Error) as error:
+            except (KeyError, TypeError, ValueError, OverflowError) as error:
                 raise BadBundle(f"{where} is malformed") from error
 
     def keys(self) -> Keys:

@@ -14,7 +14,7 @@ from starter.audit.asked import ASKED
 from starter.audit.words import Words, plain, span
 from starter.audit.words import sealed as _note
 from workflows.case import (
-    contact,
+    contact_form,
     hold,
     lawful_basis,
     milestone,
@@ -116,12 +116,17 @@ def tell(event: Event, program: Program | None) -> str:
 def _follows(event: Event, events: Sequence[Event]) -> bool:
     """Whether the event says nothing that another one of the entry, or the lines made from all of them, does not say."""
     match event:
-        case ObligationOpened() | notice.NoticeIssued() | contact.ContactScheduleStarted() | contact.ContactResumed():
+        case (
+            ObligationOpened()
+            | notice.NoticeIssued()
+            | contact_form.ContactScheduleStarted()
+            | contact_form.ContactResumed()
+        ):
             return True
         case ObligationClosed():
             return not _late(event.late_seconds)
         case SilenceFell():
-            return any(isinstance(other, contact.CheckInMissed | milestone.MilestoneExpired) for other in events)
+            return any(isinstance(other, contact_form.CheckInMissed | milestone.MilestoneExpired) for other in events)
         case _:
             return False
 
@@ -205,13 +210,13 @@ def _opened(event: ObligationOpened, words: Words) -> str:
     return f"{_capital(words.owed(o.key))} is owed by {o.holder or words.name('role', o.owner)} until {words.when(o.due)} ({o.derivation})."
 
 
-def _kept(event: contact.CheckInKept, words: Words) -> str:
+def _kept(event: contact_form.CheckInKept, words: Words) -> str:
     when = f" on {words.day(event.observed_at)}" if event.observed_at else ""
     counted = f"check-in {event.number} is kept" if event.counted else "welcome, and besides what is owed"
     return f"Contact by {plain(event.channel)}{when}: {counted}{_note(event.note, 'note')}."
 
 
-def _level(event: contact.SupportLevelSet, _words: Words) -> str:
+def _level(event: contact_form.SupportLevelSet, _words: Words) -> str:
     direction = f" ({event.direction} support than before)" if event.direction in {"more", "less"} else ""
     return f"Support level: {event.level}{direction}{_note(event.reasons)}."
 
@@ -278,13 +283,13 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     review.ReviewerRecused: lambda e, _: f"Review {e.review}: {e.person} steps back{_note(e.reasons)}.",
     review.ReviewDecided: _decided,
     review.ReviewSuperseded: lambda e, w: f"Review {e.review}, the move to {w.name('phase', e.to)}, is not decided any more: the case moved on.",
-    contact.CheckInKept: _kept,
-    contact.CheckInMissed: lambda e, _: f"Check-in {e.number} is missed: a worry about the person, never a fault of theirs.",
-    contact.CheckInExcused: lambda e, _: f"The absence from check-in {e.number} is excused{_note(e.reasons)}.",
-    contact.SupportLevelSet: _level,
-    contact.ContactScheduleStarted: lambda e, w: f"The contact schedule of {w.name('phase', e.phase)} begins.",
-    contact.ContactPaused: lambda _e, _w: "No contact is owed until the person takes part again; nothing is held against them.",
-    contact.ContactResumed: lambda _e, _w: "Contact is owed again from now.",
+    contact_form.CheckInKept: _kept,
+    contact_form.CheckInMissed: lambda e, _: f"Check-in {e.number} is missed: a worry about the person, never a fault of theirs.",
+    contact_form.CheckInExcused: lambda e, _: f"Check-in {e.number} is excused{_note(e.reasons)}.",
+    contact_form.SupportLevelSet: _level,
+    contact_form.ContactScheduleStarted: lambda e, w: f"The contact schedule of {w.name('phase', e.phase)} begins.",
+    contact_form.ContactPaused: lambda _e, _w: "No contact is owed until the person takes part again; nothing is held against them.",
+    contact_form.ContactResumed: lambda _e, _w: "Contact is owed again from now.",
     partner.PartnerJoined: lambda e, w: f"{w.name('partner', e.partner)} joins the work on this case{_note(e.reasons)}.",
     partner.PartnerLeft: lambda e, w: f"{w.name('partner', e.partner)} no longer works on this case{_note(e.reasons)}.",
     lawful_basis.LawfulBasisRecorded: _based,
@@ -298,7 +303,7 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     ObligationOpened: _opened,
     ObligationEscalated: _escalated,
     SilenceFell: _silence,
-    ObligationHandedOver: lambda e, w: f"{_capital(w.owed(e.key))} is owed by {e.holder} from now.",
+    ObligationHandedOver: lambda e, w: f"{_capital(w.owed(e.key))} is owed by {e.holder or w.name('role', e.owner)} from now.",
     ObligationClosed: _closed,
     CommandRefused: _refused,
     **agreeing.SENTENCES,

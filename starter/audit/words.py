@@ -62,6 +62,8 @@ _OWED = {
     "possible_link": "an answer to possible link {}",
     "handover_acceptance": "an answer to the offer {} of this case",
     "absence_end": "the end of absence {} of the lead",
+    "lead_succession": "another lead before this one leaves ({})",
+    "certificate_renewal": "the renewal of a certificate of whoever is in charge, which ends on {}",
     "extension_decision": "a decision on request {} for more time",
     "hold_end": "the end of pause {}",
     "notice_service": "the service of notice {} to the person",
@@ -219,6 +221,8 @@ class Words:
             subject = "to be put on record" if subject == "first" else self.basis(subject)
         elif kind.startswith("milestone_"):
             subject = f'"{self.name("milestone", subject)}"'
+        elif kind in {"lead_succession", "certificate_renewal"}:
+            subject = self.when(datetime.fromisoformat(rest))
         elif kind == "tell_provider":
             subject = self.name("partner", subject)
         elif kind == "need_answer":

@@ -113,7 +113,7 @@ def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
         line("Its opening was refused." if case.position else "Nothing was recorded by then.")
         return
     line(
-        f"{case.program.program} {case.program.version}   lead: {case.custody.lead}   support level: {case.contact.level}"
+        f"{case.program.program} {case.program.version}   lead: {_charge(case, words)}   support level: {case.contact.level}"
     )
     state = "closed" if case.closed else "since"
     if case.phase.episode > 1:
@@ -157,6 +157,18 @@ def standing(case: Case, words: Words, *, now: datetime | None = None) -> None:
         line(
             f"\nNotice {key} did not arrive (known since {words.day(failed.since)}): serve it by hand, then: offramp case do {case.stream} confirm_notice --notice {key}"
         )
+
+
+def _charge(case: Case, words: Words) -> str:
+    """Who leads the case, and who is in charge where that is somebody else."""
+    custody = case.custody
+    lead = str(custody.lead)
+    if custody.absence is not None:
+        lead = f"{lead}, absent until {words.day(custody.absence.until)}; {custody.absence.deputy} stands in"
+    if custody.vacant:
+        role = words.program.acting_role if words.program is not None else ""
+        lead = f"{lead}; {custody.named} is no longer here, and {words.name('role', role)} is in charge"
+    return lead
 
 
 def looked_at(case: Case, words: Words) -> None:

@@ -117,6 +117,9 @@ class _Operators(LazyGroup):
         "draw": Lazy("starter.cli.picture:draw", "Draw a case on one axis of time."),
         "network": Lazy("starter.cli.picture:network", "Who is around the person, told or drawn."),
         "statement": Lazy("starter.cli.statement:statement", "The participant's own statement, in plain language."),
+        "contacts": Lazy(
+            "starter.cli.contacts:contacts", "Check-ins kept and missed, and how absences were classified."
+        ),
         "links": Lazy("starter.cli.links:links", "The cases of the same person, and how each ended."),
         "list": Lazy("starter.cli.cases:list_", "The cases, by when something is next due."),
         "watch": Lazy("starter.cli.cases:watch", "Show what is recorded in a case as it happens."),

@@ -18,9 +18,10 @@ _ROLES = {
     "dana": ("program_director", "city"),
     "rosa": ("data_protection_officer", "city"),
 }
+_CERTIFIED = "{trauma_informed_care: null, cultural_humility: null, nonviolent_communication: null}"
 
 STAFF = "\n".join(
-    f'- {{person: {person}, roles: [{role}], organization: {organization}, valid_from: "{_SINCE}"}}'
+    f'- {{person: {person}, roles: [{role}], organization: {organization}, valid_from: "{_SINCE}", certificates: {_CERTIFIED}}}'
     for person, (role, organization) in _ROLES.items()
 )
 """The staff file, as text."""

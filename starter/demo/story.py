@@ -41,6 +41,8 @@ async def _intake(stage: Stage) -> None:
     await stage.do(
         SUPERVISOR, "open_case", program=stage.program.program, version=stage.program.version, lead=LEAD, support_level="high", eligibility=note
     )  # fmt: skip
+    proof = await stage.note("Told in the first talk, with the counselor.", author=LEAD)
+    await stage.do(LEAD, "record_service", notice=0, how="in_person", language="en", proof=proof)
     await agreed(stage, "p3")
     await stage.refused(
         LEAD, "claim_milestone", code="insufficient_independence", milestone="safety_plan", evidence=evidence(stage, "participant_view", "pledge")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from starter.audit.words import Words, plain
 from starter.picture.timeline import Lane, Mark, MarkLook, Pause, Row, Span, SpanLook
-from workflows.case import adverse, appeal, contact, hold, measure, milestone, phase, review
+from workflows.case import adverse, appeal, contact_form, hold, measure, milestone, phase, review
 from workflows.case import follow_up_form as follow_up
 from workflows.core.kinds import Event
 from workflows.core.obligation import ObligationClosed, SilenceFell
@@ -62,13 +62,13 @@ class Course:
             case phase.CaseClosed():
                 self._phases.end("phase", at)
                 self._levels.end("level", at)
-            case contact.SupportLevelSet():
+            case contact_form.SupportLevelSet():
                 self._levels.begin("level", at, "level", event.level)
-            case contact.CheckInKept():
+            case contact_form.CheckInKept():
                 self._contacts.append(Mark(event.observed_at or at, "kept"))
-            case contact.CheckInMissed():
+            case contact_form.CheckInMissed():
                 self._contacts.append(Mark(at, "missed"))
-            case contact.CheckInExcused():
+            case contact_form.CheckInExcused():
                 self._contacts.append(Mark(at, "excused"))
             case milestone.MilestoneClaimed():
                 self._mark(event.milestone, at, "claimed")

@@ -44,7 +44,7 @@ MarkLook = Literal[
 ]
 """How an instant looks."""
 LEGEND: dict[str, str] = {
-    "kept": "contact kept", "missed": "contact missed", "excused": "absence excused",
+    "kept": "contact kept", "missed": "contact missed", "excused": "check-in excused",
     "claimed": "claimed", "verified": "verified or done", "shaken": "contradicted, returned or expired",
     "approved": "decided for it", "rejected": "decided against it", "session": "session attested", "refused": "not taken on, or failed", "ended": "ended", "unreached": "nobody reached", "declined": "declined by the person",
     "phase": "phase", "phase_back": "phase after a step back", "level": "support level", "open": "waits for a decision",

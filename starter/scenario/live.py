@@ -17,15 +17,18 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from starter import stage
 from starter.audit.compare import compare_cases
 from starter.client import RefusedAnswer
+from starter.scenario.commands import OPENING
 from starter.scenario.load import Story
 from starter.scenario.play import Played, Told, play
 from starter.scenario.span import Span
 from starter.stack import Ports, Stack
 from workflows.case.state import dump_events, parse_events
+from workflows.core.kinds import NO_EXPIRY
 from workflows.program.model import Program
 
 CYCLE_YEARS = 28
@@ -73,9 +76,14 @@ async def _play_once(story: Story, *, restart_every: int | None) -> Played:
             program = later(story.program, cycles)
             source = program.model_dump_json(exclude_defaults=True)
             async with stage.set_up(
-                stage.Stage, directory=directory, stack=stack, people=_staff(story), definitions=[(program, source)]
+                stage.Stage,
+                directory=directory,
+                stack=stack,
+                people=_staff(story, cycles),
+                definitions=[(program, source)],
             ) as real:
                 real.set_clock(story.scenario.starts + cycles * CYCLE)
+                await _others(real, story)
                 between = None if restart_every is None else _every(restart_every, real)
                 played = await play(story, LiveStage(real, story, cycles), between=between)
                 await _agreed(real)
@@ -116,13 +124,34 @@ def later(program: Program, cycles: int) -> Program:
     return Program.model_validate_json(json.dumps(plain), strict=True)
 
 
-def _staff(story: Story) -> str:
+async def _others(real: stage.Stage, story: Story) -> None:
+    """Open the other cases of whoever has some, by the first who may open any."""
+    program = story.program
+    openers = program.permissions[OPENING]
+    by = next((one for one, known in story.scenario.people.items() if set(known.roles) & set(openers)), "nobody")
+    for person, known in story.scenario.people.items():
+        for _ in range(known.cases):
+            note = f"note:{uuid4()}"
+            await real.open_other(
+                by, program=program.program, version=program.version, lead=person, support_level="low", eligibility=note
+            )
+
+
+def _staff(story: Story, cycles: int) -> str:
     """The staff file, as text: JSON is YAML too."""
     people = story.scenario.people.items()
     return json.dumps([
-        {"person": person, "roles": known.roles, "organization": known.organisation, "valid_from": _SINCE}
+        {
+            "person": person, "roles": known.roles, "organization": known.organisation, "valid_from": _SINCE,
+            "valid_until": None if known.until is None else (known.until + cycles * CYCLE).isoformat(),
+            "certificates": {code: _last_day(day, cycles) for code, day in known.certified(story.program).items()},
+        }
         for person, known in people
-    ])
+    ])  # fmt: skip
+
+
+def _last_day(day: date, cycles: int) -> str | None:
+    return None if day == NO_EXPIRY else day.replace(year=day.year + cycles * CYCLE_YEARS).isoformat()
 
 
 async def _agreed(real: stage.Stage) -> None:

@@ -6,7 +6,7 @@ command without `refused` is expected to be accepted.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -18,8 +18,8 @@ from workflows.case.appeal import Stage
 from workflows.case.consent_form import Scope
 from workflows.case.milestone import Status
 from workflows.case.referring import Status as ReferralStatus
-from workflows.core.kinds import RESERVED, Code, Instant, PersonId
-from workflows.program.model import SupportLevel
+from workflows.core.kinds import NO_EXPIRY, RESERVED, Code, Instant, PersonId
+from workflows.program.model import Program, SupportLevel
 
 if TYPE_CHECKING:
     StoryCommand = BaseModel
@@ -48,6 +48,16 @@ class Person(_Part):
 
     roles: Annotated[tuple[Code, ...], Field(min_length=1, description="roles of the program")]
     organisation: Annotated[Code | None, Field(description="whom the person works for")] = None
+    certificates: Annotated[
+        dict[Code, date] | None,
+        Field(description="what they are certified in: its last valid day; left out: all, without end"),
+    ] = None
+    until: Annotated[Instant | None, Field(description="when they leave, as far as is known")] = None
+    cases: Annotated[int, Field(ge=0, description="other open cases that they lead, or stand in for")] = 0
+
+    def certified(self, program: Program) -> dict[str, date]:
+        """Their certificates."""
+        return dict.fromkeys(program.certificates, NO_EXPIRY) if self.certificates is None else self.certificates
 
 
 def _dotted(schema: dict[str, Any]) -> None:
@@ -73,6 +83,12 @@ class View(_Part):
     episode: Annotated[int, Field(description="how often the person came, from one on")] = 1
     lead: PersonId | None = None
     former_leads: tuple[PersonId, ...] = ()
+    in_charge: Annotated[
+        PersonId | None, Field(description="the lead or their deputy; none while nobody is here who leads")
+    ] = None
+    absences: Annotated[
+        dict[str, Code | None], Field(description="number of a missed check-in: how the absence is classified")
+    ] = {}
     support_level: SupportLevel | None = None
     milestones: Annotated[dict[str, Standing], Field(description="milestone: how it stands")] = {}
     consents: Annotated[tuple[Scope, ...], Field(description="scopes in force")] = ()

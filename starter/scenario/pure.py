@@ -9,11 +9,14 @@ from typing import Any, NamedTuple
 
 from starter.scenario.load import Story
 from starter.scenario.span import Span
+from workflows.case import care
 from workflows.case.case import Context, answer, next_wake
+from workflows.case.commands import parse_command
 from workflows.case.state import Case, advance
 from workflows.core.entry import Entry
 from workflows.core.kinds import CLOCK, ENGINE, Actor, Event
 from workflows.core.notice import Delivery, Notice
+from workflows.core.refusal import Refused
 from workflows.program.load import program_sha256
 from workflows.program.model import Program
 
@@ -36,7 +39,7 @@ class PureCase:
 
     Args:
         program: the definition under which it runs.
-        staff: the staff directory, which holds for all time.
+        staff: the staff directory; whoever is there holds their roles until the end that is known of them, if one is.
         at: the instant at which it begins.
     """
 
@@ -44,20 +47,32 @@ class PureCase:
         self.program = program
         self.sha256 = program_sha256(program)
         self.staff = dict(staff)
+        self.cases: dict[str, int] = {}
         self.at = at
         self.case = Case(stream=STREAM)
         self.told: list[Told] = []
 
     def send(self, actor: str, raw: dict[str, Any]) -> tuple[Event, ...]:
         """Send a command as `actor` at the case's instant; the events of its answer (none if the clock found nothing due)."""
-        who = Actor(person=actor) if actor in {CLOCK, ENGINE} else self.staff.get(actor)
-        context = Context(at=self.at, actor=who, staff=self.staff, program=self.program, sha256=self.sha256)
+        staff = {person: one for person, one in self.staff.items() if one.until is None or one.until > self.at}
+        who = Actor(person=actor) if actor in {CLOCK, ENGINE} else staff.get(actor)
+        context = Context(
+            at=self.at, actor=who, staff=staff, program=self.program, sha256=self.sha256, caseload=self._caseload(raw, actor)
+        )  # fmt: skip
         events = answer(self.case, raw, context)
         if events:
             position = self.case.position + 1
             self.case = advance(self.case, position=position, head=f"{position:064x}", events=events, at=self.at)
             self.told.append(Told(self.at, actor, raw, events, self.case))
         return events
+
+    def _caseload(self, raw: dict[str, Any], actor: str) -> int:
+        """How many other open cases whoever is to take this one has; 0 where nobody is, or the command is none."""
+        try:
+            taker = care.taker(parse_command(raw), actor)
+        except Refused:
+            return 0
+        return 0 if taker is None else self.cases.get(taker, 0)
 
     def tick(self) -> tuple[Event, ...]:
         """Let the clock act at the case's instant."""
@@ -83,10 +98,11 @@ class DeliveredCase(PureCase):
         return events
 
     def _delivered(self, notice: Notice) -> Delivery:
+        here = {person: one for person, one in self.staff.items() if one.until is None or one.until > self.at}
         known = (
-            notice.to_person in self.staff
+            notice.to_person in here
             if notice.to_person is not None
-            else any(actor.holds((notice.to_role,)) for actor in self.staff.values())
+            else any(actor.holds((notice.to_role,)) for actor in here.values())
         )
         if known:
             return Delivery(key=notice.key, outcome="delivered", channel="inbox", proof="played")
@@ -99,10 +115,13 @@ class PureStage:
     def __init__(self, story: Story) -> None:
         scenario = story.scenario
         staff = {
-            person: Actor(person=person, roles=known.roles, organization=known.organisation)
+            person: Actor(
+                person=person, roles=known.roles, organization=known.organisation, until=known.until, certificates=known.certified(story.program),
+            )
             for person, known in scenario.people.items()
-        }
+        }  # fmt: skip
         self._case = DeliveredCase(story.program, staff, at=scenario.starts)
+        self._case.cases = {person: known.cases for person, known in scenario.people.items()}
         self._notes = 0
         self._seen = 0
 

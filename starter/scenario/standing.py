@@ -17,6 +17,8 @@ def view(case: Case) -> View:
         episode=case.phase.episode,
         lead=case.custody.lead,
         former_leads=case.custody.former,
+        in_charge=case.custody.in_charge,
+        absences={str(number): one.absence for number, one in case.contact.absences.items()},
         support_level=case.contact.level if case.opened else None,
         milestones={code: standing.status for code, standing in case.milestone.standing.items()},
         consents=tuple(case.consent.given),

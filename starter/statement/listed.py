@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, get_args
 
 from activities.store.fold import Told
-from workflows.case import disclosure, network_form, relative_support
+from workflows.case import disclosure, network_form, relative_support, service
 from workflows.case.care_facts import OWED_TO_RELATIVES
 from workflows.core.envelope import CommandRefused
 from workflows.core.kinds import Event
@@ -43,10 +43,13 @@ DECISIONS = frozenset({
 
 
 class Untold(NamedTuple):
-    """What the person is not told now: the numbers of disclosures that they may be told of only later, and of relatives who have not agreed to it."""
+    """What the person is not told now: the numbers of disclosures that they may be told of only later, and of relatives who have not agreed to it;
+    and whether why they are here waits.
+    """  # fmt: skip
 
     disclosures: frozenset[int]
     relatives: frozenset[int]
+    opening: bool = False
 
 
 _UNASKED = frozenset({"add_related_person", *(kind.model_fields["type"].default for kind in get_args(relative_support.RelativeSupportCommand))})  # fmt: skip
@@ -57,6 +60,7 @@ def untold(told: Iterable[Told], now: datetime) -> Untold:
     """What the person is, at `now`, to be told of only later, or, about the people close to them, only if these agree."""
     later: set[int] = set()
     relatives: set[int] = set()
+    opening = False
     for _entry, events in told:
         for event in events:
             if (
@@ -67,13 +71,17 @@ def untold(told: Iterable[Told], now: datetime) -> Untold:
                 later.add(event.disclosure)
             elif isinstance(event, disclosure.DisclosureTold):
                 later.discard(event.disclosure)
+            elif isinstance(event, service.ParticipantNoticeOwed) and event.tell_from is not None:
+                opening = event.tell_from > now
+            elif isinstance(event, service.ParticipantNoticeServed) and event.notice == service.OPENING:
+                opening = False
             elif isinstance(event, network_form.RelatedPersonAdded):
                 relatives.add(event.relative)
             elif isinstance(event, network_form.RelativeConsentGiven) and event.scope == "mention":
                 relatives.discard(event.relative)
             elif isinstance(event, network_form.RelativeConsentWithdrawn) and event.scope == "mention":
                 relatives.add(event.relative)
-    return Untold(frozenset(later), frozenset(relatives))
+    return Untold(frozenset(later), frozenset(relatives), opening)
 
 
 def withheld(event: Event, later: Untold) -> bool:
@@ -82,6 +90,8 @@ def withheld(event: Event, later: Untold) -> bool:
         return _about_later(event.command, later)
     if _of_a_relative(event, later.relatives):
         return True
+    if isinstance(event, service.ParticipantNoticeOwed):
+        return event.notice == service.OPENING and later.opening
     which: Any = getattr(event, "disclosure", None)
     several: tuple[int, ...] = getattr(event, "disclosures", ())
     return (
@@ -123,6 +133,8 @@ def owed_later(key: str, later: Untold) -> bool:
     """Whether an obligation of this key is about a disclosure that the person is told of only later, or about a relative's own support."""
     kind, _, rest = key.partition("/")
     number = rest.split("/")[0]
+    if kind == "notice_service":
+        return number == str(service.OPENING) and later.opening
     if kind in OWED_TO_RELATIVES:
         return number in {str(one) for one in later.relatives}
     about = {"tell_of_disclosure", "disclosure_decision", "tell_recipient"}

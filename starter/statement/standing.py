@@ -16,6 +16,7 @@ from starter.statement.words import Words
 from workflows.case import consent
 from workflows.case.disclosure import DisclosureMade
 from workflows.case.referral_form import ReferralRequested
+from workflows.case.service import OPENING
 from workflows.case.state import Case
 from workflows.core.kinds import CONSOLE
 from workflows.core.obligation import Obligation
@@ -188,7 +189,7 @@ def _owed(one: Obligation, now: Now) -> str:
     code = one.key.split("/")[1] if "/" in one.key else ""
     field = "milestone" if one.kind.startswith("milestone") else "scope"
     subject = "none" if not code or code.isdigit() else now.titles.of(field, code)
-    message = f"next-{one.kind}"
+    message = "next-notice_opening" if one.key == f"notice_service/{OPENING}" else f"next-{one.kind}"
     if not now.words.says(message):
         return now.words.say("next-other", what=now.titles.of("owed", one.kind))
     return now.words.say(message, subject=subject)

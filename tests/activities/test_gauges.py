@@ -33,10 +33,14 @@ async def meet_everything(pool: Pool) -> None:
         await connection.execute("UPDATE obligation SET closed_at = now()")
 
 
-def scraped(address: str) -> int | None:
+def scraped(address: str, name: str = 'offramp_obligations_due{.*kind="check_in".*}') -> int | None:
     page = httpx.get(f"http://{address}/metrics", trust_env=False).text
-    found = re.search(r'^offramp_obligations_due\{.*kind="check_in".*\} (\d+)$', page, flags=re.MULTILINE)
+    found = re.search(rf"^{name} (\d+)$", page, flags=re.MULTILINE)
     return int(found[1]) if found else None
+
+
+ORPHANED = "offramp_orphaned_obligations(?:{.*})?"
+HIRED = "INSERT INTO staff (person, valid_from, roles, language, channel) VALUES ('omar', now() - interval '1 day', '{supervisor}', 'en', 'inbox')"
 
 
 async def test_overdue_obligations_are_seen_and_seen_to_be_met(database: Database, tmp_path: Path) -> None:
@@ -52,6 +56,25 @@ async def test_overdue_obligations_are_seen_and_seen_to_be_met(database: Databas
             await asyncio.to_thread(wait_until, lambda: scraped(address) == 2)
             await meet_everything(pool)
             await asyncio.to_thread(wait_until, lambda: scraped(address) == 0)
+    finally:
+        told.shutdown()
+        await pool.close()
+
+
+async def test_what_nobody_who_is_here_owes_is_seen(database: Database, tmp_path: Path) -> None:
+    """The gauge counts what a role owes that nobody holds, and falls to zero once somebody does."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    pool = await open_pool(database.dsn_app, size=2)
+    told = telemetry.configure(settings(tmp_path, metrics_address=address), service="worker")
+    try:
+        await owe(pool, one="1 day", two="2 days")
+        async with gauges.watching(pool, every_seconds=0.05):
+            await asyncio.to_thread(wait_until, lambda: scraped(address, ORPHANED) == 2)
+            async with pool.connection() as connection:
+                await connection.execute(HIRED)
+            await asyncio.to_thread(wait_until, lambda: scraped(address, ORPHANED) == 0)
     finally:
         told.shutdown()
         await pool.close()

@@ -21,7 +21,7 @@ from workflows import wire
 from workflows.case.case import Context, answer, next_wake
 from workflows.case.state import Case, advance, dump_events
 from workflows.core.entry import Entry, seal
-from workflows.core.kinds import CLOCK, ENGINE, Actor
+from workflows.core.kinds import CLOCK, ENGINE, NO_EXPIRY, Actor
 from workflows.program.load import program_sha256
 from workflows.program.model import Program
 
@@ -32,7 +32,10 @@ MEAN_DAYS_BETWEEN_ACTS = 1
 _STAFF = {
     one.person: one
     for one in (
-        Actor(person=LEAD, roles=("lead_practitioner",), organization="city"),
+        Actor(
+            person=LEAD, roles=("lead_practitioner",), organization="city",
+            certificates=dict.fromkeys(("trauma_informed_care", "cultural_humility"), NO_EXPIRY),
+        ),
         Actor(person=SUPERVISOR, roles=("supervisor",), organization="city"),
         *(Actor(person=f"member{n}", roles=("panel_member",), organization="police" if n else "health") for n in range(3)),
         Actor(person=CLOCK), Actor(person=ENGINE),

@@ -18,7 +18,7 @@ from starter.scenario.pure import PureCase
 from workflows.case.assessment import fresh
 from workflows.case.commands import parse_command
 from workflows.core.envelope import CommandRefused
-from workflows.core.kinds import Actor, Event
+from workflows.core.kinds import NO_EXPIRY, Actor, Event
 from workflows.core.refusal import Refused
 from workflows.program.load import load_program
 from workflows.program.model import Gate, Program
@@ -53,12 +53,16 @@ MEMBERS = tuple(person("panel_member", number) for number in range(1, 5))
 
 
 def staff(program: Program, *, each: int = 4) -> dict[str, Actor]:
-    """A directory in which every role is held by `each` people, from two organizations in turn, and nobody holds two; the last of those who attest sessions
-    is of the first provider to whom the program refers.
+    """A directory in which every role is held by `each` people, certified without end, from two organizations in turn, and nobody holds two; the last of those
+    who attest sessions is of the first provider to whom the program refers.
     """  # fmt: skip
+    certified = dict.fromkeys(program.certificates, NO_EXPIRY)
     people = {
         person(role, number): Actor(
-            person=person(role, number), roles=(role,), organization=("city", "civil")[number % 2]
+            person=person(role, number),
+            roles=(role,),
+            organization=("city", "civil")[number % 2],
+            certificates=certified,
         )
         for role in program.roles
         for number in range(1, each + 1)
@@ -93,7 +97,7 @@ class Story(PureCase):
     def fork(self) -> Story:
         """The same story so far, to go on another way."""
         other = copy(self)
-        other.staff, other.told = dict(self.staff), list(self.told)
+        other.staff, other.cases, other.told = dict(self.staff), dict(self.cases), list(self.told)
         return other
 
     def do(self, actor: str, command: str, **fields: Any) -> tuple[Event, ...]:
@@ -142,7 +146,7 @@ class Story(PureCase):
 
 
 def opened(code: str = "disengagement", *, level: str = "high", consent: bool = True) -> Story:
-    """A story in which the case was just opened, its lawful basis recorded, with consent to every scope that a gate asks for unless `consent` is False."""
+    """A story in which the case was just opened, the person told why, its lawful basis recorded, with consent to every scope that a gate asks for unless `consent` is False."""
     story = Story(code)
     lead = person(story.program.lead_role)
     (opener, *_) = story.holders(*story.program.permissions["open_case"])
@@ -150,6 +154,7 @@ def opened(code: str = "disengagement", *, level: str = "high", consent: bool = 
         opener, "open_case", program=story.program.program, version=story.program.version, lead=lead, support_level=level,
         eligibility=note(2),
     )  # fmt: skip
+    story.do(lead, "record_service", notice=0, how="in_person", language="en", proof=note(14))
     if story.program.lawful_basis is not None:
         (recorder, *_) = story.holders(*story.program.permissions["record_lawful_basis"])
         story.do(recorder, "record_lawful_basis", basis=story.program.lawful_basis.otherwise, reasons=note(8))

@@ -68,6 +68,7 @@ def _opening(story: Story) -> Iterator[Step]:
         (recorder, *_) = story.holders(*program.permissions["record_lawful_basis"])
         yield _step(story, recorder, "record_lawful_basis", basis=program.lawful_basis.otherwise, reasons=note(8))
     story.later(hours=1)
+    yield from _telling(story)
     if program.care is not None and program.care.safety is not None:
         threat = next(iter(program.care.safety.threats))
         plan = {"layer": "person", "threat": threat, "trigger": note(13), "response": note(14), "words": note(15)}

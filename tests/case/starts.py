@@ -26,6 +26,7 @@ from tests.case.examples import (
     PROVIDER,
     SUPERVISOR,
     Story,
+    all_told,
     asked,
     assessed,
     closed,
@@ -227,6 +228,27 @@ def _absent() -> Story:
     return story
 
 
+def _contact_lost() -> Story:
+    """With one missed check-in classified, and another missed since."""
+    story = opened()
+    story.until(story.due("check_in") + timedelta(days=1))
+    story.do(LEAD, "classify_absence", check_in=1, absence="unexcused", reasons=note(20))
+    story.do(LEAD, "keep_check_in", channel="visit")
+    return story.until(story.due("check_in") + timedelta(days=1))
+
+
+def _leaving() -> Story:
+    """With a lead who is known to leave in ten days, whose contract was renewed since, and a colleague who leaves too."""
+    story = opened()
+    for number, days in ((2, 10), (3, 20)):
+        who = person("lead_practitioner", number)
+        story.staff[who] = story.staff[who].model_copy(update={"until": story.at + timedelta(days=days)})
+    lead = person("lead_practitioner", 2)
+    story.do(SUPERVISOR, "assign_lead", person=lead, reasons=note(21))
+    story.staff[lead] = story.staff[lead].model_copy(update={"until": story.at + timedelta(days=40)})
+    return story
+
+
 def _worried_about() -> Story:
     """With an assessment made, and two concerns: one answered, one not."""
     story = assessed(opened(), "entry")
@@ -262,6 +284,7 @@ def _child() -> Story:
     due = (story.at + timedelta(days=90)).isoformat()
     child = {"age": "child", "comes_of_age": due, "program": story.program.program, "version": story.program.version}
     story.do(SUPERVISOR, "open_case", **child, lead=LEAD, support_level="high", eligibility=note(2))
+    all_told(story)
     for scope in ("participation", "evaluation", "share:housing_office"):
         story.do(
             LEAD, "give_consent", scope=scope, form_version="form_1", language="en", explained_by=LEAD, capacity_judged_by=LEAD,
@@ -328,6 +351,7 @@ STARTS: dict[str, Callable[[], Story]] = {
     "opened": opened, "opened in the other program": lambda: opened("housing_first"), "without consent": lambda: opened(consent=False),
     "every consent": _consenting, "stabilization": in_stabilization, "proposal served": _proposed, "hearing over": _heard,
     "upheld": _upheld, "time to appeal": _appealable, "curfew": lambda: under_curfew().later(days=7), "agreed measure": _agreed, "closed": _closed,
+    "contact lost": _contact_lost, "lead leaves": _leaving,
     "time to appeal over": _window_over, "danger": _in_danger, "withdrawn": _withdrawn, "erasure asked": _erasure_asked, "erased": _erased,
     "waiting": _waiting, "cared for": _cared_for, "handover offered": _handed_over, "lead away": _absent, "threatened": _threatened, "set back": _set_back, "back again": _back_again, "appealed": _appealed,
     "referred": _referred, "circle": _circle,
@@ -337,6 +361,8 @@ STARTS: dict[str, Callable[[], Story]] = {
 """What it is called → the case there."""
 
 LIKELY: dict[str, tuple[str, ...]] = {
+    "lead leaves": ("assign_lead", "begin_absence", "end_absence", "confirm_lead", "offer_handover", "accept_handover", "leave", "wait"),
+    "contact lost": ("classify_absence", "correct_absence", "keep_check_in", "excuse_check_in"),
     "every consent": ("withdraw_consent", "request_disclosure", "approve_disclosure", "record_told", "correct_disclosure"),
     "proposal served": ("decide_adverse_act", "record_representation"), "hearing over": ("decide_adverse_act",),
     "upheld": ("record_service", "carry_out_adverse_act", "file_appeal", "decide_appeal"),

@@ -26,7 +26,7 @@ def child(*, days: float | None = 90, code: str = "disengagement") -> Story:
         opener, "open_case", age="child", program=story.program.program, version=story.program.version, lead=lead,
         support_level="high", eligibility=note(2), **due,
     )  # fmt: skip
-    return story
+    return all_told(story)
 
 
 def agree(story: Story, scope: str, **more: Any) -> ConsentGiven:

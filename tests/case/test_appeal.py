@@ -40,7 +40,7 @@ from workflows.case.appeal import (
     AppealWindowOpened,
     UpheldActLapsed,
 )
-from workflows.case.contact import SupportLevelSet
+from workflows.case.contact_form import SupportLevelSet
 from workflows.case.phase import CaseClosed, PhaseEntered
 from workflows.core.kinds import Actor
 from workflows.core.obligation import ObligationEscalated, SilenceFell

@@ -32,7 +32,7 @@ from workflows.case.consent import (
     in_force,
 )
 from workflows.case.consent_form import Agreed
-from workflows.case.contact import CheckInMissed, ContactResumed
+from workflows.case.contact_form import CheckInMissed, ContactResumed
 from workflows.case.notice import NoticeIssued, NoticeStopped
 from workflows.case.why import why
 from workflows.core.calendar import Term

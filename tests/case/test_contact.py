@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.case.examples import LEAD, MONDAY, SUPERVISOR, Story, approved, asked, note, opened, person
-from workflows.case.contact import CheckInExcused, CheckInKept, CheckInMissed
+from workflows.case.contact import Absence
+from workflows.case.contact_form import AbsenceClassified, AbsenceCorrected, CheckInExcused, CheckInKept, CheckInMissed
 from workflows.core.notice import Notice
 from workflows.core.obligation import ObligationClosed, ObligationEscalated, SilenceFell
 
@@ -145,26 +148,80 @@ def test_a_contact_is_not_dated_after_now() -> None:
     story.refuse("observed_in_future", LEAD, "keep_check_in", channel="call", observed_at=(story.at + DAY).isoformat())
 
 
-def test_the_lead_does_not_excuse_an_absence() -> None:
-    """Whoever owed the contact does not judge the absence, even as a supervisor (F9)."""
+def test_the_lead_does_not_excuse_a_check_in() -> None:
+    """Whoever owes the contact does not judge that it cannot be had, even as a supervisor (F9)."""
     story = opened()
     story.staff[LEAD] = story.staff[LEAD].model_copy(update={"roles": ("lead_practitioner", "supervisor")})
-    story.until(story.due("check_in") + DAY)
 
     story.refuse("not_independent", LEAD, "excuse_check_in", reasons=note())
 
 
-def test_an_excused_absence_stays_on_record_as_missed() -> None:
-    """Excusing opens the next check-in, and rewrites nothing: the missed one stands beside its excuse."""
+def test_a_check_in_is_excused_before_it_is_missed_only() -> None:
+    """A check-in that is still to come may be excused; one that was missed stays owed until somebody reaches the person, whatever anybody calls it."""
     story = opened()
-    story.until(story.due("check_in") + DAY)
-
     story.do(SUPERVISOR, "excuse_check_in", reasons=note(9))
 
-    assert story.events(CheckInMissed) == [CheckInMissed(number=1)]
     assert story.events(CheckInExcused) == [CheckInExcused(number=1, reasons=note(9))]
     assert closing(story) == [("check_in/1", "released", 0)]
     assert story.owed("check_in") == ["check_in/2"]
+
+    story.until(story.due("check_in") + DAY)
+    story.refuse("check_in_missed", SUPERVISOR, "excuse_check_in", reasons=note(9))
+    assert story.owed("check_in") == ["check_in/2"]
+
+
+def missed(story: Story) -> Story:
+    """The story a day after the first check-in was missed."""
+    return story.until(story.due("check_in") + DAY)
+
+
+def test_an_absence_is_classified_once() -> None:
+    """Whoever classified an absence does not say otherwise later, nor does another in their place (F9)."""
+    story = missed(opened())
+    story.refuse("no_such_absence", LEAD, "classify_absence", check_in=2, absence="unexcused", reasons=note())
+    story.do(LEAD, "classify_absence", check_in=1, absence="unexcused", reasons=note(9))
+
+    for who in (LEAD, SUPERVISOR):
+        story.refuse("already_classified", who, "classify_absence", check_in=1, absence="excused", reasons=note())
+    assert story.events(AbsenceClassified) == [
+        AbsenceClassified(check_in=1, absence="unexcused", by=LEAD, reasons=note(9))
+    ]
+
+
+def test_a_correction_takes_another_persons_reasons() -> None:
+    """Only a supervisor who neither classified the absence nor leads the case corrects it; both versions stay (F9)."""
+    story = missed(opened())
+    story.refuse("not_classified", SUPERVISOR, "correct_absence", check_in=1, absence="excused", reasons=note())
+    story.do(LEAD, "classify_absence", check_in=1, absence="unexcused", reasons=note())
+    story.refuse("not_authorized", LEAD, "correct_absence", check_in=1, absence="excused", reasons=note())
+    story.staff[LEAD] = story.staff[LEAD].model_copy(update={"roles": ("lead_practitioner", "supervisor")})
+    story.refuse("not_independent", LEAD, "correct_absence", check_in=1, absence="excused", reasons=note())
+    story.refuse("nothing_to_correct", SUPERVISOR, "correct_absence", check_in=1, absence="unexcused", reasons=note())
+    story.do(SUPERVISOR, "correct_absence", check_in=1, absence="excused", reasons=note(8))
+    story.refuse("not_independent", SUPERVISOR, "correct_absence", check_in=1, absence="unknown", reasons=note())
+
+    assert [event.absence for event in story.events(AbsenceClassified)] == ["unexcused"]
+    assert story.events(AbsenceCorrected) == [
+        AbsenceCorrected(check_in=1, absence="excused", was="unexcused", by=SUPERVISOR, reasons=note(8))
+    ]
+    assert story.case.contact.absences == {1: Absence(absence="excused", by=(LEAD, SUPERVISOR))}
+
+
+@given(st.lists(st.sampled_from(["excused", "unexcused", "unknown"]), max_size=3), st.integers(0, 20))
+def test_the_response_is_the_same_whatever_an_absence_is_called(labels: list[str], days: int) -> None:
+    """No classification and no correction stops, starts or moves a rung of the welfare ladder, and nothing else follows from one."""
+    plain, told = (missed(opened()) for _ in range(2))
+    judges = iter([(LEAD, "classify_absence"), *((person("supervisor", n), "correct_absence") for n in (1, 2, 3))])
+    for label in labels:
+        who, command = next(judges)
+        told.send(who, {"type": command, "check_in": 1, "absence": label, "reasons": note()})
+    for story in (plain, told):
+        story.later(days=days)
+
+    assert told.case.obligations == plain.case.obligations
+    assert told.events(ObligationEscalated) == plain.events(ObligationEscalated)
+    rest = {"contact", "position", "head", "notice", "as_of"}
+    assert told.case.model_dump(exclude=rest) == plain.case.model_dump(exclude=rest)
 
 
 def test_there_must_be_a_check_in_to_excuse() -> None:
@@ -314,12 +371,11 @@ def test_terms_that_passed_in_a_pause_are_not_asked_for() -> None:
     )
 
 
-@pytest.mark.parametrize("days", [3, 20])
-def test_an_excused_follow_up_is_not_asked_for_again(days: int) -> None:
-    """Excusing a follow-up, before it is due or after it was missed, stands for that one, and the next is owed at its own term."""
+def test_an_excused_follow_up_is_not_asked_for_again() -> None:
+    """Excusing a follow-up before it is due stands for that one, and the next is owed at its own term."""
     story = on_call()
     entered = story.at
-    story.later(days=days).do(person("team_lead"), "excuse_check_in", reasons=note())
+    story.later(days=3).do(person("team_lead"), "excuse_check_in", reasons=note())
 
     assert (
         story.due("check_in")

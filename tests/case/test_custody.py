@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from tests.case.examples import LEAD, SUPERVISOR, Story, note, opened, person
-from workflows.case.contact import CheckInMissed
-from workflows.case.custody import LeadAssigned, State
+from workflows.case.contact_form import CheckInMissed
+from workflows.case.custody import State
+from workflows.case.custody_form import LeadAssigned
 from workflows.core.obligation import ObligationEscalated, ObligationHandedOver, SilenceFell
 
 NEXT = person("lead_practitioner", 2)
@@ -49,7 +50,7 @@ def test_who_led_before_stays_known() -> None:
     for to in (NEXT, LEAD, NEXT):
         hand_over(story, to)
 
-    assert story.case.custody == State(lead=NEXT, former=(LEAD, NEXT))
+    assert story.case.custody == State(lead=NEXT, former=(LEAD, NEXT), since=story.at)
 
 
 def test_the_lead_holds_the_role() -> None:

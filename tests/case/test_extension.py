@@ -22,7 +22,8 @@ from tests.case.examples import (  # fmt: skip
     person,
 )
 from tests.case.walk import Move, moves, perform, walked
-from workflows.case.appeal import AppealFiled
+from workflows.case.adverse import AdverseActLapsed, HearingOpened
+from workflows.case.appeal import AppealFiled, AppealWindowOpened, UpheldActLapsed
 from workflows.case.commands import EXTENDABLE, OBLIGATIONS
 from workflows.case.extension import ExtensionApproved, ExtensionDeclined, ExtensionOvertaken, ExtensionRequested
 from workflows.core.calendar import Term
@@ -81,6 +82,72 @@ def test_a_pause_of_one_clock_leaves_it_the_time_that_it_had() -> None:
     story.do(SUPERVISOR, "approve_extension", extension=number, reasons=note(2))
 
     assert story.due("review_decision") == due + timedelta(days=7)
+
+
+@pytest.mark.parametrize("days", [1, 6, 20])
+def test_what_is_counted_from_the_time_to_be_heard_moves_with_it(days: int) -> None:
+    """Given longer to be heard, the person loses nothing and nobody else does: the decision is due so long after the new end as after the old, and no act lapses or is upheld before that end."""
+    story = in_stabilization()
+    act = proposed(story)
+    served(story, "act_proposed")
+    calendar, term = story.program.calendar, story.program.silence["adverse_decision"].due
+    assert isinstance(term, Term)
+    until = story.events(HearingOpened)[-1].until
+    assert story.due("adverse_decision") == calendar.after(until, term).at
+    later = calendar.after(until, Term(days, "working days")).at
+    story.do(SUPERVISOR, "approve_extension", extension=ask(story, later, clock=f"hearing/{act}"), reasons=note())
+
+    assert story.case.adverse.open[act].hearing_until == later
+    assert story.due("adverse_decision") == calendar.after(later, term).at
+    assert "since the person was given more time" in story.case.obligations[f"adverse_decision/{act}"].derivation
+    story.until(later - timedelta(minutes=1))
+    story.refuse("hearing_open", CHAIR, "decide_adverse_act", act=act, choice="uphold", reasons=note())
+    story.until(calendar.after(later, term).at - timedelta(minutes=1))
+    assert story.events(AdverseActLapsed) == []
+    story.until(calendar.after(later, term).at)
+    assert [event.because for event in story.events(AdverseActLapsed)] == ["nobody_decided"]
+
+
+@pytest.mark.parametrize("days", [1, 6, 20])
+def test_what_is_counted_from_the_time_to_appeal_moves_with_it(days: int) -> None:
+    """Given longer to appeal, the person can do so to the end: nothing is carried out before, and what is to be carried out lapses as long after it as ever."""
+    story = in_stabilization()
+    act = appealable(story)
+    calendar, term = story.program.calendar, story.program.silence["adverse_effect"].due
+    assert isinstance(term, Term)
+    until = story.events(AppealWindowOpened)[-1].until
+    assert story.due("adverse_effect") == calendar.after(until, term).at
+    later = calendar.after(until, Term(days, "working days")).at
+    story.do(SUPERVISOR, "approve_extension", extension=ask(story, later, clock=f"appeal_window/{act}"), reasons=note())
+
+    assert story.due("adverse_effect") == calendar.after(later, term).at
+    story.until(later - timedelta(minutes=1))
+    story.refuse("appeal_window_open", SUPERVISOR, "carry_out_adverse_act", act=act)
+    appealed = story.fork()
+    appealed.do(LEAD, "file_appeal", act=act)
+    assert [event.late for event in appealed.events(AppealFiled)] == [False]
+    assert appealed.owed("adverse_effect") == []
+    story.until(calendar.after(later, term).at)
+    assert [event.because for event in story.events(UpheldActLapsed)] == ["nobody_carried_it_out"]
+
+
+def test_a_window_that_is_given_time_twice_moves_what_is_counted_from_it_twice() -> None:
+    """Each approval moves the decision from where the one before had put it, and declining moves nothing."""
+    story = in_stabilization()
+    act = proposed(story)
+    served(story, "act_proposed")
+    calendar, term = story.program.calendar, story.program.silence["adverse_decision"].due
+    assert isinstance(term, Term)
+    until = story.events(HearingOpened)[-1].until
+    for days in (3, 9):
+        later = calendar.after(until, Term(days, "working days")).at
+        number = ask(story, later, clock=f"hearing/{act}")
+        story.do(SUPERVISOR, "approve_extension", extension=number, reasons=note())
+        assert story.due("adverse_decision") == calendar.after(later, term).at
+    due, more = story.due("adverse_decision"), calendar.after(until, Term(12, "working days")).at
+    number = ask(story, more, clock=f"hearing/{act}")
+    story.do(DIRECTOR, "decline_extension", extension=number, reasons=note())
+    assert story.due("adverse_decision") == due
 
 
 def test_nobody_approves_their_own_request() -> None:

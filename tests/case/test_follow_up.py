@@ -23,7 +23,7 @@ from tests.case.examples import (
     person,
 )
 from tests.case.gates import fulfill, reports
-from workflows.case.contact import CheckInMissed
+from workflows.case.contact_form import CheckInMissed
 from workflows.case.follow_up_form import (
     FollowUpAttempted,
     FollowUpDeclined,

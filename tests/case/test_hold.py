@@ -11,7 +11,7 @@ from tests.case.examples import ADVOCATE, LEAD, SHIPPED, SUPERVISOR, Story, note
 from tests.case.walk import Move, moves, perform, walked
 from workflows.case.case import next_wake
 from workflows.case.commands import PAUSABLE
-from workflows.case.contact import CheckInMissed
+from workflows.case.contact_form import CheckInMissed
 from workflows.case.facts import gate_facts
 from workflows.case.hold import HoldBegan, HoldEnded, HoldRequested
 from workflows.core.obligation import ObligationClosed, ObligationEscalated, ObligationOpened, SilenceFell

@@ -19,7 +19,7 @@ from tests.case.examples import ADVOCATE, CHAIR, COMMUNITY, LEAD, SUPERVISOR, St
 from tests.case.walk import Move, moves, perform
 from workflows.case.adverse import AdverseActDecided, AdverseActProposed
 from workflows.case.appeal import AdverseActTookEffect, AppealDecided, AppealFiled
-from workflows.case.contact import SupportLevelSet
+from workflows.case.contact_form import SupportLevelSet
 from workflows.case.danger import DangerAsked, DangerConfirmed, DangerEnded
 from workflows.case.measure import MeasureBegan, MeasureEnded, MeasureRenewed
 from workflows.case.phase import PhaseEntered

@@ -6,7 +6,7 @@ import pytest
 
 from tests.case.examples import MONDAY, SHIPPED, Story
 from tests.case.passage import passage
-from workflows.case.contact import CheckInMissed
+from workflows.case.contact_form import CheckInMissed
 from workflows.case.phase import CaseClosed, PhaseEntered
 from workflows.case.review import ReviewDecided
 from workflows.core.obligation import SilenceFell

@@ -13,7 +13,7 @@ from tests.case.starts import LIKELY, STARTS, begun
 from tests.case.walk import Move, moves, perform, walked
 from tests.case.watched import Watched, only_sharing_stopped
 from workflows.case.commands import COMMANDS
-from workflows.case.contact import ContactPaused
+from workflows.case.contact_form import ContactPaused
 from workflows.case.state import Case, dump_events, evolve
 from workflows.core.envelope import CommandRefused
 
@@ -69,12 +69,14 @@ def test_every_command_has_its_move() -> None:
 @pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_every_command_is_accepted_from_somewhere(command: str) -> None:
     """The walks prove something of each command: from some start its move is made, watched, and answered with yes."""
-    chance = Random(command)
-    for start in [one for one in STARTS for _ in range(TRIES * (4 if command in LIKELY.get(one, ()) else 1))]:
-        story = begun(start)
-        perform(story, Move(command, *(chance.randrange(48) for _ in range(3))))
-        if story.told and story.told[-1].command["type"] == command and not isinstance(story.told[-1].events[0], CommandRefused):  # fmt: skip
-            return story.check_fold()
+    for start in STARTS:
+        # Chance is each start's own: one more start takes nothing from what was found from another.
+        chance = Random(f"{command} {start}")
+        for _ in range(TRIES * (4 if command in LIKELY.get(start, ()) else 1)):
+            story = begun(start)
+            perform(story, Move(command, *(chance.randrange(48) for _ in range(3))))
+            if story.told and story.told[-1].command["type"] == command and not isinstance(story.told[-1].events[0], CommandRefused):  # fmt: skip
+                return story.check_fold()
     pytest.fail(
         f"{command} is refused from every start: make its row in walk.py more sensible, or give it a start in starts.py"
     )
@@ -89,7 +91,8 @@ def test_silence_alone_changes_nothing_for_the_participant(code: str, steps: lis
     story.later(days=400)
 
     after = story.case
-    assert (after.phase, after.review, after.custody) == (before.phase, before.review, before.custody)
+    assert (after.phase, after.review) == (before.phase, before.review)
+    assert after.custody.model_copy(update={"vacant": before.custody.vacant}) == before.custody
     assert only_sharing_stopped(before, after)
     aged = {
         code: standing.status

@@ -21,7 +21,7 @@ from tests.case.examples import (
     person,
 )
 from tests.case.starts import STARTS, begun
-from workflows.case.custody import AbsenceBegan
+from workflows.case.custody_form import AbsenceBegan
 from workflows.case.reading import Permit, permit, require_opened, texts
 from workflows.core.refusal import Refused
 

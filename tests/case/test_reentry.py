@@ -23,7 +23,7 @@ from tests.case.examples import (
 from tests.case.starts import STARTS
 from tests.case.test_age import child, with_guardian
 from tests.case.walk import Move, moves, perform
-from workflows.case.contact import ContactPaused
+from workflows.case.contact_form import ContactPaused
 from workflows.case.notice import NoticeIssued
 from workflows.case.phase import CaseClosed, CaseReentered, PhaseEntered
 from workflows.case.retention import RetentionClassSet, RetentionStopped

@@ -11,7 +11,7 @@ from tests.case.examples import LEAD, SHIPPED, SUPERVISOR, Story, closed, erased
 from tests.case.walk import Move, moves, perform
 from workflows.case.adverse import AdverseActProposed
 from workflows.case.commands import PAUSABLE, VOLUNTARY
-from workflows.case.contact import SupportLevelSet
+from workflows.case.contact_form import SupportLevelSet
 from workflows.case.safety_form import SafetyReviewCalled
 from workflows.case.setback_form import SetbackRecorded
 from workflows.core.kinds import Event

@@ -62,6 +62,7 @@ def test_the_names_of_commands_never_change() -> None:
         "identify_need", "close_need", "plan_support", "begin_support", "attest_session", "complete_support", "end_support",
         "grant_entitlement", "record_referrer_feedback", "set_celebration", "record_celebration",
         "offer_handover", "accept_handover", "decline_handover", "withdraw_handover", "begin_absence", "end_absence",
+        "confirm_lead", "classify_absence", "correct_absence",
         "record_assessment", "correct_assessment", "raise_concern", "answer_concern", "close_concern",
         "add_related_person", "remove_related_person", "give_relative_consent", "withdraw_relative_consent", "contact_relative",
         "agree_family_goal", "review_family_goal", "request_relative_support", "offer_relative_support", "attest_relative_session",

@@ -243,6 +243,11 @@ def _absence(story: Story, what: int, how: int) -> Fields:
     return {"until": until, **(deputy if how % 4 else {})}
 
 
+def _absent_from(story: Story, what: int, how: int) -> Fields:
+    number = _pick([*story.case.contact.absences, 1], what)
+    return {"check_in": number, "absence": _pick(["excused", "unexcused", "unknown"], how), "reasons": note(how)}
+
+
 def _more_time(story: Story, what: int, how: int) -> Fields:
     clocks = clocks_of(story.case, story.at)
     clock = _pick(
@@ -456,6 +461,8 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "accept_handover": lambda _s, _what, _how: {}, "end_absence": lambda _s, _what, _how: {},
     "decline_handover": lambda _s, _what, how: {"reasons": note(how)}, "withdraw_handover": lambda _s, _what, how: {"reasons": note(how)},
     "begin_absence": _absence,
+    "confirm_lead": lambda s, what, _how: {"person": _pick([s.case.custody.lead or "nobody", s.case.custody.named or "nobody"], what)},
+    "classify_absence": _absent_from, "correct_absence": _absent_from,
     "propose_adverse_act": _propose, "record_service": _served,
     "record_representation": lambda s, what, how: {"act": _on_act(s, what), "representation": note(how)},
     "decide_adverse_act": lambda s, what, how: {"act": _on_act(s, what), "choice": "uphold" if how % 4 else "drop", "reasons": note(how)},
@@ -528,6 +535,14 @@ def _outage(story: Story, move: Move) -> None:
     story.at += timedelta(hours=move.how * move.how)
 
 
+def _leave(story: Story, move: Move) -> None:
+    """The directory says that somebody leaves, as it may: nobody who is in charge, and nobody whose case it is."""
+    person = _pick(story.holders(story.program.lead_role), move.what)
+    known = story.staff[person]
+    if person not in {story.case.custody.lead, story.case.custody.named} and (known.until is None or known.until > story.at):  # fmt: skip
+        story.staff[person] = known.model_copy(update={"until": story.at + timedelta(hours=move.how * move.how)})
+
+
 def _deliver(story: Story, move: Move) -> None:
     reason = {"reason": "unreachable"} if move.how % 2 else {}
     outcome = "failed" if move.how % 2 else "delivered"
@@ -551,7 +566,7 @@ def _follow(story: Story, move: Move) -> None:
 
 OTHERS: dict[str, Callable[[Story, Move], None]] = {
     "wait": _wait, "outage": _outage, "tick": lambda story, _move: (story.tick(), None)[1],
-    "deliver": _deliver, "garble": _garble, "follow": _follow,
+    "deliver": _deliver, "leave": _leave, "garble": _garble, "follow": _follow,
 }  # fmt: skip
 KINDS = [*COMMANDS, *OTHERS, "wait", "wait", "follow", "follow", "follow"]
 

@@ -13,7 +13,8 @@ from workflows.case.appeal import AdverseActTookEffect, AppealDecided, UpheldAct
 from workflows.case.case import next_wake
 from workflows.case.commands import parse_command
 from workflows.case.consent import ConsentAsked, ConsentGiven, ConsentLapsed, ConsentWithdrawn
-from workflows.case.contact import CheckInMissed, ContactResumed, SupportLevelSet
+from workflows.case.contact_form import CheckInMissed, ContactResumed, SupportLevelSet
+from workflows.case.custody_form import LeadLeft
 from workflows.case.danger import DangerConfirmed, DangerEnded
 from workflows.case.disclosure import DisclosureMade, DisclosureRequested, DisclosureStopped
 from workflows.case.extension import ExtensionOvertaken
@@ -33,7 +34,14 @@ from workflows.case.state import Case, advance, dump_events, evolve, parse_event
 from workflows.case.support_form import SupportStalled
 from workflows.core.envelope import CommandRefused
 from workflows.core.kinds import CLOCK, Event
-from workflows.core.obligation import Obligation, ObligationClosed, ObligationEscalated, ObligationOpened, SilenceFell
+from workflows.core.obligation import (
+    Obligation,
+    ObligationClosed,
+    ObligationEscalated,
+    ObligationHandedOver,
+    ObligationOpened,
+    SilenceFell,
+)
 from workflows.core.outcomes import PROTECTIVE_OUTCOMES
 from workflows.core.pause import ObligationPaused, ObligationResumed
 
@@ -41,7 +49,7 @@ OF_TIME = (
     ObligationEscalated, SilenceFell, CheckInMissed, MilestoneExpired, NoticeIssued, ObligationClosed, ConsentLapsed, HoldEnded,
     DisclosureStopped, LegalHoldExpired, RecordSealed,
     ObligationResumed, ObligationPaused, AdverseActLapsed, MeasureEnded, DangerEnded, UpheldActLapsed,
-    ParticipantNoticeOwed, ObligationOpened, ExtensionOvertaken, CameOfAge, ConsentAsked, SupportStalled, ReferralReturned,
+    ParticipantNoticeOwed, ObligationOpened, ExtensionOvertaken, CameOfAge, ConsentAsked, SupportStalled, ReferralReturned, LeadLeft, ObligationHandedOver,
 )  # fmt: skip
 """All that time alone may say. A closing is the release of a debt whose reason went (never a meeting of it)."""
 
@@ -91,6 +99,7 @@ class Watched(Story):
             watched.check_silence(told.events)
             watched.check_withdrawal(told.events)
         watched.at, watched.case, watched.told = story.at, story.case, list(story.told)
+        watched.staff, watched.cases = dict(story.staff), dict(story.cases)
         return watched
 
     def send(self, actor: str, raw: dict[str, Any]) -> tuple[Event, ...]:
@@ -135,6 +144,21 @@ class Watched(Story):
         assert before.closed <= case.closed or case.phase.episode > before.phase.episode
         assert all(o.next_at is None or o.next_at >= o.opened_at for o in case.obligations.values())
         assert len(self.owed("check_in")) <= 1
+        self.check_owners()
+
+    def check_owners(self) -> None:
+        """Whatever the lead's role owes is owed at this instant by somebody who is here now and leads or stands in, or by those who may assign a lead (F6)."""
+        case, program = self.case, self.program
+        here = {person for person, one in self.staff.items() if one.until is None or one.until > self.at}
+        in_charge = case.custody.in_charge
+        mine = [one for one in case.obligations.values() if one.holder is not None]
+        assert not mine or in_charge in here
+        assert in_charge is not None or not case.opened or case.custody.vacant
+        owner = program.acting_role if in_charge is None else program.lead_role
+        for owed in owes(case, program):
+            if (owed.owner or program.silence[owed.kind].owner) == program.lead_role:
+                one = case.obligations[owed.key]
+                assert (one.owner, one.holder) == (owner, in_charge)
 
     def check_referrals(self) -> None:
         """Every open referral has exactly one next step and somebody who owes it, unless it is back and its need is open no more; no circle is unseen."""
@@ -213,8 +237,9 @@ class Watched(Story):
         assert wake is None or wake > self.at or not self.case.opened
         assert {type(event) for event in events} <= {*OF_TIME, CommandRefused}
         assert all(event.how == "released" for event in events if isinstance(event, ObligationClosed))
-        for room in ("phase", "review", "custody", "partner", "lawful_basis", "access"):
+        for room in ("phase", "review", "partner", "lawful_basis", "access"):
             assert getattr(self.case, room) == getattr(before, room)
+        assert self.case.custody.model_copy(update={"vacant": before.custody.vacant}) == before.custody
         assert only_sharing_stopped(before, self.case)
         assert self.case.contact.level == before.contact.level
 

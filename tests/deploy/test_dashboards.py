@@ -13,7 +13,7 @@ from activities import telemetry
 from activities.settings import Settings
 from tests.deploy.files import ALERTS, DASHBOARD, DEPLOY, README, expressions, metrics_asked_for
 
-DEMANDED = {"offramp_obligations_due", "offramp_ledger_seconds", "offramp_ledger_forks", "offramp_deliveries", "temporal_workflow_task_execution_failed"}  # fmt: skip
+DEMANDED = {"offramp_obligations_due", "offramp_orphaned_obligations", "offramp_ledger_seconds", "offramp_ledger_forks", "offramp_deliveries", "temporal_workflow_task_execution_failed"}  # fmt: skip
 
 
 def test_our_metrics_exist_under_these_names(tmp_path: Path) -> None:
@@ -31,6 +31,7 @@ def test_our_metrics_exist_under_these_names(tmp_path: Path) -> None:
         telemetry.ledger_forked("record")
         telemetry.escalated("check_in", 5.0)
         telemetry.obligations_due({"check_in": 1})
+        telemetry.obligations_orphaned(1)
         telemetry.delivery_finished("check_in", "inbox", "failed")
         page = httpx.get(f"http://{address}/metrics", trust_env=False).text
     finally:

@@ -96,9 +96,12 @@ def leave() -> list[tuple[str, Command]]:
 
 
 def forget() -> list[tuple[str, Command]]:
-    """Who sends what until a closed case owes nothing more: the person is told of the outcome and has a copy, and an erasure by two people."""
+    """Who sends what until a closed case owes nothing more: the person is told why they were here and of the outcome, and has a copy, and an erasure by two people."""
     return [
-        ("lena", {"type": "record_service", "notice": 1, "how": "in_person", "language": "de", "proof": note()}),
+        *(
+            ("lena", {"type": "record_service", "notice": one, "how": "in_person", "language": "de", "proof": note()})
+            for one in (0, 1)
+        ),
         ("dario", {"type": "record_copy_given", "how": "sent", "proof": note()}),
         ("dario", {"type": "request_erasure", "reasons": note()}),
         ("dora", {"type": "approve_erasure", "reasons": note()}),

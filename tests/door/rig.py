@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -44,7 +45,7 @@ ENTRY = Path(__file__).with_name("worker_entry.py")
 DEADLINE_SECONDS = 40.0
 POLL_SECONDS = 0.05
 STAFF = """
-- {person: lena, roles: [lead_practitioner], organization: city, valid_from: "2020-01-01T00:00:00Z"}
+- {person: lena, roles: [lead_practitioner], organization: city, valid_from: "2020-01-01T00:00:00Z", certificates: {trauma_informed_care: null, cultural_humility: null, nonviolent_communication: null}}
 - {person: omar, roles: [supervisor], organization: city, valid_from: "2020-01-01T00:00:00Z"}
 - {person: petra, roles: [panel_chair], organization: court, valid_from: "2020-01-01T00:00:00Z"}
 - {person: mara, roles: [panel_member], organization: outreach, valid_from: "2020-01-01T00:00:00Z"}
@@ -54,6 +55,8 @@ STAFF = """
 - {person: dario, roles: [data_protection_officer], organization: city, valid_from: "2020-01-01T00:00:00Z"}
 """
 """Synthetic people, one for each seat that the proofs need."""
+LATER = ("notice_service", "safety_plan")
+"""Kinds of obligation that are due only after the time at which these proofs look."""
 T = TypeVar("T")
 
 
@@ -67,6 +70,9 @@ def plain_program() -> tuple[Program, str]:
         text.replace("working days  #", "days  #").replace(" working days,", " days,").replace(" working day,", " day,")
     )
     text = text.replace('version: "2026.2"', f'version: "{commands.VERSION}"')
+    for kind in LATER:
+        # Owed from the first day of every case, and no part of what is proven here.
+        text = re.sub(rf"(\n  {kind}:\n    owner: \w+\n    due:) \d+ days", r"\1 90 days", text)
     return load_program(text), text
 
 

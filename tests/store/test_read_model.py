@@ -88,7 +88,13 @@ class Desk:
 async def recorder(pool: Pool, keyring: KeyRing) -> Recorder:
     """A recorder over a database in which the program is published and its staff work."""
     records = [
-        StaffRecord(person=one.person, roles=one.roles, organization=one.organization, valid_from=MONDAY)
+        StaffRecord(
+            person=one.person,
+            roles=one.roles,
+            organization=one.organization,
+            valid_from=MONDAY,
+            certificates=one.certificates,
+        )
         for one in made_up(PROGRAM).values()
     ]
     text = (ROOT / "programs" / "disengagement.yaml").read_text(encoding="utf-8")

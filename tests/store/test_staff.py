@@ -1,6 +1,6 @@
 """The staff directory: who may do what is looked up as of an instant; ended, never deleted; addresses sealed."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -12,7 +12,7 @@ from activities.store.pool import Pool, transaction
 from activities.store.refused import StoreRefused
 from activities.store.staff import Imported, Recipient, StaffRecord
 from tests.store.examples import new_stream
-from workflows.core.kinds import Actor
+from workflows.core.kinds import NO_EXPIRY, Actor
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 MOVE = datetime(2027, 1, 1, tzinfo=UTC)
@@ -174,6 +174,29 @@ def test_a_staff_file_is_read(tmp_path: Path) -> None:
     assert staff.parse_staff_file(path) == [appointment(channel="smtp", address=ADDRESS)]
 
 
+def test_certificates_are_read_with_their_last_day() -> None:
+    """A certificate has its last valid day; one that does not expire says so with null."""
+    text = GOOD + "  certificates: {trauma_informed_care: 2027-03-31, cultural_humility: null}\n"
+    (record,) = staff.parse_staff(text, where="staff.yaml")
+
+    assert record.certificates == {"trauma_informed_care": date(2027, 3, 31), "cultural_humility": NO_EXPIRY}
+
+
+async def test_a_renewed_certificate_changes_the_appointment(pool: Pool, keyring: KeyRing) -> None:
+    """Importing a certificate that was renewed changes what is known of the person, and nothing else; a second import changes nothing."""
+    before, after = ({"trauma_informed_care": date(year, 3, 31)} for year in (2027, 2029))
+    await imported(pool, keyring, appointment(certificates=before))
+    first, second = [await imported(pool, keyring, appointment(certificates=after)) for _ in range(2)]
+    async with pool.connection() as connection:
+        known = await staff.actor(connection, "p.lead", BEGIN)
+        (listed,) = await staff.list_staff(connection)
+
+    assert (first.changed, second.unchanged) == (1, 1)
+    assert known is not None
+    assert known.certificates == after
+    assert listed.certificates == {"trauma_informed_care": "2029-03-31"}
+
+
 @pytest.mark.parametrize(
     ("text", "line", "why"),
     [
@@ -185,6 +208,8 @@ def test_a_staff_file_is_read(tmp_path: Path) -> None:
         (GOOD.replace("  address: lead.one@example.org\n", ""), 2, "an address"),
         (GOOD + '  valid_until: "2025-01-01T00:00:00Z"\n', 2, "valid_until lies after"),
         (GOOD + "  person: p.two\n", 8, "again"),
+        (GOOD + "  certificates: {trauma_informed_care: soon}\n", 8, "date"),
+        (GOOD + "  certificates: [trauma_informed_care]\n", 8, "an object"),
         (GOOD.replace("[lead_practitioner]", "&x [lead_practitioner]"), 3, "anchor"),
         (GOOD.replace("p.lead", "clock"), 2, "under these the engine itself acts"),
         ("person: p.lead\n", 1, "no list"),

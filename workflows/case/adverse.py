@@ -15,6 +15,7 @@ from typing import Annotated, Literal, assert_never
 
 from pydantic import Field
 
+from workflows.case import vote
 from workflows.case.grounds import Grounds, check, plain
 from workflows.core.calendar import Calendar
 from workflows.core.kinds import Actor, Code, Command, Event, Frozen, Instant, NoteRef, PersonId
@@ -178,7 +179,7 @@ def decide(
     """Answer a command about a proposal.
 
     Raises:
-        Refused: `no_such_act`, `not_a_decider`, `not_independent`, `notice_not_served`, `hearing_open`.
+        Refused: `no_such_act`, `not_a_decider`, `notice_not_served`, `hearing_open`, and as `vote` says.
     """
     act = find(state, command.act)
     match command:
@@ -208,23 +209,16 @@ def _vote(act: Act, command: DecideAdverseAct, facts: Facts, *, actor: Actor, at
     if rule is None or not actor.holds(rule.decide_by):
         roles = ", ".join(rule.decide_by) if rule is not None else "nobody"
         raise Refused("not_a_decider", f"adverse acts are decided by {roles}", "ask one of them")
-    if actor.person in facts.involved:
-        raise Refused(
-            "not_independent",
-            f"{actor.person} {facts.involved[actor.person]}",
-            "ask somebody who took no part before: nobody decides on their own work",
-        )
+    vote.require_independent(actor.person, facts.involved)
     if command.choice == "uphold":
         _heard(act, command.act, at)
     cast = AdverseVoteCast(act=command.act, person=actor.person, choice=command.choice, reasons=command.reasons)
-    votes = {who: choice for who, choice in act.votes.items() if who not in facts.involved}
-    votes[actor.person] = command.choice
-    if len(votes) < rule.deciders:
+    votes = {**vote.counting(act.votes, facts.involved), actor.person: command.choice}
+    tally = vote.tally(votes, people=rule.deciders, against="uphold", in_favor="drop")
+    if tally is None:
         return (cast,)
-    uphold = tuple(sorted(who for who, choice in votes.items() if choice == "uphold"))
-    drop = tuple(sorted(who for who, choice in votes.items() if choice == "drop"))
-    outcome: Literal["upheld", "dropped"] = "upheld" if len(uphold) > len(drop) else "dropped"
-    return (cast, AdverseActDecided(act=command.act, outcome=outcome, uphold=uphold, drop=drop))
+    outcome: Literal["upheld", "dropped"] = "upheld" if tally.carries else "dropped"
+    return (cast, AdverseActDecided(act=command.act, outcome=outcome, uphold=tally.against, drop=tally.in_favor))
 
 
 def _heard(act: Act, number: int, at: datetime) -> None:

@@ -14,6 +14,7 @@ from typing import Annotated, Literal, assert_never
 
 from pydantic import Field
 
+from workflows.case import vote
 from workflows.core.calendar import Calendar
 from workflows.core.kinds import Actor, Code, Command, Event, Frozen, Instant, NoteRef, PersonId
 from workflows.core.obligation import Owed
@@ -168,8 +169,8 @@ def decide(
     """Answer a command about an upheld act.
 
     Raises:
-        Refused: `no_such_upheld_act`, `appeal_already_filed`, `no_appeal_filed`, `not_an_appeal_decider`, `not_independent`, `notice_not_served`,
-            `appeal_window_open`, `effect_stayed`.
+        Refused: `no_such_upheld_act`, `appeal_already_filed`, `no_appeal_filed`, `not_an_appeal_decider`, `notice_not_served`, `appeal_window_open`,
+            `effect_stayed`, and as `vote` says.
     """
     act = find(state, command.act)
     match command:
@@ -214,20 +215,15 @@ def _vote(act: Upheld, command: DecideAppeal, facts: Facts, *, actor: Actor) -> 
     barred = dict.fromkeys(act.took_part, "took part in the decision") | dict(facts.involved)
     if act.appealed_by is not None:
         barred.setdefault(act.appealed_by, "filed the appeal")
-    if actor.person in barred:
-        raise Refused(
-            "not_independent",
-            f"{actor.person} {barred[actor.person]}",
-            "ask somebody who took no part before, the first deciders included",
-        )
+    vote.require_independent(actor.person, barred)
     cast = AppealVoteCast(act=command.act, person=actor.person, choice=command.choice, reasons=command.reasons)
-    votes = {who: choice for who, choice in act.votes.items() if who not in barred} | {actor.person: command.choice}
-    if len(votes) < rule.appeal_deciders:
+    votes = {**vote.counting(act.votes, barred), actor.person: command.choice}
+    tally = vote.tally(votes, people=rule.appeal_deciders, against="dismiss", in_favor="allow")
+    if tally is None:
         return (cast,)
-    allow = tuple(sorted(who for who, choice in votes.items() if choice == "allow"))
-    dismiss = tuple(sorted(who for who, choice in votes.items() if choice == "dismiss"))
-    outcome: Literal["allowed", "dismissed"] = "dismissed" if len(dismiss) > len(allow) else "allowed"
-    return (cast, AppealDecided(act=command.act, outcome=outcome, allow=allow, dismiss=dismiss), *_if_allowed(command.act, outcome))  # fmt: skip
+    outcome: Literal["allowed", "dismissed"] = "dismissed" if tally.carries else "allowed"
+    decided = AppealDecided(act=command.act, outcome=outcome, allow=tally.in_favor, dismiss=tally.against)
+    return (cast, decided, *_if_allowed(command.act, outcome))
 
 
 def _if_allowed(number: int, outcome: str) -> tuple[UpheldActLapsed, ...]:

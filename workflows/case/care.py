@@ -16,8 +16,10 @@ from workflows.case import (
     celebration,
     concern,
     contact,
+    contact_form,
     custody,
     custody_form,
+    fitness,
     follow_up,
     follow_up_form,
     link,
@@ -37,11 +39,11 @@ from workflows.case import (
     support_form,
 )
 from workflows.case.state import Case
-from workflows.core.kinds import Actor, Event
+from workflows.core.kinds import Actor, Command, Event
 from workflows.program.model import Program
 
 CareCommand = (
-    contact.ContactCommand
+    contact_form.ContactCommand
     | custody_form.CustodyCommand
     | link.LinkCommand
     | support_form.SupportCommand
@@ -62,12 +64,13 @@ _Watching = (
 
 
 class Sender(NamedTuple):
-    """Who acts, when, and the people whom the command names, as the staff directory knows them."""
+    """Who acts, when, the people whom the command names as the staff directory knows them, and how many other cases whoever is to take this one has."""
 
     actor: Actor
     at: datetime
     staff: Mapping[str, Actor]
     priors: Mapping[str, link.Prior]
+    caseload: int
 
 
 def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tuple[Event, ...]:
@@ -89,33 +92,29 @@ def decide(case: Case, command: CareCommand, program: Program, by: Sender) -> tu
     if isinstance(command, follow_up_form.FollowUpCommand):
         known_rule = care_facts.follow_up_facts(case, program)
         return follow_up.decide(case.follow_up, command, facts=known_rule, actor=by.actor.person, at=by.at)
+    if isinstance(command, custody_form.CustodyCommand):
+        return _custody(case, command, program, by)
     return _with_people(case, command, program, by)
 
 
 _WithPeople = (
-    contact.ContactCommand | celebration.CelebrationCommand | referrer.RecordReferrerFeedback | custody_form.CustodyCommand | link.LinkCommand
+    contact_form.ContactCommand | celebration.CelebrationCommand | referrer.RecordReferrerFeedback | link.LinkCommand
 )  # fmt: skip
 
 
 def _with_people(case: Case, command: _WithPeople, program: Program, by: Sender) -> tuple[Event, ...]:
     """Who is in touch with the person, who leads, and who they are."""
     match command:
-        case contact.KeepCheckIn() | contact.ExcuseCheckIn() | contact.SetSupportLevel():
-            known, calendar = care_facts.contact_facts(case, program), program.calendar
-            return contact.decide(
-                case.contact, command, facts=known, calendar=calendar, actor=by.actor.person, at=by.at
-            )
+        case (
+            contact_form.KeepCheckIn() | contact_form.ExcuseCheckIn() | contact_form.ClassifyAbsence() | contact_form.CorrectAbsence()
+            | contact_form.SetSupportLevel()
+        ):  # fmt: skip
+            owed, calendar = care_facts.contact_facts(case, program), program.calendar
+            return contact.decide(case.contact, command, facts=owed, calendar=calendar, actor=by.actor.person, at=by.at)
         case celebration.SetCelebration() | celebration.RecordCelebration():
             return celebration.decide(case.celebration, command, actor=by.actor.person)
         case referrer.RecordReferrerFeedback():
             return referrer.decide(command)
-        case (
-            custody_form.AssignLead() | custody_form.OfferHandover() | custody_form.AcceptHandover() | custody_form.DeclineHandover()
-            | custody_form.WithdrawHandover() | custody_form.BeginAbsence() | custody_form.EndAbsence()
-        ):  # fmt: skip
-            named = next(iter(command.people()), by.actor.person)
-            who = care_facts.candidate(named, program, by.staff, case=case)
-            return custody.decide(case.custody, command, who, actor=by.actor, at=by.at)
         case link.ReportLink() | link.ConfirmLink() | link.RejectLink():
             known_of = link.Facts(stream=case.stream, priors=by.priors)
             return link.decide(case.link, command, known_of, actor=by.actor.person)
@@ -178,6 +177,13 @@ def _setback(case: Case, command: setback_form.SetbackCommand, program: Program,
     return (*events, *more, *safety.call_review(case.safety))
 
 
+def _custody(case: Case, command: custody_form.CustodyCommand, program: Program, by: Sender) -> tuple[Event, ...]:
+    named = next(iter(command.people()), by.actor.person)
+    candidate = fitness.Candidate(named, by.staff.get(named), by.caseload)
+    known = care_facts.custody_facts(case, program, candidate)
+    return custody.decide(case.custody, command, known, actor=by.actor, at=by.at)
+
+
 def celebrate(case: Case, events: Iterable[Event]) -> tuple[Event, ...]:
     """What the person reached by these events, and is to be told if they want it: milestones verified, and phases reached by moving on."""
     reached: list[tuple[celebration.Reached, str]] = []
@@ -208,9 +214,40 @@ def fall_silent(case: Case, key: str) -> tuple[Event, ...]:
     )  # fmt: skip
 
 
+def first_lead(command: phase.OpenCase | phase.Reenter, program: Program, by: Sender) -> custody_form.LeadAssigned:
+    """Who leads the case from its first instant, or from when the person is back.
+
+    Raises:
+        Refused: as `fitness.take` says.
+    """
+    candidate = fitness.Candidate(command.lead, by.staff.get(command.lead), by.caseload)
+    taken = fitness.take(candidate, program, by=by.actor, over_caseload=command.over_caseload, at=by.at)
+    return custody_form.LeadAssigned.model_validate({"person": command.lead, **taken})
+
+
+def left(case: Case, at: datetime) -> tuple[Event, ...]:
+    """What is to be known before anything is decided: whether whoever is in charge is still here."""
+    return custody.left(case.custody, at)
+
+
+def taker(command: Command, actor: str) -> str | None:
+    """Who is to take the case if the command is accepted; None if nobody is."""
+    match command:
+        case phase.OpenCase() | phase.Reenter():
+            return command.lead
+        case custody_form.AssignLead():
+            return command.person
+        case custody_form.AcceptHandover():
+            return actor
+        case custody_form.BeginAbsence():
+            return command.deputy
+        case _:
+            return None
+
+
 SETTLES: tuple[tuple[Any, Any], ...] = (
-    (contact.ContactEvent, contact.settles),
-    (custody.CustodyEvent, custody.settles),
+    (contact_form.ContactEvent, contact.settles),
+    (custody_form.CustodyEvent, custody.settles),
     (link.LinkEvent, link.settles),
     (support_form.SupportEvent, support.settles),
     (referral_form.ReferralEvent, referral.settles),

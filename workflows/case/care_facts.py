@@ -13,6 +13,7 @@ from workflows.case import (
     consent,
     contact,
     custody,
+    fitness,
     follow_up,
     link,
     network,
@@ -44,10 +45,10 @@ def contact_facts(case: Case, program: Program) -> contact.Facts:
     )  # fmt: skip
 
 
-def candidate(person: str, program: Program, staff: Mapping[str, Actor], *, case: Case | None = None) -> custody.Facts:
-    """Whether a person may lead, as the staff directory knows them at the instant of the command, and what whoever leads owes."""
-    held = () if case is None else tuple(key for key, one in case.obligations.items() if one.owner == program.lead_role)
-    return custody.Facts(candidate=staff.get(person), lead_role=program.lead_role, held=held)
+def custody_facts(case: Case, program: Program, candidate: fitness.Candidate) -> custody.Facts:
+    """Who is to take the case, as the staff directory knows them at the instant of the command, and what whoever leads owes."""
+    held = tuple(key for key, one in case.obligations.items() if one.owner == program.lead_role)
+    return custody.Facts(candidate, program, held)
 
 
 def support_facts(case: Case, program: Program) -> support.Facts:

@@ -22,11 +22,13 @@ from workflows.case import (
     care_facts,
     consent,
     contact,
-    custody,
+    contact_form,
+    custody_form,
     disclosure,
     due_process,
     extension,
     facts,
+    fitness,
     follow_up_form,
     hold,
     lawful_basis,
@@ -37,6 +39,7 @@ from workflows.case import (
     network_form,
     notice,
     objection,
+    opening,
     partner,
     phase,
     reentry,
@@ -51,6 +54,7 @@ from workflows.case.commands import SENT_BY, CaseCommand, Elapsed, parse_command
 from workflows.case.consent_form import AskConsent, DeclineConsent, GiveConsent, MakeWelfareOffer, WithdrawConsent
 from workflows.case.draft import Draft
 from workflows.case.state import Case
+from workflows.core.calendar import Term
 from workflows.core.envelope import CommandRefused
 from workflows.core.kinds import Actor, Event
 from workflows.core.pause import extend
@@ -70,7 +74,7 @@ AFTER_CLOSURE = (
     disclosure.RecordTold, disclosure.CorrectDisclosure, disclosure.RecordRecipientTold,
     network_form.GiveRelativeConsent, network_form.WithdrawRelativeConsent, *get_args(relative_support.RelativeSupportCommand),
     phase.Reenter, referral_form.RecordProviderTold, setback_form.RecordLearning, setback_form.CloseLearningAction,
-    *get_args(access.AccessCommand), *get_args(legal_hold.HoldCommand), *get_args(retention.RetentionCommand),
+    custody_form.AssignLead, custody_form.ConfirmLead, *get_args(access.AccessCommand), *get_args(legal_hold.HoldCommand), *get_args(retention.RetentionCommand),
 )  # fmt: skip
 """What may still be done once the case is closed: what is owed to the person, to recipients, and to the record's end; that they come after all; and support of relatives."""
 
@@ -78,7 +82,7 @@ AFTER_CLOSURE = (
 class Context(NamedTuple):
     """What `answer` may know besides the case: the instant, the actor (None: unknown to the staff directory), the people named in the
     command, the pinned program with its hash (None: no such version is published), the cases whose sealed names match at an opening, and what
-    the ledgers of linked cases say of their ends.
+    the ledgers of linked cases say of their ends; and how many other open cases whoever is to take this one leads or stands in for.
     """  # fmt: skip
 
     at: datetime
@@ -88,6 +92,7 @@ class Context(NamedTuple):
     sha256: str = ""
     matches: tuple[str, ...] = ()
     priors: Mapping[str, link.Prior] = MappingProxyType({})
+    caseload: int = 0
 
 
 def answer(case: Case, raw: dict[str, JsonValue], context: Context) -> tuple[Event, ...]:
@@ -107,10 +112,7 @@ def decide(case: Case, command: CaseCommand, context: Context) -> tuple[Event, .
     """
     actor, program = _admit(case, command, context)
     draft = Draft(case, program, context.at)
-    # What fell due by now fell due before whoever acts now: a command that overtakes a late timer does not hide the silence before it.
-    # The engine's report of a delivery judges nothing, and leaves time to the clock.
-    if not isinstance(command, notice.RecordDelivery):
-        draft.pass_time()
+    draft.begin(late=not isinstance(command, notice.RecordDelivery))
     draft.add(*_judge(draft, command, actor, context))
     draft.inform()
     draft.settle()
@@ -136,6 +138,7 @@ def _admit(case: Case, command: CaseCommand, context: Context) -> tuple[Actor, P
             "'offramp program list' shows the published ones",
         )
     _entitled(command, context.actor, program)
+    fitness.require_gated(context.actor, command.type, program, at=context.at)
     if isinstance(command, phase.OpenCase) and case.opened:
         raise Refused("case_exists", "this case is open already", "use another command, or open another case")
     if case.closed and not isinstance(command, AFTER_CLOSURE):
@@ -169,13 +172,15 @@ def _judge(draft: Draft, command: CaseCommand, actor: Actor, context: Context) -
         return _of_the_record(case, command, program, actor=actor, at=at)
     if isinstance(command, due_process.DueProcessCommand):
         return due_process.decide(case, command, program, actor=actor, at=at)
+    sender = care.Sender(actor, at, context.staff, priors=context.priors, caseload=context.caseload)
     if isinstance(command, care.CareCommand):
-        return care.decide(case, command, program, care.Sender(actor, at, context.staff, context.priors))
+        return care.decide(case, command, program, sender)
     match command:
         case phase.OpenCase():
-            return (*_open(case, command, program, context), *link.found(case.link, context.matches, by=actor.person))
+            begun = opening.opened(case, command, program, by=sender, sha256=context.sha256)
+            return (*begun, *link.found(case.link, context.matches, by=actor.person))
         case phase.Reenter():
-            return reentry.decide(case, command, program, care.Sender(actor, at, context.staff, context.priors))
+            return reentry.decide(case, command, program, sender)
         case phase.ReviewProgress():
             return phase.decide(case.phase, command)
         case milestone.ClaimMilestone() | milestone.VerifyMilestone() | milestone.ReturnClaim() | milestone.ContradictMilestone():  # fmt: skip
@@ -189,7 +194,7 @@ def _judge(draft: Draft, command: CaseCommand, actor: Actor, context: Context) -
         case notice.ConfirmNotice() | notice.RecordDelivery():
             return notice.decide(case.notice, command)
         case Elapsed():
-            return ()  # `decide` let time take its course already
+            return ()  # `Draft.begin` let time take its course already
         case _:
             return _judge_rights(case, command, program, actor=actor, at=at)
 
@@ -224,10 +229,25 @@ def _more_time(
     kind, _, which = event.clock.partition("/")
     why = f"given more time on {calendar.local(at):%Y-%m-%d %H:%M}, from {calendar.local(event.was):%Y-%m-%d %H:%M} (request {event.extension})"
     if kind == "hearing":
-        return event, adverse.HearingOpened(act=int(which), until=event.due, derivation=why)
+        longer = adverse.HearingOpened(act=int(which), until=event.due, derivation=why)
+        return event, longer, *_counted_from(case, event, program, key=f"adverse_decision/{which}", at=at)
     if kind == "appeal_window":
-        return event, appeal.AppealWindowOpened(act=int(which), until=event.due, derivation=why)
+        later = appeal.AppealWindowOpened(act=int(which), until=event.due, derivation=why)
+        return event, later, *_counted_from(case, event, program, key=f"adverse_effect/{which}", at=at)
     return event, extend(case.obligations[event.clock], by=event.due - event.was, why=why, calendar=calendar, at=at)
+
+
+def _counted_from(
+    case: Case, event: extension.ExtensionApproved, program: Program, *, key: str, at: datetime
+) -> tuple[Event, ...]:
+    """What is counted from the end of a window moves with it: time that the person is given is taken from nobody who decides or carries out."""
+    owed, calendar = case.obligations.get(key), program.calendar
+    term = program.silence[key.partition("/")[0]].due
+    if owed is None or not isinstance(term, Term):
+        return ()
+    by = calendar.after(event.due, term).at - calendar.after(event.was, term).at
+    why = f"counted from {calendar.local(event.due):%Y-%m-%d %H:%M}, since the person was given more time (request {event.extension})"
+    return (extend(owed, by=by, why=why, calendar=calendar, at=at),)
 
 
 def _of_the_record(
@@ -245,30 +265,13 @@ def _of_the_record(
     return retention.decide(case.retention, command, facts=kept, actor=actor, at=at)
 
 
-def _open(case: Case, command: phase.OpenCase, program: Program, context: Context) -> tuple[Event, ...]:
-    custody.require_lead(command.lead, care_facts.candidate(command.lead, program, context.staff))
-    opened = phase.CaseOpened(
-        program=program.program, version=program.version, sha256=context.sha256, eligibility=command.eligibility,
-        age=command.age,
-    )  # fmt: skip
-    born = age.RecordComingOfAgeDue(due=command.comes_of_age) if command.comes_of_age is not None else None
-    child, calendar = command.age == "child", program.calendar
-    return (
-        opened,
-        *(age.decide(case.age, born, child=child, calendar=calendar, at=context.at) if born is not None else ()),
-        custody.LeadAssigned(person=command.lead),
-        contact.SupportLevelSet(level=command.support_level),
-        *due_process.enter(case, program, to=program.first_phase, kind="open", at=context.at),
-    )
-
-
 def _consent(case: Case, command: consent.ConsentCommand, program: Program, context: Context) -> tuple[Event, ...]:
     known = facts.consent_facts(case, program, context.staff)
     events = consent.decide(case.consent, command, known, at=context.at)
     if isinstance(command, MakeWelfareOffer) or command.scope != consent.PARTICIPATION:
         return events
     if isinstance(command, WithdrawConsent):
-        return (*events, contact.ContactPaused(), *measure.withdraw(case.measure, context.at))
+        return (*events, contact_form.ContactPaused(), *measure.withdraw(case.measure, context.at))
     if isinstance(command, GiveConsent) and consent.PARTICIPATION not in case.consent.given:
         owed = care_facts.contact_facts(case, program)
         return (*events, contact.resume(case.contact, owed, calendar=program.calendar, at=context.at))

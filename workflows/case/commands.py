@@ -20,7 +20,7 @@ from workflows.case import (
     celebration,
     concern,
     consent,
-    contact,
+    contact_form,
     custody_form,
     danger,
     disclosure,
@@ -59,7 +59,7 @@ class Elapsed(Command):
 
 
 CaseCommand = (
-    phase.OpenCase | phase.Reenter | phase.ReviewProgress | milestone.MilestoneCommand | review.ReviewCommand | contact.ContactCommand
+    phase.OpenCase | phase.Reenter | phase.ReviewProgress | milestone.MilestoneCommand | review.ReviewCommand | contact_form.ContactCommand
     | consent.ConsentCommand | age.RecordComingOfAgeDue | custody_form.CustodyCommand | hold.HoldCommand | extension.ExtensionCommand
      | lawful_basis.RecordLawfulBasis | partner.PartnerCommand
     | disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
@@ -84,7 +84,7 @@ OBLIGATIONS: dict[str, bool] = {
     "measure_expiry": True, "measure_review": True, "danger_end": True, "support_start": True, "support_session": True, "celebration": False,
     "extension_decision": False, "objection_decision": False, "possible_link": False,
     "coming_of_age_date": False, "coming_of_age": True, "own_consent": False,
-    "handover_acceptance": False, "absence_end": True, "follow_up": True,
+    "handover_acceptance": False, "absence_end": True, "lead_succession": True, "certificate_renewal": True, "follow_up": True,
     "assessment_baseline": False, "assessment_renewal": True, "reassessment": False, "concern_response": True, "concern_closure": False,
     "relative_consent_renewal": True, "family_goal_review": True, "relative_support_offer": False, "relative_session": True,
     "tell_provider": False, "need_answer": False, "referral_reply": False, "referral_progress": False, "referral_outcome": True, "referral_alternative": False, "circular_precondition": False,
@@ -114,6 +114,8 @@ MET_BY: dict[str, frozenset[str]] = {
     "objection_decision": frozenset({"decide_objection"}),
     "possible_link": frozenset({"confirm_link", "reject_link"}),
     "handover_acceptance": frozenset({"accept_handover", "decline_handover", "assign_lead"}), "absence_end": frozenset({"end_absence"}),
+    "lead_succession": frozenset({"assign_lead", "accept_handover", "begin_absence", "end_absence", "confirm_lead"}),
+    "certificate_renewal": frozenset({"confirm_lead"}),
     "extension_decision": frozenset({"approve_extension", "decline_extension"}),
     "support_start": frozenset({"begin_support"}), "support_session": frozenset({"attest_session"}),
     "tell_provider": frozenset({"record_provider_told"}), "need_answer": frozenset({"plan_support", "request_referral", "close_need"}),
@@ -150,10 +152,13 @@ VOLUNTARY = frozenset({
 })
 """The only kinds that may rest on consent, since they seek the person or look at them: each of the others is owed to the participant, or by law,
 whatever they consent to."""
+GATEABLE = frozenset({"propose_adverse_act", "propose_measure", "request_disclosure", "hold_case", "classify_absence"})
+"""The only commands that a certificate may gate: each of the others may be owed to the participant, or is their right, or ends what restricts them."""
 OUTCOMES: dict[str, frozenset[str]] = {
     "consent_renewal": frozenset({"asks_again", "stays_open"}), "sharing_renewal": frozenset({"sharing_stops"}),
     "coming_of_age": frozenset({"own_consent_asked"}), "own_consent": frozenset({"guarded_sharing_stops"}),
     "hold_end": frozenset({"resumes"}), "handover_acceptance": frozenset({"sender_stays_owner"}), "absence_end": frozenset({"deputy_stays"}),
+    "lead_succession": frozenset({"supervisor_takes_over"}),
     "adverse_decision": frozenset({"lapses"}), "adverse_effect": frozenset({"lapses"}), "appeal_decision": frozenset({"effect_suspended"}),
     "measure_expiry": frozenset({"lapses"}), "measure_review": frozenset({"lapses"}), "danger_end": frozenset({"lapses"}),
     "referral_reply": frozenset({"returns_to_owner"}),
@@ -167,7 +172,7 @@ OUTCOMES: dict[str, frozenset[str]] = {
 """Kind of obligation → the outcomes that say truly what its room does when nobody acts, where its room does something."""
 VOCABULARY = Vocabulary(
     commands=frozenset(COMMANDS), obligations=OBLIGATIONS, scopes=frozenset({consent.PARTICIPATION}), met_by=MET_BY,
-    pausable=PAUSABLE, extendable=EXTENDABLE, voluntary=VOLUNTARY, outcomes=OUTCOMES,
+    pausable=PAUSABLE, extendable=EXTENDABLE, voluntary=VOLUNTARY, gateable=GATEABLE, outcomes=OUTCOMES,
 )  # fmt: skip
 _LONGEST_CAUSE = 200
 _FIELD = re.compile(r"[a-z0-9_]{1,64}")

@@ -1,120 +1,51 @@
 """Contact: somebody keeps in touch, on a schedule that follows the phase and the support level, and a missed contact is a worry.
 
-A missed check-in climbs a welfare ladder (second channel, call, visit, supervisor, panel) and never leads to a sanction (silence table).
-Whether an absence was excused is a judgement of another person than the lead, with reasons, and stands apart from the
-response; the missed entry stays (F9: staff were told to re-label an absence so that the process would go on).
+A missed check-in climbs a welfare ladder (second channel, call, visit, supervisor, panel) until somebody reaches the person, and never leads to a
+sanction (silence table). How the absence is classified stands apart from that: it stops no rung and starts none. It is classified once; a
+correction takes another person's reasons, and both versions stay (F9: staff were told to re-label an absence so that the process would go on).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from typing import Annotated, Literal, assert_never
+from typing import assert_never
 
-from pydantic import Field
-
+from workflows.case.contact_form import (
+    AbsenceClassified,
+    AbsenceCorrected,
+    CheckInExcused,
+    CheckInKept,
+    CheckInMissed,
+    Classification,
+    ClassifyAbsence,
+    ContactCommand,
+    ContactEvent,
+    ContactPaused,
+    ContactResumed,
+    ContactScheduleStarted,
+    CorrectAbsence,
+    ExcuseCheckIn,
+    KeepCheckIn,
+    SetSupportLevel,
+    SupportLevelSet,
+)
 from workflows.core.calendar import Calendar, Term
-from workflows.core.kinds import Code, Command, Event, Frozen, Instant, NoteRef, PersonId
+from workflows.core.kinds import Frozen, Instant, PersonId
 from workflows.core.obligation import Owed
 from workflows.core.refusal import Refused
 from workflows.program.model import SUPPORT_LEVELS, Contact, SupportLevel
 
 
-class KeepCheckIn(Command):
-    """Record a contact that took place with the participant."""
+class Absence(Frozen):
+    """A missed check-in: how it is classified (None: not yet), and everybody who classified it, in order."""
 
-    type: Literal["keep_check_in"] = "keep_check_in"
-    channel: Annotated[Code, Field(description="how: in_person, call, video, message, visit, ...")]
-    observed_at: Annotated[Instant | None, Field(description="when it took place, if not now")] = None
-    note: NoteRef | None = None
-
-
-class ExcuseCheckIn(Command):
-    """Judge that the absence from the check-in now due has a good reason; never by the case's own lead."""
-
-    type: Literal["excuse_check_in"] = "excuse_check_in"
-    reasons: NoteRef
-
-
-class SetSupportLevel(Command):
-    """Set how much support the person needs now: a reasoned judgement with its direction of change, never a score. Less takes their agreement."""
-
-    type: Literal["set_support_level"] = "set_support_level"
-    level: SupportLevel
-    direction: Literal["more", "same", "less"]
-    reasons: NoteRef
-    agreed: Annotated[
-        NoteRef | None, Field(description="the person's own agreement, where the level is lower than before")
-    ] = None
-
-
-class CheckInKept(Event):
-    """Contact took place. `counted`: it stands for the check-in that was owed, and for so many fixed `terms` of the phase."""
-
-    type: Literal["check_in_kept"] = "check_in_kept"
-    number: int
-    channel: Code
-    counted: bool = True
-    terms: int = 0
-    observed_at: Instant | None = None
-    note: NoteRef | None = None
-
-
-class CheckInMissed(Event):
-    """The check-in's due instant passed without contact. A worry about the person, never a fault of theirs."""
-
-    type: Literal["check_in_missed"] = "check_in_missed"
-    number: int
-
-
-class CheckInExcused(Event):
-    """The absence has a good reason; whether it had been missed stays on record."""
-
-    type: Literal["check_in_excused"] = "check_in_excused"
-    number: int
-    reasons: NoteRef
-    terms: int = 0
-
-
-class SupportLevelSet(Event):
-    """The support level from here on. `sooner`: the new rhythm asks for contact before the check-in that was owed, and replaces it."""
-
-    type: Literal["support_level_set"] = "support_level_set"
-    level: SupportLevel
-    direction: Literal["more", "same", "less"] | None = None
-    reasons: NoteRef | None = None
-    sooner: bool = False
-    agreed: NoteRef | None = None
-
-
-class ContactScheduleStarted(Event):
-    """The phase's schedule begins; a check-in that was missed before stays owed."""
-
-    type: Literal["contact_schedule_started"] = "contact_schedule_started"
-    phase: Code
-
-
-class ContactPaused(Event):
-    """The person no longer takes part: nothing is owed until they do again, and nothing is held against them."""
-
-    type: Literal["contact_paused"] = "contact_paused"
-
-
-class ContactResumed(Event):
-    """The person takes part from here on: contact is owed from now, and `terms` that passed meanwhile are not asked for."""
-
-    type: Literal["contact_resumed"] = "contact_resumed"
-    terms: int = 0
-
-
-ContactCommand = KeepCheckIn | ExcuseCheckIn | SetSupportLevel
-ContactEvent = (
-    CheckInKept | CheckInMissed | CheckInExcused | SupportLevelSet | ContactScheduleStarted | ContactPaused | ContactResumed
-)  # fmt: skip
+    absence: Classification | None = None
+    by: tuple[PersonId, ...] = ()
 
 
 class State(Frozen):
-    """The next check-in's number, since when it counts, whether it was missed; the level; how many of the phase are done; how often the person left."""
+    """The next check-in's number, since when it counts, whether it was missed; the level; how many of the phase are done; the missed ones by number; how often the person left."""
 
     level: SupportLevel = "high"
     number: int = 1
@@ -122,6 +53,7 @@ class State(Frozen):
     started: Instant | None = None
     done: int = 0
     missed: bool = False
+    absences: dict[int, Absence] = {}
     pauses: int = 0
 
 
@@ -143,25 +75,95 @@ def decide(
     """Answer a contact command.
 
     Raises:
-        Refused: `observed_in_future`, `not_independent`, `no_check_in_owed`, `agreement_missing`.
+        Refused: `agreement_missing`, and as the functions below say.
     """
     match command:
         case KeepCheckIn():
             return (_kept(state, command, facts, calendar=calendar, at=at),)
         case ExcuseCheckIn():
-            if next(owes(state, facts), None) is None:
-                raise Refused("no_check_in_owed", "no check-in is owed now", "nothing to do")
-            if actor == facts.lead:
-                raise Refused("not_independent", f"{actor} leads this case", "ask a supervisor to judge the absence")
-            past = _terms(state, facts, calendar, until=at)
-            terms = past if state.missed else max(past, _fixed(facts))
-            return (CheckInExcused(number=state.number, reasons=command.reasons, terms=terms),)
+            return (_excused(state, command, facts, calendar=calendar, actor=actor, at=at),)
+        case ClassifyAbsence():
+            return (_classified(state, command, actor),)
+        case CorrectAbsence():
+            return (_corrected(state, command, facts, actor),)
         case SetSupportLevel():
             _agreed(state, command, facts)
             sooner = _sooner(command.level, facts, calendar, at)
             return (SupportLevelSet(level=command.level, direction=command.direction, reasons=command.reasons, sooner=sooner, agreed=command.agreed),)  # fmt: skip
         case _:
             assert_never(command)
+
+
+def _excused(
+    state: State, command: ExcuseCheckIn, facts: Facts, *, calendar: Calendar, actor: str, at: datetime
+) -> CheckInExcused:
+    """Excuse a check-in that is still to come.
+
+    Raises:
+        Refused: `no_check_in_owed`, `not_independent`, `check_in_missed`.
+    """
+    if next(owes(state, facts), None) is None:
+        raise Refused("no_check_in_owed", "no check-in is owed now", "nothing to do")
+    if actor == facts.lead:
+        raise Refused("not_independent", f"{actor} leads this case", "ask a supervisor to judge it")
+    if state.missed:
+        raise Refused(
+            "check_in_missed",
+            f"check-in {state.number} was missed, and until somebody reaches the person it stays owed",
+            "say with classify_absence why it was missed, and record contact with keep_check_in once there is some",
+        )
+    terms = max(_terms(state, facts, calendar, until=at), _fixed(facts))
+    return CheckInExcused(number=state.number, reasons=command.reasons, terms=terms)
+
+
+def _missed(state: State, number: int) -> Absence:
+    found = state.absences.get(number)
+    if found is None:
+        missed = ", ".join(map(str, state.absences)) or "none"
+        raise Refused("no_such_absence", f"check-in {number} was not missed", f"missed check-ins: {missed}")
+    return found
+
+
+def _classified(state: State, command: ClassifyAbsence, actor: str) -> AbsenceClassified:
+    """Classify an absence.
+
+    Raises:
+        Refused: `no_such_absence`, `already_classified`.
+    """
+    known = _missed(state, command.check_in)
+    if known.absence is not None:
+        raise Refused(
+            "already_classified",
+            f"the absence from check-in {command.check_in} is classified as {known.absence}",
+            "a supervisor who did not classify it may correct it with correct_absence, with reasons",
+        )
+    return AbsenceClassified(check_in=command.check_in, absence=command.absence, by=actor, reasons=command.reasons)
+
+
+def _corrected(state: State, command: CorrectAbsence, facts: Facts, actor: str) -> AbsenceCorrected:
+    """Correct the classification of an absence.
+
+    Raises:
+        Refused: `no_such_absence`, `not_classified`, `not_independent`, `nothing_to_correct`.
+    """
+    known = _missed(state, command.check_in)
+    if known.absence is None:
+        raise Refused(
+            "not_classified", f"the absence from check-in {command.check_in} is not classified", "use classify_absence"
+        )
+    if actor in known.by or actor == facts.lead:
+        raise Refused(
+            "not_independent",
+            f"{actor} classified this absence, or leads this case",
+            "ask another supervisor to correct it, with reasons",
+        )
+    if command.absence == known.absence:
+        raise Refused(
+            "nothing_to_correct", f"it is classified as {known.absence} already", "give another classification"
+        )
+    return AbsenceCorrected(
+        check_in=command.check_in, absence=command.absence, was=known.absence, by=actor, reasons=command.reasons
+    )
 
 
 def _agreed(state: State, command: SetSupportLevel, facts: Facts) -> None:
@@ -176,7 +178,11 @@ def _agreed(state: State, command: SetSupportLevel, facts: Facts) -> None:
 
 
 def _kept(state: State, command: KeepCheckIn, facts: Facts, *, calendar: Calendar, at: datetime) -> CheckInKept:
-    """A contact counts if one is owed, if it took place since the last that counted, and on fixed terms within a term's window."""
+    """A contact counts if one is owed, if it took place since the last that counted, and on fixed terms within a term's window.
+
+    Raises:
+        Refused: `observed_in_future`.
+    """
     seen = command.observed_at or at
     if seen > at:
         raise Refused("observed_in_future", "the contact is dated after now", "give the instant at which it took place")
@@ -231,10 +237,14 @@ def evolve(state: State, event: ContactEvent, at: datetime) -> State:
         case CheckInKept(counted=False):
             return state
         case CheckInKept() | CheckInExcused():
-            changes = {"number": state.number + 1, "since": at, "done": state.done + event.terms, "missed": False}
+            changes: dict[str, object] = {"number": state.number + 1, "since": at, "done": state.done + event.terms, "missed": False}  # fmt: skip
             return state.model_copy(update=changes)
         case CheckInMissed():
-            return state.model_copy(update={"missed": True})
+            return state.model_copy(update={"missed": True, "absences": {**state.absences, event.number: Absence()}})
+        case AbsenceClassified() | AbsenceCorrected():
+            before = state.absences.get(event.check_in, Absence())
+            now = Absence(absence=event.absence, by=(*before.by, event.by))
+            return state.model_copy(update={"absences": {**state.absences, event.check_in: now}})
         case SupportLevelSet():
             renewed = {"number": state.number + 1, "since": at} if event.sooner else {}
             return state.model_copy(update={"level": event.level, **renewed})

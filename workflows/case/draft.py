@@ -38,6 +38,7 @@ from workflows.core.obligation import (
     ObligationClosed,
     ObligationEscalated,
     ObligationHandedOver,
+    Owed,
     SilenceFell,
     close_obligation,
     elapse,
@@ -61,9 +62,15 @@ class Draft:
         self.case = evolve(self.case, events, self.at)
         self.events.extend(events)
 
-    def pass_time(self) -> None:
-        """Let everything that fell due by now take its course, in the order in which it fell due."""
-        self.add(*_elapse(self.case, self.program, self.at))
+    def begin(self, *, late: bool) -> None:
+        """Let everything that fell due by now take its course, in the order in which it fell due (`late`), and know whether whoever is in charge is here.
+
+        It fell due before whoever acts now: a command that overtakes a late timer does not hide the silence before it. The engine's report of a
+        delivery judges nothing, and leaves time to the clock.
+        """
+        if late:
+            self.add(*_elapse(self.case, self.program, self.at))
+        self.add(*care.left(self.case, self.at))
 
     def inform(self) -> None:
         """Owe the participant a notice of whatever they must be told of."""
@@ -82,15 +89,26 @@ class Draft:
         self.add(*(close_obligation(o, how="met" if o.key in fulfilled else "released", at=self.at) for o in closing))
         self.add(*facts.overtaken(self.case, self.at))
         lead, lead_role = self.case.custody.in_charge, self.program.lead_role
-        for open_one in self.case.obligations.values():
-            if open_one.owner == lead_role and lead is not None and open_one.holder != lead:
-                self.add(ObligationHandedOver(key=open_one.key, kind=open_one.kind, holder=lead))
+        self._hand_over(owed)
         for key in [key for key in owed if key not in self.case.obligations]:
             rule = self.program.silence[owed[key].kind]
             holder = lead if (owed[key].owner or rule.owner) == lead_role else None
+            if lead is None and (owed[key].owner or rule.owner) == lead_role:
+                owed[key] = owed[key].model_copy(update={"owner": self.program.acting_role})
             stood_still = facts.pauses(self.case, self.program, of=owed[key].kind, at=self.at)
             self.add(open_obligation(owed[key], rule=rule, calendar=self.program.calendar, at=self.at, holder=holder, pauses=stood_still))  # fmt: skip
         self._stop_clocks()
+
+    def _hand_over(self, owed: Mapping[str, Owed]) -> None:
+        """Whatever the lead's role owes is owed by whoever is in charge; while nobody is, by those who may assign a lead."""
+        lead, lead_role = self.case.custody.in_charge, self.program.lead_role
+        owner = self.program.acting_role if lead is None else lead_role
+        for one in tuple(self.case.obligations.values()):
+            if one.holder == lead and one.owner == owner:
+                continue
+            if (owed[one.key].owner or self.program.silence[one.kind].owner) == lead_role:
+                another = None if one.owner == owner else owner
+                self.add(ObligationHandedOver(key=one.key, kind=one.kind, holder=lead, owner=another))
 
     def _stop_clocks(self) -> None:
         """Let the clocks stand still that the hold stops, once what fell due by now has fallen, and let the others go on."""
@@ -126,8 +144,10 @@ class Draft:
             for call in _calls(event, self.case, self.program)
             if call[3] not in self._silenced
         ]
-        for number, (effect, template, role, about, level) in enumerate(calls, start=1):
-            person = self.case.custody.in_charge if role == self.program.lead_role else None
+        in_charge, lead_role = self.case.custody.in_charge, self.program.lead_role
+        for number, (effect, template, to_role, about, level) in enumerate(calls, start=1):
+            person = in_charge if to_role == lead_role else None
+            role = self.program.acting_role if to_role == lead_role and in_charge is None else to_role
             key = f"{self._position}/{number}"
             self.add(notice.NoticeIssued(notice=Notice(key=key, effect=effect, template=template, to_role=role, to_person=person, about=about, level=level)))  # fmt: skip
 

@@ -16,7 +16,7 @@ from workflows.case import (
     appeal,
     care_facts,
     consent,
-    contact,
+    contact_form,
     danger,
     extension,
     facts,
@@ -249,7 +249,7 @@ def _effects(case: Case, program: Program, number: int, at: datetime) -> tuple[E
         case "reduce_support":
             _less(case, act.subject)
             level = next(known for known in SUPPORT_LEVELS if known == act.subject)
-            return (contact.SupportLevelSet(level=level, direction="less", reasons=act.reasons),)
+            return (contact_form.SupportLevelSet(level=level, direction="less", reasons=act.reasons),)
         case "refuse_advance":
             return ()
         case "measure":
@@ -278,7 +278,7 @@ def enter(
         *objection.end(case.objection),
         *review.supersede(case.review, by=number or 0),
         *phase.enter(case.phase, to=to, kind=kind, review=number, act=act, phases=program.phases),
-        contact.ContactScheduleStarted(phase=to),
+        contact_form.ContactScheduleStarted(phase=to),
         *care_facts.enter(case, program, to),
         *adverse.end(case.adverse, kinds=over, because="case_moved_on"),
         *(one for one in appeal.end(case.appeal, kinds=over, because="case_moved_on") if one.act != act),

@@ -3,7 +3,8 @@
 A term that moves because somebody found it inconvenient is no term: inquiries find dates that were put off one by one, each for a good reason nobody wrote down.
 So one person asks with reasons, another approves, and until then the clock runs as it did; silence approves nothing. All the time that one clock is given
 stays within the longest that the definition allows, counted from when it was first due. What fell already stays fallen. A clock that protects the participant,
-or ends what restricts them, is never given time against them; the time to be heard and to appeal can be, for them (field guide §4).
+or ends what restricts them, is never given time against them; the time to be heard and to appeal can be, for them, and
+what is counted from its end moves with it (field guide §4).
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from workflows.case import (
     appeal,
     care_facts,
     consent,
+    custody,
     danger,
     disclosure,
     extension,
@@ -288,17 +289,9 @@ def owes(case: Case, program: Program) -> Iterator[Owed]:
 
 
 def _owes(case: Case, program: Program) -> Iterator[Owed]:
-    yield from notice.owes(case.notice)
-    yield from disclosure.owes(case.disclosure, erased_at=case.retention.erased_at)
-    yield from referral.owes_erased(case.referral, case.retention.erased_at)
-    yield from access.owes(case.access)
-    yield from legal_hold.owes(case.legal_hold)
-    yield from retention.owes(case.retention, retention_facts(case, program))
-    yield from service.owes(case.service)
-    yield from care_facts.owed_to_relatives(case, program)
-    if case.retention.erased_at is None:
-        # What a team has to learn does not end with the case; after the worst of setbacks it begins there.
-        yield from setback.owes(case.setback)
+    yield from _owes_at_any_time(case, program)
+    if case.closed:
+        yield from _succession(case, program)
     if case.closed or not case.opened:
         return
     present = program.phases[case.phase.phase or program.first_phase]
@@ -316,6 +309,31 @@ def _owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from appeal.owes(case.appeal)
     yield from measure.owes(case.measure)
     yield from danger.owes(case.danger)
+
+
+def _succession(case: Case, program: Program) -> Iterator[Owed]:
+    """In a closed case another lead is owed only while the lead still owes something in it."""
+    following = tuple(custody.succession(case.custody))
+    if following and any(
+        (owed.owner or program.silence[owed.kind].owner) == program.lead_role
+        for owed in _owes_at_any_time(case, program)
+    ):
+        yield from following
+
+
+def _owes_at_any_time(case: Case, program: Program) -> Iterator[Owed]:
+    """What is owed before a case is opened, while it is open, and after it was closed."""
+    yield from notice.owes(case.notice)
+    yield from disclosure.owes(case.disclosure, erased_at=case.retention.erased_at)
+    yield from referral.owes_erased(case.referral, case.retention.erased_at)
+    yield from access.owes(case.access)
+    yield from legal_hold.owes(case.legal_hold)
+    yield from retention.owes(case.retention, retention_facts(case, program))
+    yield from service.owes(case.service)
+    yield from care_facts.owed_to_relatives(case, program)
+    if case.retention.erased_at is None:
+        # What a team has to learn does not end with the case; after the worst of setbacks it begins there.
+        yield from setback.owes(case.setback)
 
 
 def scope_of(key: str, program: Program) -> str | None:

@@ -14,6 +14,7 @@ from typing import Annotated, Literal, assert_never
 
 from pydantic import Field
 
+from workflows.case import vote
 from workflows.core.kinds import Actor, Code, Command, Event, Frozen, Instant, NoteRef, PersonId
 from workflows.core.obligation import Owed
 from workflows.core.refusal import Refused
@@ -120,7 +121,7 @@ def decide(state: State, command: ObjectionCommand, facts: Facts, *, actor: Acto
     """Answer a command about a rejection.
 
     Raises:
-        Refused: `no_such_rejection`, `objection_already_filed`, `no_objection_filed`, `not_an_appeal_decider`, `not_independent`.
+        Refused: `no_such_rejection`, `objection_already_filed`, `no_objection_filed`, `not_an_appeal_decider`, and as `vote` says.
     """
     rejected = find(state, command.review)
     match command:
@@ -163,20 +164,16 @@ def _vote(rejected: Rejected, command: DecideObjection, facts: Facts, *, actor: 
         )
     barred = dict.fromkeys(rejected.took_part, "took part in the review") | dict(facts.involved)
     barred.setdefault(rejected.filed_by, "filed the objection")
-    if actor.person in barred:
-        raise Refused(
-            "not_independent", f"{actor.person} {barred[actor.person]}", "ask somebody who took no part before"
-        )
+    vote.require_independent(actor.person, barred)
     cast = ObjectionVoteCast(review=command.review, person=actor.person, choice=command.choice, reasons=command.reasons)
-    votes = {who: choice for who, choice in rejected.votes.items() if who not in barred}
-    votes[actor.person] = command.choice
-    if len(votes) < rule.appeal_deciders:
+    votes = {**vote.counting(rejected.votes, barred), actor.person: command.choice}
+    tally = vote.tally(votes, people=rule.appeal_deciders, against="dismiss", in_favor="allow")
+    if tally is None:
         return (cast,)
-    allow = tuple(sorted(who for who, choice in votes.items() if choice == "allow"))
-    dismiss = tuple(sorted(who for who, choice in votes.items() if choice == "dismiss"))
-    outcome: Literal["allowed", "dismissed"] = "dismissed" if len(dismiss) > len(allow) else "allowed"
-    again = facts.next_review if outcome == "allowed" else None
-    return (cast, ObjectionDecided(review=command.review, outcome=outcome, allow=allow, dismiss=dismiss, again=again))
+    outcome: Literal["allowed", "dismissed"] = "dismissed" if tally.carries else "allowed"
+    sides = {"allow": tally.in_favor, "dismiss": tally.against}
+    again = None if tally.carries else facts.next_review
+    return (cast, ObjectionDecided(review=command.review, outcome=outcome, again=again, **sides))
 
 
 def asked_again(state: State, to: str) -> tuple[ObjectionRouteClosed, ...]:

@@ -38,7 +38,19 @@ class OpenCase(Command):
     age: Annotated[
         AgeGroup, Field(description="whether the participant is a child: then consent takes a guardian's")
     ] = "adult"
+    referral: Annotated[
+        NoteRef | None,
+        Field(
+            description="why the person was referred, in words for them; if left out, they are told the reasons for eligibility"
+        ),
+    ] = None
+    language: Annotated[Code | None, Field(description="language in which the person is to be told, e.g. de")] = None
+    tell_from: Annotated[Instant | None, Field(description="tell the person of the referral's reasons only from then on, at most as late as the definition allows")] = None  # fmt: skip
+    delay_reasons: Annotated[NoteRef | None, Field(description="why the person is told only from then on")] = None
     comes_of_age: Annotated[Instant | None, Field(description="of a child, when the person comes of age")] = None
+    over_caseload: Annotated[
+        NoteRef | None, Field(description="why the lead is given more cases than their limit; a supervisor's decision")
+    ] = None
 
     def people(self) -> tuple[str, ...]:
         """The lead practitioner."""
@@ -67,6 +79,9 @@ class Reenter(Command):
     interpreter: Annotated[PersonId | None, Field(description="who interpreted, by id, if somebody did")] = None
     guardian: Annotated[NoteRef | None, Field(description="the consent of a parent or guardian")] = None
     capacity_judged_by: Annotated[PersonId | None, Field(description="who judged that they can decide this")] = None
+    over_caseload: Annotated[
+        NoteRef | None, Field(description="why the lead is given more cases than their limit; a supervisor's decision")
+    ] = None
 
     def people(self) -> tuple[str, ...]:
         """The lead, who explained the consent, and who judged the capacity to decide."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from workflows.case import age, care, care_facts, consent, contact, custody, due_process, facts, phase, retention
+from workflows.case import age, care, consent, contact_form, due_process, facts, fitness, phase, retention
 from workflows.case.consent_form import GiveConsent
 from workflows.case.state import Case, evolve
 from workflows.core.kinds import Event
@@ -28,15 +28,15 @@ def decide(case: Case, command: phase.Reenter, program: Program, by: care.Sender
     """
     _record_stands(case)
     back = phase.reenter(case.phase, command, program.phases)
-    custody.require_lead(command.lead, care_facts.candidate(command.lead, program, by.staff))
+    led = _lead(case, command, program, by)
     grown = _grown(case, by.at)
     opened = evolve(case, (back, *grown), by.at)
     return (
         back,
         *grown,
         *(_reopened(case, back.episode) if back.closed else ()),
-        *_lead(case, command),
-        contact.SupportLevelSet(level=command.support_level, reasons=command.wish, agreed=command.wish),
+        *led,
+        contact_form.SupportLevelSet(level=command.support_level, reasons=command.wish, agreed=command.wish),
         *due_process.enter(opened, program, to=command.to, kind="re_entry", at=by.at),
         *_consent(opened, command, program, by),
     )
@@ -60,7 +60,7 @@ def _record_stands(case: Case) -> None:
 def _reopened(case: Case, episode: int) -> tuple[Event, ...]:
     """What the closure had set going ends; what was owed before it is not held against the person now."""
     stopped = () if case.retention.retention_class is None else (retention.RetentionStopped(episode=episode),)
-    return (*stopped, *((contact.ContactPaused(),) if case.contact.missed else ()))
+    return (*stopped, *((contact_form.ContactPaused(),) if case.contact.missed else ()))
 
 
 def _grown(case: Case, at: datetime) -> tuple[Event, ...]:
@@ -71,10 +71,13 @@ def _grown(case: Case, at: datetime) -> tuple[Event, ...]:
     return (age.CameOfAge(since=due), *consent.of_age(case.consent))
 
 
-def _lead(case: Case, command: phase.Reenter) -> tuple[Event, ...]:
-    if command.lead == case.custody.lead:
+def _lead(case: Case, command: phase.Reenter, program: Program, by: care.Sender) -> tuple[Event, ...]:
+    """Whoever led the case goes on; anybody else takes it as any case is taken."""
+    if command.lead == case.custody.lead and not case.custody.vacant:
+        fitness.require_lead(fitness.Candidate(command.lead, by.staff.get(command.lead), by.caseload), program)
         return ()
-    return (custody.LeadAssigned(person=command.lead, former=case.custody.lead, reasons=command.wish),)
+    taken = care.first_lead(command, program, by)
+    return (taken.model_copy(update={"former": case.custody.lead, "reasons": command.wish}),)
 
 
 def _consent(case: Case, command: phase.Reenter, program: Program, by: care.Sender) -> tuple[Event, ...]:

@@ -16,6 +16,7 @@ from typing import Annotated, Literal, assert_never
 from pydantic import Field
 
 from workflows.case.grounds import ExitReason
+from workflows.case.vote import counting, of, require_independent
 from workflows.core.kinds import Actor, Code, Command, Event, Frozen, Instant, NoteRef, PersonId
 from workflows.core.obligation import Owed
 from workflows.core.refusal import Refused
@@ -202,7 +203,7 @@ def vote(
     """Vote on a review, or step back from it; a vote may decide it.
 
     Raises:
-        Refused: `no_such_review`, `not_on_panel`, `recused`, `not_independent`, `gate_closed`, `no_free_seat`.
+        Refused: `no_such_review`, `not_on_panel`, `recused`, `gate_closed`, `no_free_seat`, and as `vote` says.
     """
     review = find(state, command.review)
     panel = facts.panels[review.panel]
@@ -219,11 +220,7 @@ def vote(
         )
     if isinstance(command, RecuseFromReview):
         return (ReviewerRecused(review=command.review, person=actor.person, reasons=command.reasons),)
-    if actor.person in facts.involved:
-        how = facts.involved[actor.person]
-        raise Refused(
-            "not_independent", f"{actor.person} {how}", "step back with recuse_from_review; another member votes"
-        )
+    require_independent(actor.person, facts.involved)
     choice: Choice = "approve" if isinstance(command, ApproveReview) else "reject"
     if choice == "approve":
         _gate_open(facts)
@@ -237,7 +234,7 @@ def vote(
 
 def independent(review: OpenReview, involved: Collection[str]) -> dict[str, Vote]:
     """The votes that count: those of people who have not taken part since in what is judged."""
-    return {person: vote for person, vote in review.votes.items() if person not in involved}
+    return counting(review.votes, involved)
 
 
 def find(state: State, number: int) -> OpenReview:
@@ -283,8 +280,8 @@ def _outcome(votes: Mapping[str, Vote], panel: Panel, *, gate_open: bool) -> Lit
 def _decided(
     number: int, to: str, outcome: Literal["approved", "rejected"], *, votes: Mapping[str, Vote]
 ) -> ReviewDecided:
-    approved = tuple(sorted(person for person, vote in votes.items() if vote.choice == "approve"))
-    rejected = tuple(sorted(person for person, vote in votes.items() if vote.choice == "reject"))
+    choices = {person: vote.choice for person, vote in votes.items()}
+    approved, rejected = of(choices, "approve"), of(choices, "reject")
     dissent = rejected if outcome == "approved" else approved
     return ReviewDecided(review=number, to=to, outcome=outcome, approved_by=approved, rejected_by=rejected, dissent=dissent)  # fmt: skip
 

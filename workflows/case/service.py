@@ -1,7 +1,7 @@
 """Service: what must be told to the participant, and the proof that it was.
 
 Participants are no users of the system, and a notice that nobody can prove to have served was not given: people were often told neither
-why they were referred nor what came of it (field guide §3). So each notice to the person is owed by the lead, with a ladder, until
+why they were referred nor what came of it (field guide §3). So why they are here is the first notice of each case, and each notice to the person is owed by the lead, with a ladder, until
 somebody records when, how and in which language it was served, with proof. What a notice sets going (the time to be heard, the time to
 appeal) counts from that instant, never from the decision; while it is owed, nothing that depends on it goes on.
 """
@@ -18,6 +18,8 @@ from workflows.core.kinds import Code, Command, Event, Frozen, Instant, NoteRef,
 from workflows.core.obligation import Owed
 from workflows.core.refusal import Refused
 
+OPENING = 0
+"""Number of the first notice, which is owed to whoever a case is opened for: why they are here."""
 How = Literal["in_person", "by_hand", "by_post", "by_messenger", "through_counsel", "read_aloud"]
 
 
@@ -25,7 +27,7 @@ class RecordService(Command):
     """Record that a notice was served on the participant: how, in which language, and the proof; an interpreter if it took one."""
 
     type: Literal["record_service"] = "record_service"
-    notice: Annotated[int, Field(ge=1, description="number of the notice to the person")]
+    notice: Annotated[int, Field(ge=0, description="number of the notice to the person; 0 is that of the opening")]
     how: How
     language: Annotated[Code, Field(description="language in which the person was told, e.g. de")]
     proof: NoteRef
@@ -33,12 +35,18 @@ class RecordService(Command):
 
 
 class ParticipantNoticeOwed(Event):
-    """The person is to be told: `about` says of what (a code of the templates), `subject` which one."""
+    """The person is to be told: `about` says of what (a code of the templates), `subject` which one; `reasons` and `language` where they are known,
+    and from when on, where the law lets it wait.
+    """  # fmt: skip
 
     type: Literal["participant_notice_owed"] = "participant_notice_owed"
     notice: int
     about: Code
     subject: str
+    reasons: NoteRef | None = None
+    language: Code | None = None
+    tell_from: Instant | None = None
+    delay_reasons: NoteRef | None = None
 
 
 class ParticipantNoticeServed(Event):
@@ -59,11 +67,12 @@ ServiceEvent = ParticipantNoticeOwed | ParticipantNoticeServed
 
 
 class Unserved(Frozen):
-    """A notice that the person has not got yet."""
+    """A notice that the person has not got yet: since when it is owed, and the language that it takes, if one was set."""
 
     about: Code
     subject: str
     since: Instant
+    language: Code | None = None
 
 
 class State(Frozen):
@@ -85,13 +94,19 @@ def decide(state: State, command: RecordService, *, actor: str) -> tuple[Partici
     """Record a service.
 
     Raises:
-        Refused: `no_such_service`.
+        Refused: `no_such_service`, `other_language`.
     """
     owed = state.owed.get(command.notice)
     if owed is None:
         known = ", ".join(f"{number} ({one.about})" for number, one in state.owed.items()) or "none"
         raise Refused(
             "no_such_service", f"no notice {command.notice} is owed to the person", f"notices that are owed: {known}"
+        )
+    if owed.language is not None and command.language != owed.language and not command.interpreter:
+        raise Refused(
+            "other_language",
+            f"the person is to be told in {owed.language}",
+            f"tell them in {owed.language}, or through an interpreter, and record it so",
         )
     fields = command.model_dump(exclude={"type"})
     return (ParticipantNoticeServed(about=owed.about, subject=owed.subject, by=actor, **fields),)
@@ -106,7 +121,8 @@ def evolve(state: State, event: ServiceEvent, at: datetime) -> State:
     """The state after the event."""
     match event:
         case ParticipantNoticeOwed():
-            owed = Unserved(about=event.about, subject=event.subject, since=at)
+            since = max(event.tell_from or at, at)
+            owed = Unserved(about=event.about, subject=event.subject, since=since, language=event.language)
             return state.model_copy(
                 update={"owed": {**state.owed, event.notice: owed}, "next_number": event.notice + 1}
             )

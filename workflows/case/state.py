@@ -23,7 +23,9 @@ from workflows.case import (
     concern,
     consent,
     contact,
+    contact_form,
     custody,
+    custody_form,
     danger,
     disclosure,
     extension,
@@ -165,7 +167,7 @@ class Case(Frozen):
 
 
 CaseEvent = (
-    phase.PhaseEvent | milestone.MilestoneEvent | review.ReviewEvent | contact.ContactEvent | consent.ConsentEvent | age.AgeEvent | custody.CustodyEvent
+    phase.PhaseEvent | milestone.MilestoneEvent | review.ReviewEvent | contact_form.ContactEvent | consent.ConsentEvent | age.AgeEvent | custody_form.CustodyEvent
     | notice.NoticeEvent | hold.HoldEvent | extension.ExtensionEvent | lawful_basis.LawfulBasisRecorded | partner.PartnerEvent
     | disclosure.DisclosureEvent | access.AccessEvent | legal_hold.HoldEvent | retention.RetentionEvent
     | adverse.AdverseEvent | appeal.AppealEvent | objection.ObjectionEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
@@ -204,10 +206,10 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("phase", phase.PhaseEvent, phase.evolve),
     ("milestone", milestone.MilestoneEvent, milestone.evolve),
     ("review", review.ReviewEvent, review.evolve),
-    ("contact", contact.ContactEvent, contact.evolve),
+    ("contact", contact_form.ContactEvent, contact.evolve),
     ("consent", consent.ConsentEvent, consent.evolve),
     ("age", age.AgeEvent, age.evolve),
-    ("custody", custody.CustodyEvent, custody.evolve),
+    ("custody", custody_form.CustodyEvent, custody.evolve),
     ("notice", notice.NoticeEvent, notice.evolve),
     ("hold", hold.HoldEvent, hold.evolve),
     ("extension", extension.ExtensionEvent, extension.evolve),

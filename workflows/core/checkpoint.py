@@ -7,7 +7,6 @@ tomorrow that what it covers was rewritten, whoever rewrote it.
 from __future__ import annotations
 
 import base64
-import binascii
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -78,7 +77,11 @@ def parse_note(text: str) -> Note:
     Raises:
         BadNote: it is too long, has no signature, or a signature line is malformed.
     """
-    if len(text.encode()) > MOST_BYTES:
+    try:
+        length = len(text.encode())
+    except UnicodeEncodeError:
+        raise BadNote("a note is text that can be written in UTF-8") from None
+    if length > MOST_BYTES:
         raise BadNote(f"a note has at most {MOST_BYTES} bytes")
     body, found, lines = text.rpartition(_SIGNED)
     if not found:
@@ -101,7 +104,7 @@ def _signature(line: str) -> Signature:
     name, _, coded = line.removeprefix(_DASH).partition(" ")
     try:
         decoded = base64.b64decode(coded, validate=True)
-    except binascii.Error:
+    except ValueError:
         decoded = b""
     if not line.startswith(_DASH) or not name or len(decoded) <= _KEY_ID_BYTES:
         raise BadNote("a signature line reads: — name base64")
@@ -120,7 +123,7 @@ def parse_checkpoint(text: str) -> Checkpoint:
     origin, size, coded = lines[:_LINES]
     try:
         root = base64.b64decode(coded, validate=True)
-    except binascii.Error:
+    except ValueError:
         root = b""
     if not size.isascii() or not size.isdigit() or (size != "0" and size.startswith("0")) or len(root) != _ROOT_BYTES:
         raise BadNote("a checkpoint's second line is a decimal number, its third the base64 of 32 bytes")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import MAXYEAR, MINYEAR, UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, GetCoreSchemaHandler, StringConstraints
@@ -91,12 +91,21 @@ Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 in lower-case hexadecimal."""
 
 
+NO_EXPIRY = date.max
+"""Last valid day of a certificate that does not expire."""
+
+
 class Actor(Frozen):
-    """Who acts, as the staff directory knew them at the instant of the command: no claim of a role is believed."""
+    """Who acts, as the staff directory knew them at the instant of the command: no claim of a role is believed.
+
+    `certificates`: what they are certified in, each with its last valid day; `until`: when they will no longer hold these roles, as far as is known.
+    """
 
     person: PersonId
     roles: tuple[Code, ...] = ()
     organization: Code | None = None
+    certificates: dict[Code, date] = {}
+    until: Instant | None = None
 
     def holds(self, roles: tuple[str, ...]) -> bool:
         """Whether the person holds at least one of `roles`."""

@@ -152,12 +152,13 @@ class ObligationClosed(Event):
 
 
 class ObligationHandedOver(Event):
-    """It is owed by another person from now on; when it is due, and what was climbed, stays as it was."""
+    """It is owed by another person from now on (`owner`: and by another role); when it is due, and what was climbed, stays as it was."""
 
     type: Literal["obligation_handed_over"] = "obligation_handed_over"
     key: str
     kind: Code
-    holder: PersonId
+    holder: PersonId | None = None
+    owner: Code | None = None
 
 
 ObligationEvent = ObligationOpened | ObligationEscalated | SilenceFell | ObligationHandedOver | ObligationClosed
@@ -302,7 +303,7 @@ def evolve_obligation(
         case SilenceFell():
             return obligation.model_copy(update={"silent": True, "next_at": event.next_at})
         case ObligationHandedOver():
-            return obligation.model_copy(update={"holder": event.holder})
+            return obligation.model_copy(update={"holder": event.holder, "owner": event.owner or obligation.owner})
         case _:
             assert_never(event)
 

@@ -13,6 +13,7 @@ PROTECTIVE_OUTCOMES: dict[str, str] = {
     "effect_suspended": "the adverse effect is suspended until it is decided",
     "returns_to_owner": "it returns to its owner, who tries another provider",
     "sender_stays_owner": "whoever offered it stays its owner",
+    "supervisor_takes_over": "whatever whoever was in charge owed is owed by those who may assign a lead, until somebody leads the case again",
     "deputy_stays": "the deputy stays in charge until the lead is back, or another leads",
     "resumes": "the pause ends, and what it stopped goes on with the time that it had left",
     "sealed": "the record is sealed from operators and the data protection officer is told",

@@ -19,6 +19,7 @@ from workflows.core.obligation import SilenceRule
 from workflows.program.care import Care
 from workflows.program.defined import Defined, Text, Title
 from workflows.program.keeping import Agreement, DisclosurePolicy, Reading, RetentionPolicy
+from workflows.program.staffing import Certificate
 
 SupportLevel = Literal["acute", "high", "medium", "low"]
 """A judgement about how much support is needed now; never a score, never computed."""
@@ -36,6 +37,8 @@ class Role(Defined):
     partner: Annotated[
         Code | None, Field(description="held by staff of this partner: it receives what is disclosed, and nothing else")
     ] = None
+    caseload: Annotated[int | None, Field(ge=1, le=1000, description="most open cases that a holder leads or stands in for")] = None  # fmt: skip
+    certificates: Annotated[tuple[Code, ...], Field(description="what it takes to lead a case or to stand in")] = ()
 
 
 class Indicator(Defined):
@@ -277,6 +280,8 @@ class Program(Defined):
     calendar: Calendar
     roles: Annotated[dict[Code, Role], Field(min_length=1)]
     lead_role: Annotated[Code, Field(description="role whose holders lead cases; a case always has one lead")]
+    over_caseload_by: Annotated[tuple[Code, ...], Field(description="roles that may give more cases than the limit")] = ()  # fmt: skip
+    certificates: Annotated[dict[Code, Certificate], Field(description="trainings that are certified")] = {}
     permissions: Annotated[dict[Code, tuple[Code, ...]], Field(description="command → roles that may send it")]
     partners: dict[Code, Partner] = {}
     agreements: Annotated[dict[Code, Agreement], Field(description="sharing agreements with partners")] = {}
@@ -315,6 +320,17 @@ class Program(Defined):
     def first_phase(self) -> str:
         """The phase in which a case begins: the first of the definition."""
         return next(iter(self.phases))
+
+    @cached_property
+    def acting_role(self) -> str:
+        """The role that is in charge of a case while nobody leads it: the first of those that may assign a lead."""
+        return next(iter(self.permissions.get("assign_lead", ())), self.lead_role)
+
+    @cached_property
+    def gated(self) -> dict[str, tuple[str, ...]]:
+        """Command → the certificates that whoever sends it needs."""
+        gates = [(command, code) for code, one in self.certificates.items() for command in one.commands]
+        return {command: tuple(code for gate, code in gates if gate == command) for command, _ in gates}
 
     @cached_property
     def scopes(self) -> dict[str, ConsentScope]:

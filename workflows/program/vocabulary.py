@@ -18,6 +18,7 @@ class Vocabulary(NamedTuple):
     pausable: kinds of obligation whose clocks a hold may stop.
     extendable: kinds of obligation, and times of the participant's own, that may be given more time.
     voluntary: kinds of obligation that may rest on consent.
+    gateable: commands that a certificate may gate.
     outcomes: kind of obligation → the outcomes that say truly what the engine does when nobody acts; a kind that is absent may have any.
     """
 
@@ -29,4 +30,5 @@ class Vocabulary(NamedTuple):
     pausable: frozenset[str] = frozenset()
     extendable: frozenset[str] = frozenset()
     voluntary: frozenset[str] = frozenset()
+    gateable: frozenset[str] = frozenset()
     outcomes: Mapping[str, frozenset[str]] = MappingProxyType({})

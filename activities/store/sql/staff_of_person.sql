@@ -1,3 +1,3 @@
-SELECT roles, organization, valid_from, valid_until, language, channel, address FROM staff
+SELECT roles, organization, valid_from, valid_until, language, channel, address, certificates FROM staff
 WHERE person = $1
 ORDER BY valid_from

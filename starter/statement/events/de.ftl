@@ -69,6 +69,16 @@ check_in_kept = Wir hatten Kontakt, { $channel ->
   }.
 check_in_missed = Ein geplanter Kontakt kam nicht zustande. Das wird Ihnen nicht vorgeworfen. Wir sehen nach, ob es Ihnen gut geht.
 check_in_excused = Es gab einen guten Grund, warum der Kontakt nicht zustande kam. Das ist festgehalten.
+absence_classified = Wir haben festgehalten, wie wir verstehen, dass ein geplanter Kontakt nicht zustande kam: { $absence ->
+    [excused] Es gab einen guten Grund.
+    [unexcused] Wir kennen keinen guten Grund.
+   *[unknown] Wir wissen nicht, warum.
+  } Für Sie folgt daraus nichts.
+absence_corrected = Eine andere Person hat berichtigt, wie wir verstehen, dass ein geplanter Kontakt nicht zustande kam: { $absence ->
+    [excused] Es gab einen guten Grund.
+    [unexcused] Wir kennen keinen guten Grund.
+   *[unknown] Wir wissen nicht, warum.
+  } Was vorher festgehalten wurde, bleibt stehen. Für Sie folgt daraus nichts.
 support_level_set = Ihre Unterstützung ist jetzt: „{ $level ->
     [acute] sehr eng
     [high] eng
@@ -110,6 +120,8 @@ lead_assigned = { $former ->
     [none] Es wurde bestimmt, wer im Team für Sie da ist: { $person }.
    *[other] Jetzt ist eine andere Person im Team für Sie da: { $person }.
   }
+lead_confirmed = Wir haben nachgesehen, wie lange { $person } hier arbeitet und dafür geschult ist.
+lead_left = { $person } arbeitet nicht mehr hier. Bis eine andere Person im Team für Sie da ist, ist die Leitung des Teams für Sie da.
 hold_requested = Jemand möchte Ihren Fall bis { $until } ruhen lassen. Der Grund: „{ $kind-title }“.
 hold_began = Ihr Fall ruht, höchstens bis { $until }. Der Grund: „{ $kind-title }“. Ihre Rechte ruhen nicht.
 hold_ended = { $how ->
@@ -224,6 +236,7 @@ danger_ended = { $in_force ->
    *[no] Was jemand wegen einer unmittelbaren Gefahr wollte, wurde nicht getan: „{ $content-title }“.
   }
 participant_notice_served = Wir haben Ihnen gesagt ({ how-told }): { $about ->
+    [referral] Warum Sie hier bei uns sind.
     [act_proposed] Es gibt einen Vorschlag, den Sie vielleicht nicht wollen.
     [act_upheld] Der Vorschlag wurde angenommen, und Sie können Widerspruch einlegen.
     [act_dropped] Der Vorschlag wurde abgelehnt.

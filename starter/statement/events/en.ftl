@@ -76,6 +76,16 @@ check_in_kept = We were in contact, { $channel ->
   }.
 check_in_missed = We had planned contact with you and it did not happen. This is not held against you. We try to make sure that you are well.
 check_in_excused = There was a good reason why contact did not happen. It is on record.
+absence_classified = We wrote down how we understand that planned contact did not happen: { $absence ->
+    [excused] there was a good reason
+    [unexcused] we know of no good reason
+   *[unknown] we do not know why
+  }. Nothing follows from this for you.
+absence_corrected = Another person corrected how we understand that planned contact did not happen: { $absence ->
+    [excused] there was a good reason
+    [unexcused] we know of no good reason
+   *[unknown] we do not know why
+  }. What was written before stays on record. Nothing follows from this for you.
 support_level_set = Your support was set to “{ $level ->
     [acute] very close
     [high] close
@@ -117,6 +127,8 @@ lead_assigned = { $former ->
     [none] The person in the team who is there for you was named: { $person }.
    *[other] Another person in the team is there for you now: { $person }.
   }
+lead_confirmed = We looked up how long { $person } works here and is trained for it.
+lead_left = { $person } no longer works here. Until another person in the team is there for you, those who lead the team are.
 hold_requested = Somebody asked to pause your case until { $until }. The reason: “{ $kind-title }”.
 hold_began = Your case was paused until { $until } at most. The reason: “{ $kind-title }”. Your rights are not paused.
 hold_ended = { $how ->
@@ -231,6 +243,7 @@ danger_ended = { $in_force ->
    *[no] What was asked for because of an immediate danger was not done: “{ $content-title }”.
   }
 participant_notice_served = We told you ({ how-told }): { $about ->
+    [referral] why you are here with us.
     [act_proposed] that there is a proposal you may not want.
     [act_upheld] that the proposal was accepted, and that you can appeal.
     [act_dropped] that the proposal was turned down.

@@ -140,6 +140,7 @@ next-review_decision = Die Runde entscheidet, ob Sie weitergehen.
 next-progress_review = Wir sehen mit Ihnen an, wie es läuft.
 next-phase_overstay = Wir sehen an, wie lange dieser Abschnitt dauert, und warum.
 next-notice_service = Wir sagen Ihnen etwas Wichtiges, in Ihrer Sprache.
+next-notice_opening = Wir sagen Ihnen in Ihrer Sprache, warum Sie hier bei uns sind.
 next-tell_of_disclosure = Wir sagen Ihnen, dass etwas über Sie weitergegeben wurde.
 next-disclosure_decision = Jemand entscheidet, ob etwas über Sie weitergegeben wird.
 next-tell_recipient = Wir sagen einer anderen Stelle, dass sich etwas geändert hat oder gelöscht wurde.

@@ -140,6 +140,7 @@ next-review_decision = The panel decides whether you move on.
 next-progress_review = We look with you at how things are going.
 next-phase_overstay = We look at how long this step takes, and why.
 next-notice_service = We tell you of something important, in your language.
+next-notice_opening = We tell you why you are here with us, in your language.
 next-tell_of_disclosure = We tell you that something about you was passed on.
 next-disclosure_decision = Somebody decides whether something about you is passed on.
 next-tell_recipient = We tell another office that something has changed or was deleted.

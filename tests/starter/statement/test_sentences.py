@@ -5,14 +5,15 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+import yaml
 from fluent.runtime import FluentResource
 from fluent.syntax.ast import Junk
 
 from starter.statement.arguments import argument_names, arguments
 from starter.statement.listed import DECISIONS, EXEMPT
-from starter.statement.titles import Titles
+from starter.statement.titles import Titles, _titles
 from starter.statement.words import FOLDER, LANGUAGES, Words, bundle
-from tests.case.examples import shipped
+from tests.case.examples import SHIPPED, shipped
 from workflows.case.state import CaseEvent, parse_events
 from workflows.core.kinds import Event
 
@@ -95,6 +96,16 @@ def test_an_exempt_type_is_known_and_its_reason_is_in_both_languages() -> None:
         words = Words(language, None)
         assert {reason for reason in EXEMPT.values() if not words.says(f"exempt-{reason}")} == set()
         assert {kind for kind in EXEMPT if bundle(FOLDER / "events", language).has_message(kind)} == set()
+
+
+@pytest.mark.parametrize("code", SHIPPED)
+def test_every_title_of_a_shipped_program_is_said_in_german(code: str) -> None:
+    """Nobody finds an English word in their German statement because a program learned something new: each title has its translation."""
+    said = yaml.safe_load((FOLDER / "words" / "titles.de.yaml").read_text("utf-8"))
+    program = shipped(code)
+
+    untranslated = ({title for _, _, title in _titles(program)} | {program.title}) - said.keys()
+    assert untranslated == set(), "give each of these a line in starter/statement/words/titles.de.yaml"
 
 
 def test_a_support_is_called_after_the_catalogue() -> None:

@@ -19,6 +19,7 @@ from starter.statement.pdf import pdf
 from tests.case.against import appealable, in_stabilization, window_end
 from tests.case.examples import LEAD, SUPERVISOR, Story, note, opened, shared
 from tests.case.test_disclosure import WARNING, willing
+from tests.case.test_service import here
 from tests.starter.picture.test_case import told
 from tests.starter.stored import eventful
 from tests.starter.terminal import Offramp
@@ -198,6 +199,22 @@ def test_what_may_be_told_only_later_is_not_given_away_before() -> None:
     told_now = text(stated(story, at=later, accesses=read))
     assert "We told “Police” this about you" in told_now
     assert "omar 0a0b0c0d" in told_now
+
+
+def test_why_they_are_here_is_the_first_that_the_person_is_told() -> None:
+    """That the person is to be told why they are here stands in the statement, in both languages; what is told later leaves no trace until its day."""
+    said = "We tell you why you are here with us"
+    story, waits = here(referral=note(3)), here()
+    assert said in text(stated(story))
+    assert "Wir sagen Ihnen in Ihrer Sprache, warum Sie hier bei uns sind" in text(stated(story, "de"))
+    later = waits.at + timedelta(days=14)
+    waits = here(referral=WHY_LATER, tell_from=later.isoformat(), delay_reasons=WHY_LATER)
+    read = [Access(WHY_LATER, "omar", "review", waits.at.isoformat())]
+    assert said not in text(stated(waits, accesses=read))
+    assert WHY_LATER[5:13] not in text(stated(waits, accesses=read))
+    assert said in text(stated(waits, at=later, accesses=read))
+    waits.do(LEAD, "record_service", notice=0, how="in_person", language="en", proof=note(4))
+    assert "We told you (in person): why you are here with us." in text(stated(waits, accesses=read))
 
 
 def test_the_command_writes_page_and_pdf(offramp: Offramp, tmp_path: Path) -> None:

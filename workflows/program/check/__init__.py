@@ -22,6 +22,7 @@ from workflows.program.check import (
     references,
     safety,
     silence,
+    staffing,
     terms,
 )
 from workflows.program.check.finding import Finding
@@ -50,6 +51,7 @@ def check(program: Program, vocabulary: Vocabulary, *, today: date | None = None
         *consents.find(program, vocabulary),
         *keeping.find(program, today=today),
         *care.find(program, vocabulary),
+        *staffing.find(program, vocabulary),
         *looking.find(program, vocabulary),
         *safety.find(program, vocabulary),
         *due_process.find(program, vocabulary),
