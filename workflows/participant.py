@@ -95,9 +95,7 @@ class ParticipantWorkflow:
         if envelope.actor in SYSTEM_ACTORS:
             raise ApplicationError("this actor is the engine's own", type=wire.MALFORMED, non_retryable=True)
         if envelope.size > MAX_COMMAND_BYTES:
-            raise ApplicationError(
-                f"a command is at most {MAX_COMMAND_BYTES} bytes", type=wire.MALFORMED, non_retryable=True
-            )
+            raise ApplicationError(f"a command is at most {MAX_COMMAND_BYTES} bytes", type=wire.MALFORMED, non_retryable=True)  # fmt: skip
         try:
             parse_command(envelope.command)
         except Refused as refused:
@@ -134,10 +132,7 @@ class ParticipantWorkflow:
         return max(workflow.now(), self._reached)
 
     def _is_due(self) -> bool:
-        """Whether the next instant was reached, by what history holds: a timer that fired, an entry that was recorded.
-
-        Never by the clock: behind a local activity a worker that replays tells a moment's difference, and would take the other way.
-        """
+        # By what history holds, a fired timer or a recorded entry, never by the clock: behind a local activity a replay tells a moment's difference.
         return self._wake is not None and self._wake <= self._reached and not self._fork
 
     async def _sleep(self) -> None:
@@ -147,10 +142,8 @@ class ParticipantWorkflow:
         self._armed = until
         try:
             await workflow.wait_condition(
-                self._disturbed,
-                timeout=None if self._fork else max(until - now, options.SHORTEST_SLEEP),
-                timeout_summary="until something is due",
-            )
+                self._disturbed, timeout=None if self._fork else max(until - now, options.SHORTEST_SLEEP), timeout_summary="until something is due"
+            )  # fmt: skip
         except TimeoutError:
             self._reached = max(self._reached, until)
 
