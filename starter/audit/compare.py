@@ -32,6 +32,24 @@ class Difference(NamedTuple):
     other: JsonValue
 
 
+def every_difference(ledger: Any, other: Any, path: str = "") -> list[Difference]:
+    """Every difference of two values as JSON holds them, depth first."""
+    if other and ledger == ABSENT and isinstance(other, dict):
+        ledger = {}
+    if isinstance(ledger, dict) and isinstance(other, dict):
+        pairs = [(key, ledger.get(key, ABSENT), other.get(key, ABSENT)) for key in sorted({*ledger, *other})]
+    elif isinstance(ledger, list) and isinstance(other, list):
+        both = range(max(len(ledger), len(other)))
+        pairs = [(str(n), _nth(ledger, n), _nth(other, n)) for n in both]
+    else:
+        return [] if ledger == other else [Difference(path or "(whole)", ledger, other)]
+    return [found for key, one, two in pairs for found in every_difference(one, two, f"{path}.{key}" if path else key)]
+
+
+def _nth(values: list[Any], number: int) -> Any:
+    return values[number] if number < len(values) else ABSENT
+
+
 def first_difference(ledger: Any, other: Any, path: str = "") -> Difference | None:
     """The first difference of two JSON values in the order of their keys; None if they are the same."""
     if isinstance(ledger, dict) and isinstance(other, dict):

@@ -11,14 +11,13 @@ from starter.cli.export import export, verify_bundle
 from starter.cli.log import new_log_key, seal
 from starter.cli.prove import prove
 from starter.cli.read import erasures, reads
+from starter.cli.replay import replay, why
 from starter.cli.session import DONE, PROBLEM, Session, Store, entering, reading, settle
 from starter.cli.show import progress
 from starter.cli.verify import verify
 
 if TYPE_CHECKING:
     from starter.audit.compare import Difference
-    from starter.audit.replay import Replayed
-    from workflows.program.model import Program
 
 _ATTEMPTS = 5
 
@@ -37,72 +36,73 @@ audit.add_command(verify_bundle)
 audit.add_command(reads)
 audit.add_command(erasures)
 audit.add_command(discontinuity)
+audit.add_command(replay)
+audit.add_command(why)
 
 
 @audit.command()
-@click.argument("case")
+@click.argument("case", required=False)
+@click.option("--all", "everything", is_flag=True, help="Every case, one after the other.")
 @click.option(
-    "--as-of", help="As things stood then: an instant, or a date for the end of that day (the program's clock)."
+    "--from", "begin", metavar="STREAM", help="With --all: begin at this stream, where an earlier run was stopped."
 )
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option("--no-workflow", is_flag=True, help="Leave the workflow out: compare the ledger with the read model only.")  # fmt: skip
 @entering
 @click.pass_obj
-def replay(session: Session, case: str, as_of: str | None, form: str) -> None:
-    """Fold CASE from its first entry, each verified and opened, and show what happened and where that leaves it."""
-    session.as_json = session.as_json or form == "json"
-    settle(_replay(session, case, as_of))
-
-
-async def _replay(session: Session, named: str, as_of: str | None) -> None:
-    from starter.audit.minutes import minutes
-    from starter.audit.replay import replay as replayed
-    from starter.audit.words import Words, counted
-    from starter.cli.cases import standing
-    from starter.cli.lookup import enter_case, parse_instant, program_of, program_of_stream, zone_of
-    from starter.cli.show import heading, say_json, say_minutes
-
-    async with session.store() as store:
-        stream = await enter_case(session, store, named, purpose="audit_replay")
-        zone = zone_of(await program_of_stream(store.connection, stream))
-        until = None if as_of is None else parse_instant(as_of, zone, option="--as-of", end_of_day=True)
-        found = await replayed(store.connection, store.keyring, stream, until=until)
-        program = await program_of(store.connection, found.case)
-    if session.as_json:
-        say_json(_as_json(found, program))
-        return
-    heading(f"{counted(len(found.told), 'entry', 'entries')} of {stream}, each verified and opened")
-    for entry, events in found.told:
-        say_minutes(minutes(entry, events, program))
-    heading("\nWhere that leaves it")
-    standing(found.case, Words(program), now=until)
-
-
-def _as_json(found: Replayed, program: Program | None) -> dict[str, Any]:
-    from starter.audit.minutes import minute
-
-    return {
-        "stream": found.case.stream,
-        "entries": [
-            {
-                "position": entry.position, "at": entry.at, "recorded_at": entry.recorded_at, "actor": entry.actor, "type": entry.type,
-                "command_id": entry.command_id, "prev": entry.prev, "hash": entry.hash, "events": events, "minutes": minute(entry, events, program).what,
-            }
-            for entry, events in found.told
-        ],
-        "case": found.case,
-    }  # fmt: skip
-
-
-@audit.command()
-@click.argument("case")
-@click.option(
-    "--no-workflow", is_flag=True, help="Leave the workflow out: compare the ledger with the read model only."
-)
-@entering
-@click.pass_obj
-def compare(session: Session, case: str, no_workflow: bool) -> int:
+def compare(session: Session, case: str | None, *, everything: bool, begin: str | None, no_workflow: bool) -> int:
     """Compare what the ledger says of CASE with what its workflow holds and what the read model shows. Exit code 1: they differ."""
-    return settle(_compare(session, case, not no_workflow))
+    if (case is None) != everything or (begin is not None and not everything):
+        raise click.UsageError("Name a CASE, or give --all (and then --from STREAM, to go on).")
+    if case is not None:
+        return settle(_compare(session, case, not no_workflow))
+    return settle(_compare_all(session, begin or "", not no_workflow))
+
+
+async def _compare_all(session: Session, begin: str, with_workflow: bool) -> int:
+    """Every case from `begin` on that was not erased; where it is interrupted, it says how to go on."""
+    from activities.store.erasure import erasures as all_erasures
+    from activities.store.ledger import streams
+    from starter.audit.words import counted
+    from starter.cli.show import say_json, table
+
+    rows: list[tuple[str, str, str]] = []
+    async with session.store() as store:
+        gone = {one.stream for one in await all_erasures(store.connection) if one.destroyed_at is not None}
+        wanted = [stream for stream in await streams(store.connection) if stream >= begin and stream not in gone]
+        with progress("Comparing", quiet=session.as_json) as advance:
+            for number, stream in enumerate(wanted, start=1):
+                try:
+                    found, without = await _of_one(session, store, stream, with_workflow)
+                except BaseException:
+                    click.echo(f"Stopped at {stream}. To go on from here: offramp audit compare --all --from {stream}", err=True)  # fmt: skip
+                    raise
+                rows += [(stream, other, _told(one)) for other, one in found.items() if one is not None]
+                rows += [(stream, "workflow", f"there is none; to start it: offramp case recover {stream}")] * without
+                advance(number, len(wanted))
+    if session.as_json:
+        say_json({"compared": len(wanted), "same": not rows, "differences": [dict(zip(("stream", "with", "what"), row, strict=True)) for row in rows]})  # fmt: skip
+    else:
+        table(("CASE", "COMPARED WITH", "RESULT"), rows, empty=f"{counted(len(wanted), 'case', 'cases')} compared: the same everywhere.")  # fmt: skip
+    return PROBLEM if rows else DONE
+
+
+async def _of_one(
+    session: Session, store: Store, stream: str, with_workflow: bool
+) -> tuple[dict[str, Difference | None], bool]:
+    """The differences of one case, and whether it has no workflow though it is open; Temporal forgets those of closed ones in time."""
+    from activities.store.queries import case_row
+
+    if with_workflow:
+        from starter.client import CaseUnknown
+
+        try:
+            return await differences(session, store, stream, with_workflow=True), False
+        except CaseUnknown:
+            row = await case_row(store.connection, stream)
+            return await differences(
+                session, store, stream, with_workflow=False
+            ), row is not None and row.closed_at is None
+    return await differences(session, store, stream, with_workflow=False), False
 
 
 async def _compare(session: Session, named: str, with_workflow: bool) -> int:

@@ -380,7 +380,7 @@ LIKELY: dict[str, tuple[str, ...]] = {
         "withdraw_relative_consent", "withdraw_consent", "remove_related_person", "attest_relative_session", "review_family_goal",
         "offer_relative_support", "contact_relative", "end_relative_support", "wait",
     ),
-    "referred": ("reject_referral", "request_referral", "accept_referral", "complete_referral", "withdraw_consent", "wait"),
+    "referred": ("begin_referral", "reject_referral", "request_referral", "accept_referral", "complete_referral", "withdraw_consent", "wait"),
     "circle": ("break_circle", "request_referral", "reject_referral", "close_need", "rule_out_alternative"),
     "child": ("wait", "record_coming_of_age_due", "give_consent", "withdraw_consent", "request_disclosure"),
     "of age": ("wait", "give_consent", "withdraw_consent", "request_disclosure", "approve_disclosure", "ask_consent"),

@@ -16,6 +16,7 @@ from tests.case.examples import (
     SUPERVISOR,
     Story,
     assessed,
+    closed,
     judged,
     note,
     opened,
@@ -255,6 +256,21 @@ def test_nobody_is_assessed_by_schedule_who_left() -> None:
 
     story.do(LEAD, "give_consent", scope="participation", form_version="f", language="en", explained_by=LEAD)
     assert story.owed("assessment_baseline") == ["assessment_baseline/2"]
+
+
+def test_whoever_comes_back_is_looked_at_from_their_return_on() -> None:
+    """A new episode owes a first assessment of its own, due from the return: what was owed or made before is not overdue then."""
+    story = assessed(opened())
+    story.do(LEAD, "record_setback", kind="relapse", observed_at=story.at.isoformat(), note=note())
+    closed(story).later(days=200)
+    back = {"to": "intake", "wish": note(40), "lead": LEAD, "support_level": "high"}
+    story.do(SUPERVISOR, "reenter", **back, form_version="form_2", language="en", explained_by=LEAD)
+
+    assert story.owed("assessment_baseline") == ["assessment_baseline/2"]
+    assert story.due("assessment_baseline") == story.program.calendar.after(story.at, Term(5, "working days")).at
+    assert (story.owed("assessment_renewal"), story.owed("reassessment")) == ([], [])
+    assessed(story, "entry")
+    assert (story.owed("assessment_baseline"), len(story.owed("assessment_renewal"))) == ([], 1)
 
 
 def test_in_another_phase_the_schedule_of_that_phase_counts() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.case.examples import Story, enough_evidence, evidence, note, person
 from tests.case.gates import fulfill, reports
 from tests.case.walk_looking import LOOKING
+from tests.case.walk_referring import REFERRING
 from workflows.case.facts import clocks as clocks_of
 from workflows.core.kinds import ENGINE
 from workflows.program.model import SUPPORT_LEVELS
@@ -278,49 +279,6 @@ def _on_support(story: Story, what: int) -> Fields:
     return {"support": _pick([*story.case.support.active, 1], what)}
 
 
-def _referred(story: Story, what: int, how: int) -> Fields:
-    care = story.program.care
-    assert care is not None
-    assert care.referrals is not None
-    asked_for = [(provider, kind) for provider, kinds in care.referrals.providers.items() for kind in kinds]
-    fitting = [(p, kind) for p, kind in asked_for if care.supports[kind].answers in story.case.support.needs]
-    there = {(one.provider, one.need) for one in story.case.referral.open.values()}
-    new = [(p, kind) for p, kind in fitting if (p, care.supports[kind].answers) not in there]
-    provider, kind = _pick([*new, *new, *fitting, *asked_for], what)
-    need = care.supports[kind].answers if how % 7 else "housing"
-    tied = {"support": _on_support(story, what)["support"]} if how % 5 == 4 else {}
-    return {"need": need, "kind": kind, "provider": provider if how % 9 else "nobody", "agreed": note(how), **tied}
-
-
-def _on_referral(story: Story, what: int) -> int:
-    return int(_pick([*story.case.referral.open, *story.case.referral.open, 1], what))
-
-
-def _received(story: Story, what: int) -> int:
-    """Mostly one that its provider took on and has people here to attest."""
-    here = {one.organization for one in story.staff.values()}
-    taken_on = [n for n, one in story.case.referral.open.items() if one.provider in here and one.status in {"accepted", "in_progress"}]  # fmt: skip
-    return int(_pick([*taken_on, *taken_on, _on_referral(story, what)], what))
-
-
-def _answered(story: Story, what: int, how: int) -> Fields:
-    return {"referral": _on_referral(story, what), "reasons": note(how)}
-
-
-def _rejected(story: Story, what: int, how: int) -> Fields:
-    care = story.program.care
-    waited_for = [one.need for one in story.case.referral.open.values()]
-    needs = {"needs": _pick([*waited_for, *waited_for, *(care.needs if care else ()), "peace"], how)} if how % 4 else {}
-    return {**_answered(story, what, how), **needs}
-
-
-def _circle(story: Story, what: int, how: int) -> Fields:
-    number = _pick([*story.case.referral.circles, 1], what)
-    found = story.case.referral.circles.get(number)
-    waived = {"waived": _pick([*(found.referrals if found else ()), 1], how), "waived_by": "city"} if how % 4 else {}
-    return {"circle": number, "reasons": note(how), **waived}
-
-
 def _safe(story: Story, what: int, how: int) -> Fields:
     policy = story.program.care.safety if story.program.care else None
     known = [*(policy.threats if policy else ()), "no_such_threat"]
@@ -477,7 +435,7 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "end_measure": lambda s, what, how: {"measure": _on_measure(s, what), "reasons": note(how)},
     "record_court_order": lambda s, what, how: {"measure": _on_measure(s, what), "order": note(how)},
     "confirm_danger": lambda s, what, how: {"danger": _on_danger(s, what), "reasons": note(how)},
-    **LOOKING,
+    **REFERRING, **LOOKING,
     "identify_need": _needed,
     "set_celebration": lambda _s, what, how: {"wanted": how % 4 > 0, **({"channel": "call", "language": "de"} if what % 5 else {})},
     "record_celebration": lambda s, what, _how: {"celebration": _pick([*s.case.celebration.owed, 1], what)},
@@ -496,11 +454,6 @@ COMMANDS: dict[str, Callable[[Story, int, int], Fields]] = {
     "judge_unreached": lambda s, what, how: {"follow_up": _follow_up(s, what, how)["follow_up"], "reasons": note(how)},
     "attest_session": lambda s, what, _how: _on_support(s, what), "complete_support": lambda s, what, _how: _on_support(s, what),
     "end_support": lambda s, what, how: {**_on_support(s, what), **({"gap": note(how)} if how % 2 else {"successor": 1 + how % 4})},
-    "request_referral": _referred, "accept_referral": lambda s, what, _how: {"referral": _on_referral(s, what)}, "reject_referral": _rejected,
-    "begin_referral": lambda s, what, how: {"referral": _on_referral(s, what), "expected": (s.at + timedelta(days=how * 5 - 5)).isoformat()},
-    "complete_referral": lambda s, what, how: {"referral": _received(s, what), "output": note(how)},
-    "fail_referral": _answered, "cancel_referral": _answered, "rule_out_alternative": _answered, "break_circle": _circle,
-    "record_provider_told": lambda s, what, how: {"provider": _pick([*s.case.referral.knowing, *s.program.partners], what), "proof": note(how)},
     "grant_entitlement": lambda _s, _what, how: {"entitlement": "travel_pass" if how % 4 else "favor"},
     "reenter": _back, "record_setback": _hard, "record_learning": _learned,
     "close_learning_action": lambda s, what, how: {"action": _pick([*s.case.setback.actions, 1], what), "how": "done" if how % 2 else "not_possible", "reasons": note(how)},

@@ -14,11 +14,13 @@ from activities.store.pool import Pool
 from activities.store.refused import StoreRefused
 from starter.audit.chain import verify_stream
 from starter.audit.compare import compare_cases, compare_rows, first_difference
+from starter.audit.decision import explain
+from starter.audit.effective import effective
 from starter.audit.minutes import SENTENCES, minutes, tell
 from starter.audit.replay import replay
-from tests.case.examples import note, shipped
+from tests.case.examples import note, opened, shipped
 from tests.case.passage import passage
-from tests.starter.stored import eventful, store
+from tests.starter.stored import LEAD, eventful, store
 from workflows.case.state import Case, CaseEvent, advance
 from workflows.core.entry import BrokenChain
 from workflows.core.envelope import CommandRefused
@@ -186,3 +188,60 @@ async def test_what_is_stored_is_in_the_order_of_its_positions(pool: Pool, keyri
         entries = [entry async for entry in read(connection, stream)]
     assert [entry.position for entry in entries] == list(range(1, len(story.told) + 1))
     assert all(note(4).encode() not in entry.body for entry in entries)
+
+
+async def test_what_was_recorded_late_changes_what_was_true_and_never_what_was_known(
+    pool: Pool, keyring: KeyRing
+) -> None:
+    """A check-in that was written down four days later was kept on its day: the two replays of a day between differ, and show where."""
+    story = opened()
+    story.later(days=3)
+    held = story.at
+    story.later(days=4)
+    story.do(LEAD, "keep_check_in", channel="in_person", observed_at=held.isoformat())
+    stream = await store(story, pool, keyring)
+    async with pool.connection() as connection:
+        _, told = await replay(connection, keyring, stream)
+    between, after = effective(stream, told, held + timedelta(days=1)), effective(stream, told, story.at)
+
+    assert between.known.contact.number == 1
+    assert between.case.contact.number == 2
+    assert [(one.entry.position, one.late) for one in between.happened if one.late] == [(len(told), True)]
+    assert [one.path for one in between.differences if one.path.startswith("contact.number")] == ["contact.number"]
+    assert (after.known.contact.number, after.case.contact.number) == (2, 2)
+
+
+async def test_whatever_is_replayed_by_observed_dates_is_a_case(pool: Pool, keyring: KeyRing) -> None:
+    """At every instant of an eventful case, what was true can be folded, and at its end it agrees with what is known."""
+    story = eventful()
+    stream = await store(story, pool, keyring)
+    async with pool.connection() as connection:
+        case, told = await replay(connection, keyring, stream)
+    for entry, _ in told:
+        found = effective(stream, told, entry.at)
+
+        assert found.known.phase == found.case.phase
+    end = effective(stream, told, story.at)
+
+    assert end.case.milestone == case.milestone
+    assert end.case.review == case.review
+    assert effective(stream, [], story.at).happened == []
+
+
+async def test_a_decision_is_explained_by_rule_facts_program_and_people(pool: Pool, keyring: KeyRing) -> None:
+    """For every entry of an eventful case the record says which room decided, what it saw, who may send it, and what changed."""
+    story = eventful()
+    stream = await store(story, pool, keyring)
+    async with pool.connection() as connection:
+        _, told = await replay(connection, keyring, stream)
+    people = {told.actor for told in story.told}
+    found = [explain(told, number, story.program, actor=None, people=people) for number in range(1, len(told) + 1)]
+    refused = next(one for one in found if one.refusal is not None)
+    vote = found[-1]
+
+    assert all(one.what and one.rules and all(rule.law for rule in one.rules) for one in found)
+    assert found[0].program.startswith(f"{story.program.program} {story.program.version} ")
+    assert (refused.changed, [rule.room for rule in refused.rules]) == ([], ["milestone"])
+    assert (vote.command, "review" in vote.saw) == ("approve_review", True)
+    assert vote.may == story.program.permissions["approve_review"]
+    assert any(one.path.startswith("review.open") for one in vote.changed)

@@ -15,7 +15,8 @@ from starter.cli import root, run
 from starter.cli.fields import command_from, given_fields
 from starter.cli.lookup import parse_instant, until_text
 from starter.cli.submit import Draft
-from starter.cli.texts import evidence
+from starter.cli.texts import evidence, notes
+from workflows.case.assessment_form import RecordAssessment
 from workflows.case.commands import COMMANDS
 
 SLOW = ("pydantic", "psycopg", "temporalio", "rich", "yaml", "psutil", "asyncio")
@@ -188,3 +189,24 @@ def test_evidence_is_read_from_options_and_files(tmp_path: Path) -> None:
     ]
     with pytest.raises(click.UsageError, match="its part 1"):
         evidence({"evidence": ("pledge",)})
+
+
+def test_several_notes_are_read_by_their_codes(tmp_path: Path) -> None:
+    """Texts for the domains of an assessment come one by one, as references, or from a file; each stands once, and none is repeated in an error."""
+    field = next(one for one in given_fields(RecordAssessment) if one.name == "domains")
+    listed = tmp_path / "domains.yaml"
+    listed.write_text("safety: Nobody threatens her.\n", encoding="utf-8")
+    with listed.open(encoding="utf-8") as file:
+        found = notes(field, {"domains": ("housing=note:1",), "domains_text": ("health=Sleeps, at last = well",), "domains_file": file})  # fmt: skip
+    assert found == ({"housing": "note:1"}, {"health": "Sleeps, at last = well", "safety": "Nobody threatens her."})
+
+    for wrong in (
+        {"domains_text": ("Sleeps badly",)},
+        {"domains_text": ("health=a", "health=b")},
+        {"domains": ("health=note:1",), "domains_text": ("health=a",)},
+        {"domains_text": ("health= ",)},
+        {},
+    ):
+        with pytest.raises(click.UsageError) as told:
+            notes(field, wrong)
+        assert "Sleeps" not in told.value.message

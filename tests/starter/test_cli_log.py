@@ -182,3 +182,26 @@ def test_a_case_is_exported_and_verified_from_its_file_alone(offramp: Offramp, l
     assert not any("Temporal" in one and "no" in one.split() for one in told["not_proved"])
     assert [(one["reader"], one["purpose"]) for one in reads] == [("sofia", "audit_export")] * 2
     assert offramp("audit", "verify-bundle", str(kept)).code == 1
+
+
+def test_every_case_is_compared_and_a_decision_explained(offramp: Offramp) -> None:
+    """All cases are compared in one run, which can begin where another stopped; an entry is explained; what was true then is replayed."""
+    case = opened(offramp)
+    do(offramp, case, "lena", "keep_check_in", "--channel", "call")
+    everywhere = offramp("audit", "compare", "--all", "--as", "sofia", "--json").json
+    rest = offramp("audit", "compare", "--all", "--from", "case/g", "--as", "sofia", "--json").json
+    explained = offramp("audit", "why", case, "2", "--as", "sofia")
+    told = offramp("audit", "why", case, "2", "--as", "sofia", "--json").json
+    true = offramp("audit", "replay", case, "--effective", "2099-01-01", "--as", "sofia")
+
+    assert everywhere["same"]
+    assert everywhere["compared"] >= 1
+    assert rest["compared"] == 0
+    assert "lena, who held lead_practitioner" in explained.out
+    assert "contact.number: 1" in explained.out
+    assert "Nothing changed" in explained.out, "a contact before one is owed is welcome, and meets nothing"
+    assert "custody.lead: before nothing, after lena" in offramp("audit", "why", case, "1", "--as", "sofia").out
+    assert (told["command"], told["rules"][0]["room"]) == ("keep_check_in", "contact")
+    assert "What was known then was the same." in true.out
+    assert offramp("audit", "why", case, "99", "--as", "sofia").code == 2
+    assert offramp("audit", "compare", "--as", "sofia").code == 2

@@ -246,6 +246,24 @@ async def test_a_history_written_anew_with_all_keys_shows_against_a_kept_checkpo
     assert "kept checkpoint 1 has another root" in against.fault.what
 
 
+async def test_what_came_too_late_for_its_key_keeps_nobody_else_from_a_place(
+    pool: Pool, keyring: KeyRing, key: LogKey, owner: psycopg.Connection
+) -> None:
+    """An entry that a worker appended with a key destroyed meanwhile waits for ever; the entries of others are sealed all the same."""
+    (erased,) = await written(pool, keyring, streams=1, entries=1)
+    owner.execute("DELETE FROM key WHERE stream = %s", (erased,))
+    owner.execute("INSERT INTO erasure VALUES (%s, 1, 'p.one', 'p.two', now(), now())", (erased,))
+    keyring.forget(erased)
+    (name,) = await written(pool, keyring, streams=1, entries=2)
+    sealed = await log.seal(pool, keyring, key)
+    async with pool.connection() as connection:
+        waiting = await log.waiting(connection)
+        found = await log.places(connection, name)
+
+    assert sealed is not None
+    assert (sealed.size, waiting, [place.leaf for place in found]) == (2, 1, [0, 1])
+
+
 async def test_the_application_can_neither_change_nor_empty_the_log(pool: Pool, keyring: KeyRing, key: LogKey) -> None:
     """The application's role adds to the log and reads it, and is denied everything else."""
     await written(pool, keyring, streams=1, entries=1)

@@ -50,15 +50,17 @@ class State(Frozen):
 
 
 class Facts(Frozen):
-    """What the program says of assessments (None: it offers no care), the present phase, the calendar, and how often the person left before.
+    """What the program says of assessments (None: it offers no care), the present phase, the calendar, since when this episode lasts, and the number of
+    the beginning (with each withdrawal and each episode one more).
 
-    Whoever comes back after a withdrawal is owed anew: what ended with it does not come back under its old key.
-    """
+    Whoever comes back is owed anew: what ended before does not come back under its old key, nor is it overdue at once.
+    """  # fmt: skip
 
     care: Care | None
     phase: Code | None
     calendar: Calendar
-    left: int = 0
+    begun_at: Instant | None = None
+    beginning: int = 1
 
     @property
     def every(self) -> Term | None:
@@ -208,7 +210,8 @@ def _list(known: Collection[object]) -> str:
 
 def owe(state: State, facts: Facts, *, about: str, subject: int) -> tuple[ReassessmentOwed, ...]:
     """What follows from an incident: a fresh look, unless one is owed for an earlier incident already."""
-    if not facts.asked or state.incident is not None:
+    before = facts.begun_at is not None and state.incident is not None and state.incident.since < facts.begun_at
+    if not facts.asked or (state.incident is not None and not before):
         return ()
     return (ReassessmentOwed(reassessment=state.incidents + 1, about=about, subject=subject),)
 
@@ -238,22 +241,23 @@ def evolve(state: State, event: AssessmentEvent, at: datetime) -> State:
             assert_never(event)
 
 
-def owes(state: State, facts: Facts, *, opened_at: datetime | None) -> Iterator[Owed]:
-    """The baseline from entry on, then the next by schedule or sooner, and a fresh look after an incident."""
-    if not facts.asked or opened_at is None:
+def owes(state: State, facts: Facts) -> Iterator[Owed]:
+    """The baseline from the entry into the episode on, then the next by schedule or sooner, and a fresh look after an incident."""
+    begun = facts.begun_at
+    if not facts.asked or begun is None:
         return
-    if state.made_at is None:
-        yield Owed(key=f"assessment_baseline/{facts.left + 1}", kind="assessment_baseline", since=opened_at)
+    if state.made_at is None or state.made_at < begun:
+        yield Owed(key=f"assessment_baseline/{facts.beginning}", kind="assessment_baseline", since=begun)
     else:
         every, kind = facts.every, "assessment_renewal"
-        key, since = f"{kind}/{facts.phase}/{len(state.assessors) + 1}/{facts.left + 1}", state.made_at
+        key, since = f"{kind}/{facts.phase}/{len(state.assessors) + 1}/{facts.beginning}", state.made_at
         if state.sooner is not None:
             due = state.sooner if every is None else min(state.sooner, facts.calendar.after(since, every).at)
             yield Owed(key=key, kind=kind, since=since, until=due)
         elif every is not None:
             yield Owed(key=key, kind=kind, since=since, term=every)
-    if state.incident is not None:
-        key = f"reassessment/{state.incident.number}/{facts.left + 1}"
+    if state.incident is not None and state.incident.since >= begun:
+        key = f"reassessment/{state.incident.number}/{facts.beginning}"
         yield Owed(key=key, kind="reassessment", since=state.incident.since)
 
 

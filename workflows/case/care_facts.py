@@ -166,10 +166,11 @@ def enter(case: Case, program: Program, to: str) -> tuple[Event, ...]:
 
 
 def assessment_facts(case: Case, program: Program) -> assessment.Facts:
-    """The program's instruments and schedule, the present phase, and how often the person left."""
+    """The program's instruments and schedule, the present phase, since when the person is here, and the number of that beginning."""
     return assessment.Facts.model_construct(
-        care=program.care, phase=case.phase.phase, calendar=program.calendar, left=case.contact.pauses
-    )
+        care=program.care, phase=case.phase.phase, calendar=program.calendar, begun_at=case.phase.begun_at,
+        beginning=case.contact.pauses + case.phase.episode,
+    )  # fmt: skip
 
 
 def concern_facts(case: Case, program: Program) -> concern.Facts:
@@ -217,7 +218,7 @@ def owes(case: Case, program: Program) -> Iterator[Owed]:
     yield from follow_up.owes(case.follow_up)
     yield from network.owes(case.network, None if program.care is None else program.care.network)
     yield from link.owes(case.link)
-    yield from assessment.owes(case.assessment, assessment_facts(case, program), opened_at=case.phase.opened_at)
+    yield from assessment.owes(case.assessment, assessment_facts(case, program))
     if case.concern.open:
         yield from concern.owes(case.concern, concern_facts(case, program))
     if program.care is not None:

@@ -142,8 +142,8 @@ PhaseEvent = CaseOpened | PhaseEntered | ProgressReviewed | CaseClosed | CaseRee
 
 
 class State(Frozen):
-    """The phase and since when; when the case was opened and closed; the last review of progress; how many there were; the episode, and the
-    phases in which the case ever was.
+    """The phase and since when; when the case was opened and closed; the last review of progress; how many there were; the episode and
+    since when it lasts, and the phases in which the case ever was.
     """  # fmt: skip
 
     opened_at: Instant | None = None
@@ -154,6 +154,7 @@ class State(Frozen):
     closed_at: Instant | None = None
     age: AgeGroup = "adult"
     episode: int = 1
+    begun_at: Instant | None = None
     seen: tuple[Code, ...] = ()
 
 
@@ -232,12 +233,12 @@ def evolve(state: State, event: PhaseEvent, at: datetime) -> State:
     """The state after the event."""
     match event:
         case CaseOpened():
-            return state.model_copy(update={"opened_at": at, "age": event.age})
+            return state.model_copy(update={"opened_at": at, "begun_at": at, "age": event.age})
         case PhaseEntered():
             seen = state.seen if event.phase in state.seen else (*state.seen, event.phase)
             return state.model_copy(update={"phase": event.phase, "entered_at": at, "reviewed_at": None, "seen": seen})
         case CaseReentered():
-            return state.model_copy(update={"episode": event.episode, "closed_at": None})
+            return state.model_copy(update={"episode": event.episode, "begun_at": at, "closed_at": None})
         case ProgressReviewed():
             return state.model_copy(update={"reviewed_at": at, "reviews": state.reviews + 1})
         case CaseClosed():
