@@ -8,6 +8,8 @@ from temporalio.common import RetryPolicy
 
 LONGEST_SLEEP = timedelta(days=30)
 """A case wakes at least once a month, whatever it waits for: it then hears of a newer worker build and proves that it is alive."""
+SHORTEST_SLEEP = timedelta(milliseconds=1)
+"""For an instant that the clock has passed and no timer told of: it too is heard of from a timer, which history holds."""
 COMMANDS_PER_RUN = 500
 """A run ends by continue-as-new after so many commands: its history stays small enough to replay in milliseconds.
 

@@ -12,8 +12,9 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -49,10 +50,11 @@ _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z")
 _DATE = re.compile(r"\b([0-9]{4})(?=-[0-9]{2}-[0-9]{2}(?![0-9]))")
 
 
-async def play_live(story: Story, *, restart_workers: bool = False) -> Played:
+async def play_live(story: Story, *, restart_every: int | None = None) -> Played:
     """Play the story on a stack of its own, which is gone afterwards.
 
-    With `restart_workers` the worker is killed between any two steps, and nothing of the case is left in a cache: each step begins from the record.
+    With `restart_every` the worker is killed before every so-many-th step (1: between any two), and nothing of the case is left in a
+    cache: that step begins from the record.
 
     Raises:
         StackError: the stack did not start.
@@ -60,13 +62,13 @@ async def play_live(story: Story, *, restart_workers: bool = False) -> Played:
     """
     for _ in range(TRIES - 1):
         try:
-            return await _play_once(story, restart_workers=restart_workers)
+            return await _play_once(story, restart_every=restart_every)
         except stage.Overshot:
             continue  # a fault of skipping, which no story is about: the case and its stack are gone, and nothing of them counts
-    return await _play_once(story, restart_workers=restart_workers)
+    return await _play_once(story, restart_every=restart_every)
 
 
-async def _play_once(story: Story, *, restart_workers: bool) -> Played:
+async def _play_once(story: Story, *, restart_every: int | None) -> Played:
     cycles = cycles_ahead(story.scenario.starts, datetime.now(UTC))
     directory = Path(tempfile.mkdtemp(prefix="offramp-scenario-"))
     try:
@@ -82,12 +84,23 @@ async def _play_once(story: Story, *, restart_workers: bool) -> Played:
             ) as real:
                 real.set_clock(story.scenario.starts + cycles * CYCLE)
                 await _others(real, story)
-                between = real.restart_worker if restart_workers else None
+                between = None if restart_every is None else _every(restart_every, real)
                 played = await play(story, LiveStage(real, story, cycles), between=between)
                 await _agreed(real)
                 return played
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _every(steps: int, real: stage.Stage) -> Callable[[], Awaitable[None]]:
+    """What kills the worker before every so-many-th step."""
+    numbers = count(1)
+
+    async def between() -> None:
+        if next(numbers) % steps == 0:
+            await real.restart_worker()
+
+    return between
 
 
 def cycles_ahead(starts: datetime, now: datetime) -> int:

@@ -49,7 +49,7 @@ async def _play(story: Story, *, live: bool, restart_workers: bool) -> Played:
         return await play(story, PureStage(story))
     from starter.scenario.live import play_live
 
-    return await play_live(story, restart_workers=restart_workers)
+    return await play_live(story, restart_every=1 if restart_workers else None)
 
 
 def as_text(outcome: Outcome) -> str:

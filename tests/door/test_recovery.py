@@ -100,9 +100,7 @@ async def test_what_fell_due_meanwhile_fires_once_and_late(door: Door) -> None:
     assert len(overdue) >= 4
     assert sorted((event.key, event.rung_at) for event in escalated) == sorted(overdue)
     in_ten_days = past + timedelta(days=10)
-    assert sorted((event.key.partition("/")[0], event.due) for event in fell) == [
-        ("consent_request", in_ten_days), ("safety_plan", in_ten_days),
-    ]  # fmt: skip
+    assert [(event.key.partition("/")[0], event.due) for event in fell] == [("consent_request", in_ten_days)]
     for late_seconds, instant in [(e.late_seconds, e.rung_at) for e in escalated] + [
         (e.late_seconds, e.due) for e in fell
     ]:
@@ -229,7 +227,7 @@ async def test_time_that_is_refused_to_pass(door: Door, database: Database, patc
 
     assert {(event.code, event.command["type"]) for event in refusals} == {("program_not_published", "elapsed")}
     assert len(refusals) <= 2
-    assert {event.kind for event in escalated} == {"phase_overstay", "safety_plan"}
+    assert {event.kind for event in escalated} == {"phase_overstay"}
 
 
 async def test_a_closed_case_lives_on_until_its_record_is_erased(door: Door) -> None:
