@@ -114,6 +114,7 @@ def test_the_demo_holds() -> None:
         "not_independent",
         "stale",
         "gate_closed",
+        "not_authorized",
         "sessions_missing",
         "unknown_judgement",
     }
