@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from difflib import unified_diff
 from pathlib import Path
 from zlib import crc32
@@ -14,6 +16,7 @@ from starter.scenario.pure import PureStage
 from starter.scenario.transcript import transcript
 
 STORIES = Path(__file__).resolve().parents[1] / "scenarios"
+AT_ONCE = 2
 ALL = sorted(path.stem for path in STORIES.glob("*.yaml"))
 
 
@@ -25,9 +28,31 @@ def both(path: Path, *, restart_every: int | None = None) -> tuple[str, str]:
     return transcript(asyncio.run(play(story, PureStage(story)))), transcript(live)
 
 
-def told_alike(name: str) -> None:
-    """Check that a story is told alike on the pure core and live, the worker killed and every cache emptied before each second, third or fourth step."""
-    pure, live = both(STORIES / f"{name}.yaml", restart_every=2 + crc32(name.encode()) % 3)
+class Playing:
+    """Stories played ahead of the tests that ask for them, two at a time: a live play mostly waits for its next timer."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._pool = ThreadPoolExecutor(AT_ONCE)
+        self._played = {name: self._pool.submit(_played, name) for name in names}
+
+    def told(self, name: str) -> tuple[str, str]:
+        """The transcript of the pure play of the story, and that of the live one."""
+        return self._played[name].result()
+
+    def stop(self) -> None:
+        """Begin no further story, and wait for those that are playing."""
+        self._pool.shutdown(cancel_futures=True)
+
+
+def _played(name: str) -> tuple[str, str]:
+    """Twice in the story, at places of its own, the worker is killed and every cache emptied."""
+    steps = len(load_story(STORIES / f"{name}.yaml").scenario.steps)
+    return both(STORIES / f"{name}.yaml", restart_every=max(1, steps // 3 + crc32(name.encode()) % 2))
+
+
+def told_alike(playing: Playing, name: str) -> None:
+    """Check that a story is told alike on the pure core and live."""
+    pure, live = playing.told(name)
 
     # Told line by line: two whole transcripts side by side would show nobody where they part.
     told = "\n".join(unified_diff(pure.splitlines(), live.splitlines(), "pure", "live", lineterm="", n=2))

@@ -1,12 +1,13 @@
 """Every other story on a real stack: what the pure core says is what the engine does, however often its worker is killed. The others stand in the file beside."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.starter.live import ALL, STORIES, both, told_alike
+from tests.starter.live import ALL, STORIES, Playing, both, told_alike
 
-pytestmark = [pytest.mark.long, pytest.mark.scenario, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.long, pytest.mark.scenario, pytest.mark.timeout(600)]
 NOBODY = """
 scenario: Nobody reads the notices
 program: {program}
@@ -26,10 +27,23 @@ steps:
 """
 
 
+@pytest.fixture(scope="module")
+def playing(request: pytest.FixtureRequest) -> Iterator[Playing]:
+    """The stories of this file that are asked for in this run, already at play."""
+    asked = {
+        item.callspec.params.get("name")
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and item.module is request.module and hasattr(item, "callspec")
+    }
+    stories = Playing(name for name in ALL[::2] if name in asked)
+    yield stories
+    stories.stop()
+
+
 @pytest.mark.parametrize("name", ALL[::2])
-def test_a_story_does_not_show_that_its_worker_was_killed(name: str) -> None:
+def test_a_story_does_not_show_that_its_worker_was_killed(playing: Playing, name: str) -> None:
     """A definition that holds in a story holds in the engine: worker, timers, vault, staff directory and ledger change nothing of it."""
-    told_alike(name)
+    told_alike(playing, name)
 
 
 def test_an_undelivered_notice_is_told_alike(tmp_path: Path) -> None:

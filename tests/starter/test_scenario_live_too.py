@@ -1,16 +1,31 @@
 """The other half of the stories on a real stack; a file of its own, so that two processes share them."""
 
+from collections.abc import Iterator
+
 import pytest
 
-from tests.starter.live import ALL, STORIES, both, told_alike
+from tests.starter.live import ALL, STORIES, Playing, both, told_alike
 
-pytestmark = [pytest.mark.long, pytest.mark.scenario, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.long, pytest.mark.scenario, pytest.mark.timeout(600)]
+
+
+@pytest.fixture(scope="module")
+def playing(request: pytest.FixtureRequest) -> Iterator[Playing]:
+    """The stories of this file that are asked for in this run, already at play."""
+    asked = {
+        item.callspec.params.get("name")
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and item.module is request.module and hasattr(item, "callspec")
+    }
+    stories = Playing(name for name in ALL[1::2] if name in asked)
+    yield stories
+    stories.stop()
 
 
 @pytest.mark.parametrize("name", ALL[1::2])
-def test_a_story_does_not_show_that_its_worker_was_killed(name: str) -> None:
+def test_a_story_does_not_show_that_its_worker_was_killed(playing: Playing, name: str) -> None:
     """A definition that holds in a story holds in the engine: worker, timers, vault, staff directory and ledger change nothing of it."""
-    told_alike(name)
+    told_alike(playing, name)
 
 
 @pytest.mark.parametrize("name", ["missed_check_in"])
