@@ -167,7 +167,7 @@ def propose(
     if (kind, subject) in {*facts.pending, *((act.kind, act.subject) for act in state.open.values())}:
         raise Refused(
             "act_already_open",
-            f"a {plain(kind)} about {subject} is under way",
+            f"{plain(kind)} about {subject} is under way",
             "wait for its end: nobody is proceeded against twice at once",
         )
     return (AdverseActProposed(act=state.next_number, kind=kind, subject=subject, by=by, **grounds.model_dump()),)

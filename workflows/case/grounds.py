@@ -45,18 +45,18 @@ def check(grounds: Grounds, kind: AdverseKind, rule: DueProcess) -> None:
     asked = rule.acts[kind].grounds
     known = ", ".join(rule.legal_bases)
     if "legal_basis" in asked and grounds.legal_basis is None:
-        raise Refused("legal_basis_missing", f"a {plain(kind)} needs its legal basis", f"give one of: {known}")
+        raise Refused("legal_basis_missing", f"{plain(kind)} needs its legal basis", f"give one of: {known}")
     if grounds.legal_basis is not None and grounds.legal_basis not in rule.legal_bases:
         raise Refused("unknown_legal_basis", f"{grounds.legal_basis} is no legal basis here", f"give one of: {known}")
     if "necessity" in asked and grounds.necessity is None:
         raise Refused(
             "necessity_missing",
-            f"a {plain(kind)} needs to say why it is necessary now",
+            f"{plain(kind)} needs to say why it is necessary now",
             "write it down and give it as necessity",
         )
     if "nothing_milder" in asked and grounds.nothing_milder is None:
         raise Refused(
             "nothing_milder_missing",
-            f"a {plain(kind)} needs to say why nothing milder serves",
+            f"{plain(kind)} needs to say why nothing milder serves",
             "write it down and give it as nothing_milder",
         )
