@@ -37,7 +37,7 @@ def reenter() -> commands.Command:
 async def ended(door: Door, version: str) -> str:
     """The stream of a case that was closed, and of which the person was told."""
     stream = (await door.client.open_case(actor="omar", command=commands.open_case(version))).stream
-    for actor, command in (*commands.leave(), commands.forget()[0]):
+    for actor, command in (*commands.leave(), *commands.forget()[:2]):
         await door.client.submit(stream, actor=actor, command=command)
     return stream
 
