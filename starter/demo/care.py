@@ -43,8 +43,26 @@ async def looked(stage: Stage, judgement: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+async def planned(stage: Stage) -> None:
+    """The safety plan, in the person's own words and in the sister's: how one knows that it begins, what is then done, and by whom."""
+    for layer, threat, trigger, response, responders, words in (
+        ("person", "retaliation", "Messages from an unknown number.", "Nobody answers; Lena is called, by night too.", ["person", "lead_practitioner"], "I do not want to be alone with it."),
+        ("family", "retaliation", "Somebody waits in front of the house.", "The sister's neighbors come over; Omar calls whom she wants called.", ["family", "supervisor"], "Tell me at once, not on Monday."),
+    ):  # fmt: skip
+        notes = {"trigger": trigger, "response": response, "words": words}
+        sealed = {name: await stage.note(text, author=LEAD) for name, text in notes.items()}
+        await stage.do(LEAD, "plan_safety", layer=layer, threat=threat, responders=responders, **sealed)
+
+
+async def looked_after(stage: Stage) -> None:
+    """The safety plan is looked at again, with those whom it protects."""
+    seen = await stage.note("Went through it with both of them; it holds.", author=LEAD)
+    await stage.do(LEAD, "review_safety_plan", summary=seen)
+
+
 async def assessed(stage: Stage, trigger: str) -> None:
-    """An assessment by structured professional judgement; it moves nobody by itself."""
+    """An assessment by structured professional judgement, and a look at the safety plan; it moves nobody by itself."""
+    await looked_after(stage)
     await stage.do(LEAD, "record_assessment", trigger=trigger, **await looked(stage, "support_as_it_is"))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from starter.demo.care import assessed, looked, mentored, worried
+from starter.demo.care import assessed, looked, looked_after, mentored, planned, worried
 from starter.demo.cast import CHAIR, COMMUNITY, LEAD, MEMBERS, PROVIDER, SUPERVISOR
 from starter.demo.stage import DemoFailed, Stage
 
@@ -47,6 +47,7 @@ async def _intake(stage: Stage) -> None:
     await stage.refused(
         LEAD, "claim_milestone", code="insufficient_independence", milestone="safety_plan", evidence=evidence(stage, "participant_view", "pledge")
     )  # fmt: skip
+    await planned(stage)
     await verified(stage, "safety_plan", "participant_view", "practitioner_assessment", by=SUPERVISOR)
     await verified(stage, "needs_profile", "participant_view", "family_observation", by=SUPERVISOR)
     fields = await looked(stage, "more_support")
@@ -239,7 +240,9 @@ async def _aftercare(stage: Stage) -> None:
         await stage.forward(days=days)
         await followed_up(stage, number, "call")
     await _unreached(stage)
-    await stage.forward(days=104)
+    await stage.forward(days=52)
+    await looked_after(stage)
+    await stage.forward(days=52)
     await agreed(stage, "p5")
     await stage.forward(days=67)
     await followed_up(stage, 4, "in_person")
@@ -269,6 +272,7 @@ async def _unreached(stage: Stage) -> None:
 
 async def followed_up(stage: Stage, number: int, channel: str) -> None:
     """A follow-up is held, with the person's own account."""
+    await looked_after(stage)
     account = await stage.note("Works, sleeps, sees the old neighbors.", author=LEAD)
     await stage.do(LEAD, "record_follow_up", follow_up=number, channel=channel, account=account)
 
@@ -295,7 +299,8 @@ async def agreed(stage: Stage, form: str) -> None:
 
 
 async def progress(stage: Stage, direction: str) -> None:
-    """A review of progress within the phase."""
+    """A review of progress within the phase, and a look at the safety plan."""
+    await looked_after(stage)
     await stage.do(
         LEAD,
         "review_progress",
