@@ -25,7 +25,7 @@ from activities.store.refused import StoreRefused
 from workflows import wire
 from workflows.case import care
 from workflows.case.case import Context, answer, next_wake
-from workflows.case.commands import parse_command
+from workflows.case.commands import well_formed
 from workflows.case.folded import FOLDED
 from workflows.case.notice import NoticeIssued, NoticeStopped
 from workflows.case.state import Case, advance, dump_events
@@ -34,7 +34,6 @@ from workflows.core.envelope import CommandRefused, Envelope, Recorded, Recorded
 from workflows.core.kinds import SYSTEM_ACTORS, Actor, Digest, Event, Frozen, Instant, StreamId
 from workflows.core.notice import Notice
 from workflows.core.obligation import ObligationEscalated
-from workflows.core.refusal import Refused
 from workflows.program.load import program_sha256
 from workflows.program.model import Program
 
@@ -149,9 +148,10 @@ class Recorder:
         # A server restored from a backup, or a new run after one with skipped time, may be behind the ledger; time never runs back in it.
         at = max(order.at, order.as_of or order.at)
         async with transaction(self._pool) as connection:
+            command = well_formed(envelope.command)
             opened = await ledger.open_stream(
                 connection, stream=order.stream, position=known.position, command_id=envelope.command_id,
-                people=_people(envelope), at=at,
+                people=(envelope.actor, *(() if command is None else command.people())), at=at,
             )  # fmt: skip
             key = await self._keyring.stream_key(connection, order.stream, create=True)
             held, missed = _catch_up(known, opened.tail, key, order=order)
@@ -160,6 +160,9 @@ class Recorder:
                 return _recorded(held, missed, opened.known, events), ()
             at = max(at, held.as_of or at)
             context = await _context(connection, held, envelope, people=opened.staff, at=at)
+            taker = None if command is None else care.taker(command, envelope.actor)
+            if taker is not None:
+                context = await _with_caseload(connection, held, context, taker)
             context = await self._with_links(connection, held, envelope, context)
             events = answer(held, envelope.command, context)
             if not events:
@@ -175,16 +178,8 @@ class Recorder:
         return _recorded(after, [*missed, (entry, events)], entry, events), events
 
     async def _with_links(self, connection: Connection, case: Case, envelope: Envelope, context: Context) -> Context:
-        """What is known of other cases, where the command asks for it: whom an opening's names match, how linked cases ended, whose others are."""
+        """What is known of other cases, where the command asks for it: whom an opening's names match, how linked cases ended."""
         kind = envelope.command.get("type")
-        taker = _taker(envelope)
-        if taker is not None:
-            await taking.lock(connection, [taker])
-            # Looked up again: until now somebody might have ended their appointment, or given them another case.
-            known = await staff.actor(connection, taker, context.at)
-            cases = await taking.other_cases(connection, taker, stream=case.stream)
-            rest = {who: actor for who, actor in context.staff.items() if who != taker}
-            context = context._replace(staff=rest if known is None else {**rest, taker: known}, caseload=cases)
         if kind == "open_case" and envelope.command.get("identity") is not None and not case.opened:
             found = await linking.matches(connection, self._keyring, case.stream)
             return context._replace(matches=found)
@@ -247,20 +242,14 @@ async def _program(connection: Connection, case: Case, envelope: Envelope) -> Pr
     )
 
 
-def _people(envelope: Envelope) -> tuple[str, ...]:
-    try:
-        return (envelope.actor, *parse_command(envelope.command).people())
-    except Refused:
-        # Whatever is wrong with the command, the decision says so; the sender is looked up all the same.
-        return (envelope.actor,)
-
-
-def _taker(envelope: Envelope) -> str | None:
-    """Who is to take the case if the command is accepted."""
-    try:
-        return care.taker(parse_command(envelope.command), envelope.actor)
-    except Refused:
-        return None
+async def _with_caseload(connection: Connection, case: Case, context: Context, taker: str) -> Context:
+    """How many other cases whoever is to take this one has, while nobody else changes that."""
+    await taking.lock(connection, [taker])
+    # Looked up again: until now somebody might have ended their appointment, or given them another case.
+    known = await staff.actor(connection, taker, context.at)
+    cases = await taking.other_cases(connection, taker, stream=case.stream)
+    rest = {who: actor for who, actor in context.staff.items() if who != taker}
+    return context._replace(staff=rest if known is None else {**rest, taker: known}, caseload=cases)
 
 
 def _sealed(

@@ -11,12 +11,11 @@ from starter.scenario.load import Story
 from starter.scenario.span import Span
 from workflows.case import care
 from workflows.case.case import Context, answer, next_wake
-from workflows.case.commands import parse_command
+from workflows.case.commands import well_formed
 from workflows.case.state import Case, advance
 from workflows.core.entry import Entry
 from workflows.core.kinds import CLOCK, ENGINE, Actor, Event
 from workflows.core.notice import Delivery, Notice
-from workflows.core.refusal import Refused
 from workflows.program.load import program_sha256
 from workflows.program.model import Program
 
@@ -54,7 +53,7 @@ class PureCase:
 
     def send(self, actor: str, raw: dict[str, Any]) -> tuple[Event, ...]:
         """Send a command as `actor` at the case's instant; the events of its answer (none if the clock found nothing due)."""
-        staff = {person: one for person, one in self.staff.items() if one.until is None or one.until > self.at}
+        staff = self._here()
         who = Actor(person=actor) if actor in {CLOCK, ENGINE} else staff.get(actor)
         context = Context(
             at=self.at, actor=who, staff=staff, program=self.program, sha256=self.sha256, caseload=self._caseload(raw, actor)
@@ -68,11 +67,13 @@ class PureCase:
 
     def _caseload(self, raw: dict[str, Any], actor: str) -> int:
         """How many other open cases whoever is to take this one has; 0 where nobody is, or the command is none."""
-        try:
-            taker = care.taker(parse_command(raw), actor)
-        except Refused:
-            return 0
+        command = well_formed(raw)
+        taker = None if command is None else care.taker(command, actor)
         return 0 if taker is None else self.cases.get(taker, 0)
+
+    def _here(self) -> dict[str, Actor]:
+        """The staff directory at the case's instant."""
+        return {person: one for person, one in self.staff.items() if one.until is None or one.until > self.at}
 
     def tick(self) -> tuple[Event, ...]:
         """Let the clock act at the case's instant."""
@@ -98,7 +99,7 @@ class DeliveredCase(PureCase):
         return events
 
     def _delivered(self, notice: Notice) -> Delivery:
-        here = {person: one for person, one in self.staff.items() if one.until is None or one.until > self.at}
+        here = self._here()
         known = (
             notice.to_person in here
             if notice.to_person is not None

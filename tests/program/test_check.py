@@ -309,6 +309,16 @@ def test_every_finding_of_the_check_has_its_case() -> None:
     assert {code for code in tested if not code.startswith("unknown_")} | {"unknown_outcome"} == codes
 
 
+def test_a_partner_to_whom_the_program_refers_is_used() -> None:
+    """What the care part names counts as named: nobody is told to remove a partner, or a role, that a referral or a session needs."""
+    changes = {
+        "partners.food_bank": {"title": "Food bank"}, "care.referrals.providers.food_bank": ["housing"],
+        "care.referrals.without_consent": ["food_bank"],
+    }  # fmt: skip
+
+    assert findings(changes) == []
+
+
 def test_errors_come_before_warnings() -> None:
     """What forbids publishing is read first."""
     found = findings({"calendar.holidays": [], "phases.intake.accountable": []})

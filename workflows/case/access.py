@@ -14,7 +14,7 @@ from pydantic import Field
 
 from workflows.core.kinds import Code, Command, Event, Frozen, Instant, NoteRef
 from workflows.core.obligation import Owed
-from workflows.core.refusal import Refused
+from workflows.core.refusal import Refused, listed
 
 RequestNumber = Annotated[int, Field(ge=1, description="number of the access request in the case")]
 
@@ -91,7 +91,7 @@ def decide(state: State, command: AccessCommand) -> tuple[AccessEvent, ...]:
             return (AccessRequested(request=state.number + 1, note=command.note),)
         case AnswerAccess():
             if command.request not in state.open:
-                waiting = ", ".join(map(str, state.open)) or "none"
+                waiting = listed(state.open)
                 raise Refused(
                     "no_such_access_request",
                     f"no request {command.request} waits for an answer",

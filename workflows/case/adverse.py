@@ -20,7 +20,7 @@ from workflows.case.grounds import Grounds, check, plain
 from workflows.core.calendar import Calendar
 from workflows.core.kinds import Actor, Code, Command, Event, Frozen, Instant, NoteRef, PersonId
 from workflows.core.obligation import Owed
-from workflows.core.refusal import Refused
+from workflows.core.refusal import Refused, listed
 from workflows.program.model import AdverseKind, DueProcess
 
 ActNumber = Annotated[int, Field(ge=1, description="number of the adverse act in the case")]
@@ -199,7 +199,7 @@ def find(state: State, number: int) -> Act:
     """
     act = state.open.get(number)
     if act is None:
-        known = ", ".join(str(n) for n in state.open) or "none"
+        known = listed(state.open)
         raise Refused("no_such_act", f"no proposed act {number} waits for a decision", f"acts that do: {known}")
     return act
 

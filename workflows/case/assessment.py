@@ -25,7 +25,7 @@ from workflows.case.assessment_form import (
 from workflows.core.calendar import Calendar, Term
 from workflows.core.kinds import Actor, Code, Frozen, Instant, PersonId
 from workflows.core.obligation import Owed
-from workflows.core.refusal import Refused
+from workflows.core.refusal import Refused, listed
 from workflows.program.care import Care, Instrument
 
 _KINDS = ("assessment_baseline", "assessment_renewal", "reassessment")
@@ -137,7 +137,7 @@ def _correct(
     """
     assessor = state.assessors.get(command.assessment)
     if assessor is None:
-        known = ", ".join(map(str, state.assessors)) or "none"
+        known = listed(state.assessors)
         raise Refused("no_such_assessment", f"there is no assessment {command.assessment}", f"on record: {known}")
     rule = None if facts.care is None else facts.care.assessment
     may = () if rule is None else rule.correct_by
@@ -162,28 +162,28 @@ def _fits(judged: Judged, facts: Facts, *, used: datetime) -> Instrument:
     known = {} if facts.care is None else facts.care.instruments
     found = known.get(judged.instrument)
     if found is None:
-        raise Refused("unknown_instrument", f"the program uses no instrument {judged.instrument}", f"it uses: {_list(known)}")  # fmt: skip
+        raise Refused("unknown_instrument", f"the program uses no instrument {judged.instrument}", f"it uses: {listed(known)}")  # fmt: skip
     if judged.edition not in found.editions:
-        raise Refused("unknown_edition", f"the program does not use this edition of {judged.instrument}", f"it uses: {_list(found.editions)}")  # fmt: skip
+        raise Refused("unknown_edition", f"the program does not use this edition of {judged.instrument}", f"it uses: {listed(found.editions)}")  # fmt: skip
     strange = [code for code in judged.domains if code not in found.domains]
     if strange:
         raise Refused(
             "unknown_domain",
-            f"{judged.instrument} has no domain {_list(strange)}: items, totals and scores are not recorded here",
-            f"sum up in words each of: {_list(found.domains)}",
+            f"{judged.instrument} has no domain {listed(strange)}: items, totals and scores are not recorded here",
+            f"sum up in words each of: {listed(found.domains)}",
         )
     missing = [code for code in found.domains if code not in judged.domains]
     if missing:
         raise Refused(
             "domains_missing",
-            f"nothing is said of: {_list(missing)}",
+            f"nothing is said of: {listed(missing)}",
             "say of each what is known, or that it was not talked about",
         )
     if judged.judgement not in found.judgements:
         raise Refused(
             "unknown_judgement",
             f"{judged.instrument} knows no such judgement: it is one in words, never a number",
-            f"give one of: {_list(found.judgements)}",
+            f"give one of: {listed(found.judgements)}",
         )
     _certified(judged, found, used=used)
     return found
@@ -202,10 +202,6 @@ def _certified(judged: Judged, instrument: Instrument, *, used: datetime) -> Non
             "the certificate had expired by then",
             "have it renewed, or have somebody assess who is certified",
         )
-
-
-def _list(known: Collection[object]) -> str:
-    return ", ".join(map(str, known)) or "none"
 
 
 def owe(state: State, facts: Facts, *, about: str, subject: int) -> tuple[ReassessmentOwed, ...]:

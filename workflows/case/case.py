@@ -58,7 +58,7 @@ from workflows.core.calendar import Term
 from workflows.core.envelope import CommandRefused
 from workflows.core.kinds import Actor, Event
 from workflows.core.pause import extend
-from workflows.core.refusal import Refused
+from workflows.core.refusal import Refused, listed
 from workflows.program.model import Program, Transition
 
 OfTheRecord = disclosure.DisclosureCommand | access.AccessCommand | legal_hold.HoldCommand | retention.RetentionCommand
@@ -340,7 +340,7 @@ def _transition(case: Case, program: Program, to: str) -> Transition:
     here = case.phase.phase or ""
     found = program.transition(here, to)
     if found is None:
-        ways = ", ".join(t.to for t in program.phases[here].transitions) or "none"
+        ways = listed(t.to for t in program.phases[here].transitions)
         raise Refused("no_such_transition", f"there is no way from {here} to {to}", f"ways on from {here}: {ways}")
     return found
 

@@ -196,3 +196,11 @@ def parse_command(raw: Mapping[str, JsonValue]) -> CaseCommand:
             f"{where}: {cause}",
             "'offramp case do --help' lists the commands and their fields",
         ) from None
+
+
+def well_formed(raw: Mapping[str, JsonValue]) -> CaseCommand | None:
+    """The command in `raw`, for whoever has to look something up before it is answered; None if it is none, which the answer then says."""
+    try:
+        return parse_command(raw)
+    except Refused:
+        return None

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from workflows.core.kinds import Code, Command, Event, Frozen, Instant, NoteRef, PersonId
 from workflows.core.obligation import Owed
-from workflows.core.refusal import Refused
+from workflows.core.refusal import Refused, listed
 from workflows.program.care import Care, ConcernKind
 
 Voice = Literal["participant", "family", "practitioner", "provider", "partner", "other"]
@@ -123,7 +123,7 @@ def decide(
         return (_raise(state, command, facts, actor=actor, at=at),)
     found = state.open.get(command.concern)
     if found is None:
-        open_ones = ", ".join(map(str, state.open)) or "none"
+        open_ones = listed(state.open)
         raise Refused("no_such_concern", f"no concern {command.concern} is open", f"open: {open_ones}")
     if isinstance(command, AnswerConcern):
         return (ConcernAnswered(concern=command.concern, by=actor, response=command.response),)
@@ -141,7 +141,7 @@ def decide(
 def _raise(state: State, command: RaiseConcern, facts: Facts, *, actor: str, at: datetime) -> ConcernRaised:
     seen = command.observed_at or at
     if command.kind not in facts.kinds:
-        known = ", ".join(facts.kinds) or "none"
+        known = listed(facts.kinds)
         raise Refused("unknown_concern_kind", f"the program knows no concern {command.kind}", f"known: {known}")
     if seen > at:
         raise Refused("observed_in_future", "the concern is dated after now", "give the instant at which it was seen or said")  # fmt: skip

@@ -33,7 +33,7 @@ from workflows.case.contact_form import (
 from workflows.core.calendar import Calendar, Term
 from workflows.core.kinds import Frozen, Instant, PersonId
 from workflows.core.obligation import Owed
-from workflows.core.refusal import Refused
+from workflows.core.refusal import Refused, listed
 from workflows.program.model import SUPPORT_LEVELS, Contact, SupportLevel
 
 
@@ -119,7 +119,7 @@ def _excused(
 def _missed(state: State, number: int) -> Absence:
     found = state.absences.get(number)
     if found is None:
-        missed = ", ".join(map(str, state.absences)) or "none"
+        missed = listed(state.absences)
         raise Refused("no_such_absence", f"check-in {number} was not missed", f"missed check-ins: {missed}")
     return found
 

@@ -17,7 +17,7 @@ from workflows.case.measure_form import Limits, StatesBasis, basis, kind_of, new
 from workflows.core.calendar import Term
 from workflows.core.kinds import Actor, Code, Command, Event, Frozen, Instant, NoteRef, PersonId
 from workflows.core.obligation import Owed
-from workflows.core.refusal import Refused
+from workflows.core.refusal import Refused, listed
 
 LASTS = Term(72, "hours")
 """The most that imminent danger carries, from the moment it was asked for: principle, not policy."""
@@ -135,7 +135,7 @@ def decide(state: State, command: DangerCommand, facts: Facts, *, actor: Actor) 
         case EndDanger():
             one = state.open.get(command.danger)
             if one is None:
-                known = ", ".join(str(n) for n in state.open) or "none"
+                known = listed(state.open)
                 raise Refused("no_such_danger", f"no act in danger {command.danger} is open", f"acts that are: {known}")
             how: Literal["court_order", "ended"] = "court_order" if command.order is not None else "ended"
             return (DangerEnded(danger=command.danger, content=one.content, how=how, ended_at=facts.limits.at, in_force=one.in_force, reference=command.order or command.reasons),)  # fmt: skip

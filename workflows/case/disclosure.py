@@ -15,10 +15,10 @@ from typing import Annotated, Literal, assert_never
 
 from pydantic import Field
 
-from workflows.case.sharing import Basis, Facts, basis_of, delay, ground_of, listed, minimum
+from workflows.case.sharing import Basis, Facts, basis_of, delay, ground_of, minimum
 from workflows.core.kinds import Actor, Code, Command, Event, Frozen, Instant, NoteRef, PersonId
 from workflows.core.obligation import Owed
-from workflows.core.refusal import Refused
+from workflows.core.refusal import Refused, listed
 from workflows.program.keeping import ExceptionCode
 
 DisclosureNumber = Annotated[int, Field(ge=1, description="number of the disclosure in the case")]
@@ -230,9 +230,9 @@ def _request(
     state: State, command: RequestDisclosure, facts: Facts, *, actor: Actor, at: datetime
 ) -> DisclosureRequested:
     if command.partner not in facts.partners:
-        raise Refused("unknown_partner", f"the program has no partner {command.partner}", f"use one of: {listed(facts.partners)}")  # fmt: skip
+        raise Refused("unknown_partner", f"the program has no partner {command.partner}", f"use one of: {listed(sorted(facts.partners))}")  # fmt: skip
     if facts.recipients.get(command.recipient) != command.partner:
-        theirs = listed(role for role, partner in facts.recipients.items() if partner == command.partner)
+        theirs = listed(sorted(role for role, partner in facts.recipients.items() if partner == command.partner))
         raise Refused("unknown_recipient", f"{command.recipient} is no role at {command.partner}", f"name a role there: {theirs}")  # fmt: skip
     basis = basis_of(command.partner, facts, at, purpose=command.purpose, agreement=command.agreement, exception=command.exception)  # fmt: skip
     minimum(command.purpose, command.fields, ground_of(command.agreement, command.exception, facts))
@@ -255,21 +255,21 @@ def _correct(state: State, command: CorrectDisclosure) -> DisclosureCorrected:
     wrong = set(command.fields)
     received = tuple(number for number, made in state.made.items() if wrong.intersection(made.fields))
     if not received:
-        raise Refused("never_shared", f"{listed(wrong)} was shared with nobody", "nothing to do: only what was shared is corrected here")  # fmt: skip
+        raise Refused("never_shared", f"{listed(sorted(wrong))} was shared with nobody", "nothing to do: only what was shared is corrected here")  # fmt: skip
     number = state.corrections + 1
     return DisclosureCorrected(correction=number, fields=command.fields, disclosures=received, text=command.correction)
 
 
 def _pending(state: State, number: int) -> Pending:
     if number not in state.pending:
-        waiting = ", ".join(map(str, state.pending)) or "none"
+        waiting = listed(state.pending)
         raise Refused("no_such_request", f"no request {number} waits for a decision", f"these wait: {waiting}")
     return state.pending[number]
 
 
 def _made(state: State, number: int) -> Made:
     if number not in state.made:
-        known = ", ".join(map(str, state.made)) or "none"
+        known = listed(state.made)
         raise Refused("no_such_disclosure", f"no disclosure {number} was made", f"these were made: {known}")
     return state.made[number]
 

@@ -88,25 +88,32 @@ class Draft:
         closing = [obligation for key, obligation in self.case.obligations.items() if key not in owed]
         self.add(*(close_obligation(o, how="met" if o.key in fulfilled else "released", at=self.at) for o in closing))
         self.add(*facts.overtaken(self.case, self.at))
-        lead, lead_role = self.case.custody.in_charge, self.program.lead_role
         self._hand_over(owed)
-        for key in [key for key in owed if key not in self.case.obligations]:
-            rule = self.program.silence[owed[key].kind]
-            holder = lead if (owed[key].owner or rule.owner) == lead_role else None
-            if lead is None and (owed[key].owner or rule.owner) == lead_role:
-                owed[key] = owed[key].model_copy(update={"owner": self.program.acting_role})
-            stood_still = facts.pauses(self.case, self.program, of=owed[key].kind, at=self.at)
-            self.add(open_obligation(owed[key], rule=rule, calendar=self.program.calendar, at=self.at, holder=holder, pauses=stood_still))  # fmt: skip
+        for one in [one for key, one in owed.items() if key not in self.case.obligations]:
+            self._open(one)
         self._stop_clocks()
+
+    def _open(self, one: Owed) -> None:
+        """Whatever the lead's role owes is owed by whoever is in charge, from its beginning."""
+        holder = None
+        if self._of_the_lead(one):
+            holder = self.case.custody.in_charge
+            one = one.model_copy(update={"owner": self.program.acting_role}) if holder is None else one
+        rule, calendar = self.program.silence[one.kind], self.program.calendar
+        stood_still = facts.pauses(self.case, self.program, of=one.kind, at=self.at)
+        self.add(open_obligation(one, rule=rule, calendar=calendar, at=self.at, holder=holder, pauses=stood_still))
+
+    def _of_the_lead(self, one: Owed) -> bool:
+        return (one.owner or self.program.silence[one.kind].owner) == self.program.lead_role
 
     def _hand_over(self, owed: Mapping[str, Owed]) -> None:
         """Whatever the lead's role owes is owed by whoever is in charge; while nobody is, by those who may assign a lead."""
-        lead, lead_role = self.case.custody.in_charge, self.program.lead_role
-        owner = self.program.acting_role if lead is None else lead_role
+        lead = self.case.custody.in_charge
+        owner = self.program.acting_role if lead is None else self.program.lead_role
         for one in tuple(self.case.obligations.values()):
             if one.holder == lead and one.owner == owner:
                 continue
-            if (owed[one.key].owner or self.program.silence[one.kind].owner) == lead_role:
+            if self._of_the_lead(owed[one.key]):
                 another = None if one.owner == owner else owner
                 self.add(ObligationHandedOver(key=one.key, kind=one.kind, holder=lead, owner=another))
 

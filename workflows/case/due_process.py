@@ -31,7 +31,7 @@ from workflows.case import (
 from workflows.case.grounds import Grounds
 from workflows.case.state import Case
 from workflows.core.kinds import Actor, Event
-from workflows.core.refusal import Refused
+from workflows.core.refusal import Refused, listed
 from workflows.program.model import SUPPORT_LEVELS, DueProcess, Program
 
 ABOUT_THE_PHASE = frozenset({"step_back", "exit_for_cause", "refuse_advance"})
@@ -183,15 +183,15 @@ def _has_subject(case: Case, command: adverse.ProposeAdverseAct, program: Progra
     match command.kind:
         case "step_back":
             if to not in here.step_back_to:
-                ways = ", ".join(here.step_back_to) or "none"
+                ways = listed(here.step_back_to)
                 raise Refused("no_such_step_back", f"no step back leads from here to {to}", f"steps back: {ways}")
         case "exit_for_cause":
             if transition is None or transition.kind != "exit":
-                ways = ", ".join(t.to for t in here.transitions if t.kind == "exit") or "none"
+                ways = listed(t.to for t in here.transitions if t.kind == "exit")
                 raise Refused("no_such_exit", f"no exit leads from here to {to}", f"exits from here: {ways}")
         case "refuse_advance":
             if transition is None or transition.kind != "advance":
-                ways = ", ".join(t.to for t in here.transitions if t.kind == "advance") or "none"
+                ways = listed(t.to for t in here.transitions if t.kind == "advance")
                 raise Refused("no_such_advance", f"no advance leads from here to {to}", f"advances from here: {ways}")
             if facts.gate_unmet(case, program, transition, at):
                 raise Refused(
@@ -209,7 +209,7 @@ def _less(case: Case, level: str) -> None:
     levels = list(SUPPORT_LEVELS)
     present = levels.index(case.contact.level)
     if level not in levels or levels.index(level) <= present:
-        lower = ", ".join(levels[present + 1 :]) or "none"
+        lower = listed(levels[present + 1 :])
         raise Refused("nothing_to_reduce", f"{level} is not less than {case.contact.level}", f"lower levels: {lower}")
 
 

@@ -18,7 +18,7 @@ from pydantic import Field
 from workflows.core.calendar import Calendar, Term
 from workflows.core.kinds import Command, Event, Frozen, Instant, NoteRef, PersonId
 from workflows.core.obligation import Owed
-from workflows.core.refusal import Refused
+from workflows.core.refusal import Refused, listed
 
 WINDOWS = frozenset({"hearing", "appeal_window"})
 """Times of the participant's own, which are given more time for them: to be heard on an act, and to appeal."""
@@ -170,7 +170,7 @@ def decide(
 def _find(state: State, number: int) -> Asked:
     asked = state.open.get(number)
     if asked is None:
-        known = ", ".join(str(n) for n in state.open) or "none"
+        known = listed(state.open)
         raise Refused("no_such_extension", f"no request {number} for more time is open", f"requests that are: {known}")
     return asked
 
@@ -195,7 +195,7 @@ def _running(key: str, facts: Facts) -> tuple[Clock, Term]:
         raise Refused("no_such_clock", f"no {key} runs in this case", "'offramp case show' lists what is owed")
     longest = facts.longest.get(clock.kind)
     if longest is None:
-        may = ", ".join(sorted(facts.longest)) or "none"
+        may = listed(sorted(facts.longest))
         raise Refused(
             "clock_not_extendable", f"the program gives a {clock.kind} no more time", f"these may have it: {may}"
         )

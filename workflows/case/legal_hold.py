@@ -16,7 +16,7 @@ from pydantic import Field
 from workflows.core.calendar import Calendar, Term
 from workflows.core.kinds import Command, Event, Frozen, Instant, NoteRef
 from workflows.core.obligation import Owed
-from workflows.core.refusal import Refused
+from workflows.core.refusal import Refused, listed
 
 _AT_ONCE = Term(0, "hours")
 HoldNumber = Annotated[int, Field(ge=1, description="number of the legal hold in the case")]
@@ -92,7 +92,7 @@ def decide(state: State, command: HoldCommand, facts: Facts, at: datetime) -> tu
             return (_place(state, command, facts, at),)
         case LiftLegalHold():
             if command.hold not in state.holds:
-                known = ", ".join(map(str, state.holds)) or "none"
+                known = listed(state.holds)
                 raise Refused("no_such_hold", f"no legal hold {command.hold} is in force", f"in force: {known}")
             return (LegalHoldLifted(hold=command.hold, reasons=command.reasons),)
         case _:

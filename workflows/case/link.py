@@ -16,7 +16,7 @@ from pydantic import Field
 
 from workflows.core.kinds import Code, Command, Event, Frozen, Instant, NoteRef, PersonId, StreamId
 from workflows.core.obligation import Owed
-from workflows.core.refusal import Refused
+from workflows.core.refusal import Refused, listed
 
 LinkNumber = Annotated[int, Field(ge=1, description="number of the possible link in the case")]
 
@@ -137,7 +137,7 @@ def decide(state: State, command: LinkCommand, facts: Facts, *, actor: str) -> t
         return (_report(state, command, facts, actor),)
     possible = state.open.get(command.link)
     if possible is None:
-        known = ", ".join(str(number) for number in state.open) or "none"
+        known = listed(state.open)
         raise Refused("no_such_link", f"no possible link {command.link} waits for an answer", f"open links: {known}")
     if actor == possible.by:
         raise Refused(

@@ -15,7 +15,7 @@ from workflows.case import measure_form as form
 from workflows.core.calendar import Calendar, Term
 from workflows.core.kinds import Code, Event, Frozen, Instant, NoteRef
 from workflows.core.obligation import Owed
-from workflows.core.refusal import Refused
+from workflows.core.refusal import Refused, listed
 
 Mode = Literal["mandated", "voluntary"]
 How = Literal["lapsed", "withdrawn", "ended", "court_order", "case_closed"]
@@ -230,7 +230,7 @@ def in_force(state: State, number: int, at: datetime) -> Measure:
 
 
 def _unknown(state: State, number: int) -> Refused:
-    known = ", ".join(str(n) for n in state.known) or "none"
+    known = listed(state.known)
     return Refused("no_such_measure", f"no measure {number} is known that is not over", f"measures that are: {known}")
 
 

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from workflows.core.calendar import Calendar, Term
 from workflows.core.kinds import Code, Command, Instant, NoteRef
-from workflows.core.refusal import Refused
+from workflows.core.refusal import Refused, listed
 from workflows.program.model import MeasureKind
 
 MeasureNumber = Annotated[int, Field(ge=1, description="number of the measure in the case")]
@@ -118,7 +118,7 @@ def kind_of(limits: Limits, code: str) -> MeasureKind:
         Refused: `unknown_measure_kind`.
     """
     if code not in limits.kinds:
-        known = ", ".join(limits.kinds) or "none"
+        known = listed(limits.kinds)
         raise Refused("unknown_measure_kind", f"the program has no kind of measure {code}", f"use one of: {known}")
     return limits.kinds[code]
 

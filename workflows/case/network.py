@@ -34,7 +34,7 @@ from workflows.case.network_form import (
 from workflows.core.calendar import Calendar
 from workflows.core.kinds import Actor, Code, Frozen, Instant
 from workflows.core.obligation import Owed
-from workflows.core.refusal import Refused
+from workflows.core.refusal import Refused, listed
 from workflows.program.care import Network
 from workflows.program.keeping import AgeGroup
 
@@ -131,7 +131,7 @@ def _added(state: State, command: AddRelatedPerson, facts: Facts) -> RelatedPers
     """
     kinds = {} if facts.rule is None else facts.rule.kinds
     if command.kind not in kinds:
-        known = ", ".join(kinds) or "none"
+        known = listed(kinds)
         raise Refused("unknown_relation", f"the program knows no relation {command.kind}", f"known: {known}")
     return RelatedPersonAdded(relative=state.next_relative, **command.model_dump(exclude={"type"}))
 
@@ -144,7 +144,7 @@ def _find(state: State, number: int) -> Relative:
     """
     found = state.relatives.get(number)
     if found is None:
-        known = ", ".join(map(str, state.relatives)) or "none"
+        known = listed(state.relatives)
         raise Refused("no_such_relative", f"no related person {number} is on record", f"on record: {known}")
     return found
 
@@ -248,7 +248,7 @@ def _reviewed(state: State, command: ReviewFamilyGoal, facts: Facts, at: datetim
     """
     goal = state.goals.get(command.goal)
     if goal is None:
-        known = ", ".join(map(str, state.goals)) or "none"
+        known = listed(state.goals)
         raise Refused("no_such_goal", f"no family goal {command.goal} is open", f"open: {known}")
     if command.outcome == "goes_on":
         _both_permit(state, goal.relative, facts, at)

@@ -17,7 +17,7 @@ from pydantic import Field
 from workflows.case import vote
 from workflows.core.kinds import Actor, Code, Command, Event, Frozen, Instant, NoteRef, PersonId
 from workflows.core.obligation import Owed
-from workflows.core.refusal import Refused
+from workflows.core.refusal import Refused, listed
 from workflows.program.model import DueProcess
 
 ReviewNumber = Annotated[int, Field(ge=1, description="number of the review that rejected the move")]
@@ -147,7 +147,7 @@ def find(state: State, number: int) -> Rejected:
     """
     rejected = state.open.get(number)
     if rejected is None:
-        known = ", ".join(str(n) for n in state.open) or "none"
+        known = listed(state.open)
         raise Refused("no_such_rejection", f"no rejection by review {number} can be objected to", f"reviews: {known}")
     return rejected
 

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, assert_never
 from pydantic import Field
 
 from workflows.core.kinds import Code, Command, Event, Frozen, Instant, NoteRef
-from workflows.core.refusal import Refused
+from workflows.core.refusal import Refused, listed
 
 Partner = Annotated[Code, Field(description="partner, by its code")]
 
@@ -75,7 +75,7 @@ def decide(state: State, command: PartnerCommand, facts: Facts) -> tuple[Partner
     partner = command.partner
     if isinstance(command, LeavePartner):
         if partner not in state.joined:
-            here = ", ".join(sorted(state.joined)) or "none"
+            here = listed(sorted(state.joined))
             raise Refused("partner_not_joined", f"{partner} does not work on this case", f"partners here: {here}")
         return (PartnerLeft(partner=partner, reasons=command.reasons),)
     if partner not in facts.known:

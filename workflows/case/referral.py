@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import assert_never
 
+from workflows.case import attested
 from workflows.case.referral_form import (
     AcceptReferral,
     AlternativeRuledOut,
@@ -50,14 +51,13 @@ from workflows.case.referring import (
     Status,
     begun,
     circle,
-    listed,
     requested,
     shared,
     stands,
 )
 from workflows.core.kinds import Actor
 from workflows.core.obligation import Owed
-from workflows.core.refusal import Refused
+from workflows.core.refusal import Refused, listed
 
 _STAGES: dict[type[Answering], tuple[Status, ...]] = {
     AcceptReferral: ("requested",), RejectReferral: ("requested",), BeginReferral: ("accepted",),
@@ -158,17 +158,13 @@ def _complete(one: Referral, command: CompleteReferral, facts: Facts, actor: Act
     """Attest that the person received it.
 
     Raises:
-        Refused: `not_independent`, `not_attested_by_provider`.
+        Refused: `not_independent`, and as `attested` says.
     """
     kind = facts.kind(one.kind)
     if actor.person in facts.leads:
         raise Refused("not_independent", f"{actor.person} leads or led this case, and attests nothing in it", "have the person of the provider attest it")  # fmt: skip
-    if kind is None or actor.organization != one.provider or not actor.holds(kind.attest_by):
-        raise Refused(
-            "not_attested_by_provider",
-            f"referral {command.referral} is attested by people of {one.provider} ({'' if kind is None else listed(kind.attest_by)})",
-            "ask whoever gave it to attest it: a referral is no receipt",
-        )
+    roles = None if kind is None else kind.attest_by
+    attested.require_by_provider(actor, one.provider, roles, what=f"referral {command.referral} is")
     return ReferralCompleted(referral=command.referral, output=command.output, by=actor.person)
 
 

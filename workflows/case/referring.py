@@ -5,14 +5,14 @@ What waits for what is read from here: for each need at most one referral is bac
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
 from workflows.case.referral_form import Because, BeginReferral, ReferralBegun, ReferralRequested, RequestReferral
 from workflows.core.calendar import Calendar
 from workflows.core.kinds import Actor, Code, Frozen, Instant, PersonId
-from workflows.core.refusal import Refused
+from workflows.core.refusal import Refused, listed
 from workflows.program.care import Care, Referrals, SupportKind
 
 Status = Literal["requested", "accepted", "in_progress", "returned"]
@@ -79,11 +79,6 @@ class Facts(Frozen):
     def kind(self, code: str) -> SupportKind | None:
         """A support of the catalogue."""
         return None if self.care is None else self.care.supports.get(code)
-
-
-def listed(known: Collection[object]) -> str:
-    """The codes or numbers, for people to read."""
-    return ", ".join(map(str, known)) or "none"
 
 
 def requested(state: State, command: RequestReferral, facts: Facts) -> ReferralRequested:

@@ -13,9 +13,10 @@ from typing import Annotated, Literal, assert_never
 
 from pydantic import Field
 
+from workflows.case import attested
 from workflows.core.kinds import Actor, Code, Command, Event, Frozen, Instant, NoteRef, PersonId
 from workflows.core.obligation import Owed
-from workflows.core.refusal import Refused
+from workflows.core.refusal import Refused, listed
 from workflows.program.care import Network
 
 Number = Annotated[int, Field(ge=1)]
@@ -155,7 +156,7 @@ def decide(
     match command:
         case RequestRelativeSupport():
             if command.relative not in facts.known:
-                known = ", ".join(map(str, sorted(facts.known))) or "none"
+                known = listed(sorted(facts.known))
                 raise Refused("no_such_relative", f"no related person {command.relative} is on record", f"known: {known}")  # fmt: skip
             return (RelativeSupportRequested(relative=command.relative, request=state.next_request, need=command.need),)
         case OfferRelativeSupport():
@@ -182,7 +183,7 @@ def _find(state: State, number: int) -> Support:
     """
     found = state.active.get(number)
     if found is None:
-        known = ", ".join(map(str, state.active)) or "none"
+        known = listed(state.active)
         raise Refused("no_such_relative_support", f"no support {number} of a relative goes on", f"these do: {known}")
     return found
 
@@ -195,7 +196,7 @@ def _offered(state: State, command: OfferRelativeSupport, facts: Facts) -> Relat
     """
     request = state.requests.get(command.request)
     if request is None:
-        known = ", ".join(map(str, state.requests)) or "none"
+        known = listed(state.requests)
         raise Refused("no_such_request", f"no request {command.request} waits for an offer", f"these do: {known}")
     kinds = {} if facts.rule is None else facts.rule.supports
     if command.kind not in kinds:
@@ -223,7 +224,7 @@ def _attested(
     """Attest a session.
 
     Raises:
-        Refused: `not_independent`, `not_attested_by_provider`, `observed_in_future`, `session_out_of_order`, and as `_find` says.
+        Refused: `not_independent`, and as `_find` and `attested` say.
     """
     found, held = _find(state, command.support), command.observed_at or at
     kind = None if facts.rule is None else facts.rule.supports.get(found.kind)
@@ -233,20 +234,9 @@ def _attested(
             f"{actor.person} leads or led the participant's case, and holds nothing with their relatives",
             "have the person who held the session attest it",
         )
-    if kind is None or actor.organization != found.provider or not actor.holds(kind.attest_by):
-        raise Refused(
-            "not_attested_by_provider",
-            f"sessions of this support are attested by people of {found.provider}",
-            "ask whoever held the session to attest it",
-        )
-    if held > at:
-        raise Refused("observed_in_future", "the session is dated after now", "attest it once it was held")
-    if held < (found.last or found.since):
-        raise Refused(
-            "session_out_of_order",
-            "it is dated before the support began, or before the session attested last",
-            "give the instant at which it was held; attest sessions in order",
-        )
+    roles = None if kind is None else kind.attest_by
+    attested.require_by_provider(actor, found.provider, roles, what="sessions of this support are")
+    attested.require_in_order(held, since=found.last or found.since, at=at)
     return RelativeSessionAttested(
         relative=found.relative, support=command.support, session=found.sessions + 1, by=actor.person, observed_at=held,
         note=command.note,
@@ -291,8 +281,8 @@ def evolve(state: State, event: RelativeSupportEvent, at: datetime) -> State:
             found = state.active.get(event.support)
             if found is None:
                 return state
-            attested = found.model_copy(update={"sessions": event.session, "last": event.observed_at})
-            return state.model_copy(update={"active": {**state.active, event.support: attested}})
+            after = found.model_copy(update={"sessions": event.session, "last": event.observed_at})
+            return state.model_copy(update={"active": {**state.active, event.support: after}})
         case RelativeSupportEnded():
             rest = {number: one for number, one in state.active.items() if number != event.support}
             return state.model_copy(update={"active": rest})

@@ -19,7 +19,7 @@ from workflows.case.grounds import ExitReason
 from workflows.case.vote import counting, of, require_independent
 from workflows.core.kinds import Actor, Code, Command, Event, Frozen, Instant, NoteRef, PersonId
 from workflows.core.obligation import Owed
-from workflows.core.refusal import Refused
+from workflows.core.refusal import Refused, listed
 from workflows.program.model import Panel
 
 ReviewNumber = Annotated[int, Field(ge=1, description="number of the review in the case")]
@@ -245,7 +245,7 @@ def find(state: State, number: int) -> OpenReview:
     """
     review = state.open.get(number)
     if review is None:
-        known = ", ".join(str(n) for n in state.open) or "none"
+        known = listed(state.open)
         raise Refused("no_such_review", f"no review {number} is open in this case", f"open reviews: {known}")
     return review
 

@@ -33,7 +33,7 @@ from workflows.case.safety_form import (
 )
 from workflows.core.kinds import Code, Frozen, Instant, PersonId
 from workflows.core.obligation import Owed
-from workflows.core.refusal import Refused
+from workflows.core.refusal import Refused, listed
 from workflows.program.care import SafetyPolicy
 
 T = TypeVar("T")
@@ -96,7 +96,7 @@ def decide(
                 raise Refused(
                     "no_such_activation",
                     f"no response to activation {command.activation} is owed",
-                    f"owed are responses to: {_list(state.activations)}",
+                    f"owed are responses to: {listed(state.activations)}",
                 )
             return (SafetyResponseRecorded(activation=command.activation, note=command.note),)
         case ReviewSafetyPlan():
@@ -107,15 +107,11 @@ def decide(
             known = {} if facts.policy is None else facts.policy.services
             if command.service not in known:
                 raise Refused(
-                    "unknown_protection", f"the program knows no service {command.service}", f"known: {_list(known)}"
+                    "unknown_protection", f"the program knows no service {command.service}", f"known: {listed(known)}"
                 )
             return (ProtectionRecorded(service=command.service, outcome=command.outcome, note=command.note),)
         case _:
             assert_never(command)
-
-
-def _list(known: Collection[object]) -> str:
-    return ", ".join(map(str, known)) or "none"
 
 
 def _plan(state: State, command: PlanSafety, facts: Facts) -> SafetyPlanned:
@@ -126,14 +122,14 @@ def _plan(state: State, command: PlanSafety, facts: Facts) -> SafetyPlanned:
     """
     threats = {} if facts.policy is None else facts.policy.threats
     if command.threat not in threats:
-        raise Refused("unknown_threat", f"the program knows no threat {command.threat}", f"known: {_list(threats)}")
+        raise Refused("unknown_threat", f"the program knows no threat {command.threat}", f"known: {listed(threats)}")
     roles = () if facts.policy is None else facts.policy.respond_by
     for who in command.responders:
         if who not in {*CIRCLE, *roles, *facts.partners}:
             raise Refused(
                 "unknown_responder",
                 f"{who} is neither a role that may respond, nor a partner, nor the person or their family",
-                f"name some of: {_list((*CIRCLE, *roles, *facts.partners))}",
+                f"name some of: {listed((*CIRCLE, *roles, *facts.partners))}",
             )
     entry = Entry(layer=command.layer, threat=command.threat, responders=tuple(dict.fromkeys(command.responders)))
     if command.replaces is not None:
@@ -151,7 +147,7 @@ def _entry(state: State, number: int) -> Entry:
     found = state.entries.get(number)
     if found is None:
         raise Refused(
-            "no_such_safety_entry", f"no entry {number} is in force", f"in force: {_list(state.entries)}"
+            "no_such_safety_entry", f"no entry {number} is in force", f"in force: {listed(state.entries)}"
         )  # fmt: skip
     return found
 
@@ -182,7 +178,7 @@ def _answered(state: State, number: int) -> None:
     if waiting:
         raise Refused(
             "response_owed",
-            f"the response to activation {_list(waiting)} of entry {number} is still owed",
+            f"the response to activation {listed(waiting)} of entry {number} is still owed",
             "record with record_safety_response that it was made",
         )
 

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from workflows.core.kinds import Code, Command, Event, Frozen, Instant, NoteRef, PersonId
 from workflows.core.obligation import Owed
-from workflows.core.refusal import Refused
+from workflows.core.refusal import Refused, listed
 
 OPENING = 0
 """Number of the first notice, which is owed to whoever a case is opened for: why they are here."""
@@ -98,7 +98,7 @@ def decide(state: State, command: RecordService, *, actor: str) -> tuple[Partici
     """
     owed = state.owed.get(command.notice)
     if owed is None:
-        known = ", ".join(f"{number} ({one.about})" for number, one in state.owed.items()) or "none"
+        known = listed(f"{number} ({one.about})" for number, one in state.owed.items())
         raise Refused(
             "no_such_service", f"no notice {command.notice} is owed to the person", f"notices that are owed: {known}"
         )

@@ -26,7 +26,7 @@ from workflows.case.setback_form import (
 from workflows.core.calendar import Calendar
 from workflows.core.kinds import Code, Frozen, Instant, PersonId
 from workflows.core.obligation import Owed
-from workflows.core.refusal import Refused
+from workflows.core.refusal import Refused, listed
 from workflows.program.care import SetbackPolicy
 
 
@@ -79,17 +79,13 @@ def decide(
                 raise Refused(
                     "no_such_learning_action",
                     f"no action {command.action} is owed",
-                    f"these are owed: {_list(state.actions)}",
+                    f"these are owed: {listed(state.actions)}",
                 )
             return (
                 LearningActionClosed(action=command.action, how=command.how, reasons=command.reasons, by=actor),
             )  # fmt: skip
         case _:
             assert_never(command)
-
-
-def _list(known: Collection[object]) -> str:
-    return ", ".join(map(str, known)) or "none"
 
 
 def _record(state: State, command: RecordSetback, facts: Facts, at: datetime) -> SetbackRecorded:
@@ -101,7 +97,7 @@ def _record(state: State, command: RecordSetback, facts: Facts, at: datetime) ->
     kinds = {} if facts.policy is None else facts.policy.kinds
     if command.kind not in kinds:
         raise Refused(
-            "unknown_setback_kind", f"the program knows no setback {command.kind}", f"known: {_list(kinds)}"
+            "unknown_setback_kind", f"the program knows no setback {command.kind}", f"known: {listed(kinds)}"
         )  # fmt: skip
     if command.observed_at > at:
         raise Refused("observed_in_future", "it is dated after now", "give the instant at which it happened")
@@ -128,13 +124,13 @@ def _learn(state: State, command: RecordLearning, facts: Facts, at: datetime) ->
         raise Refused(
             "no_such_learning_review",
             f"no learning review of setback {command.setback} is owed",
-            f"it is owed for setbacks: {_list(state.reviews)}",
+            f"it is owed for setbacks: {listed(state.reviews)}",
         )
     owners = () if facts.policy is None else facts.policy.act_by
     for planned in command.actions:
         if planned.owner not in owners:
             raise Refused(
-                "unknown_action_owner", f"{planned.owner} owns no such action", f"these roles may: {_list(owners)}"
+                "unknown_action_owner", f"{planned.owner} owns no such action", f"these roles may: {listed(owners)}"
             )
         if planned.due <= at:
             raise Refused("action_due_in_past", "an action is due before now", "give each a due instant to come")

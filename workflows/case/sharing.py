@@ -6,7 +6,7 @@ purposes and fields stand in the definition; what is not covered there is shared
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from pydantic import Field
 
 from workflows.core.calendar import Calendar
 from workflows.core.kinds import Frozen, Instant
-from workflows.core.refusal import Refused
+from workflows.core.refusal import Refused, listed
 from workflows.program.keeping import Agreement, DisclosureException, DisclosurePolicy
 
 Basis = Annotated[str, Field(pattern=r"^(share:)?[a-z][a-z0-9_]{0,63}$")]
@@ -50,12 +50,12 @@ def basis_of(
     if (agreement is None) == (exception is None):
         raise Refused(
             "basis_missing", "a disclosure stands on an agreement with consent, or on an exception: on exactly one",
-            f"name one agreement ({listed(facts.agreements)}) or one exception ({listed(_exceptions(facts))})",
+            f"name one agreement ({listed(sorted(facts.agreements))}) or one exception ({listed(sorted(_exceptions(facts)))})",
         )  # fmt: skip
     ground = ground_of(agreement, exception, facts)
     parties = ground.parties if isinstance(ground, Agreement) else ground.partners
     if partner not in parties:
-        raise Refused("not_party", f"{partner} is no party to {agreement or exception}", f"it covers: {listed(parties)}")  # fmt: skip
+        raise Refused("not_party", f"{partner} is no party to {agreement or exception}", f"it covers: {listed(sorted(parties))}")  # fmt: skip
     if not isinstance(ground, Agreement):
         return exception or ""
     if not ground.begins <= facts.calendar.local(at).date() <= ground.ends:
@@ -89,11 +89,11 @@ def ground_of(agreement: str | None, exception: str | None, facts: Facts) -> Agr
     """
     if agreement is not None:
         if agreement not in facts.agreements:
-            raise Refused("unknown_agreement", f"the program has no agreement {agreement}", f"use one of: {listed(facts.agreements)}")  # fmt: skip
+            raise Refused("unknown_agreement", f"the program has no agreement {agreement}", f"use one of: {listed(sorted(facts.agreements))}")  # fmt: skip
         return facts.agreements[agreement]
     known = _exceptions(facts)
     if exception is None or exception not in known:
-        raise Refused("unknown_exception", f"the program knows no exception {exception}", f"use one of: {listed(known)}")  # fmt: skip
+        raise Refused("unknown_exception", f"the program knows no exception {exception}", f"use one of: {listed(sorted(known))}")  # fmt: skip
     return known[exception]
 
 
@@ -104,11 +104,15 @@ def minimum(purpose: str, fields: Collection[str], ground: Agreement | Disclosur
         Refused: `purpose_not_covered`, `more_than_agreed`.
     """
     if purpose not in ground.purposes:
-        raise Refused("purpose_not_covered", f"{purpose} is no purpose of it", f"it covers: {listed(ground.purposes)}")
+        raise Refused(
+            "purpose_not_covered", f"{purpose} is no purpose of it", f"it covers: {listed(sorted(ground.purposes))}"
+        )
     beyond = set(fields) - set(ground.fields)
     if beyond:
         raise Refused(
-            "more_than_agreed", f"it does not cover {listed(beyond)}", f"share at most: {listed(ground.fields)}"
+            "more_than_agreed",
+            f"it does not cover {listed(sorted(beyond))}",
+            f"share at most: {listed(sorted(ground.fields))}",
         )
 
 
@@ -132,8 +136,3 @@ def delay(tell_from: datetime | None, reasons: str | None, facts: Facts, at: dat
             "delay_too_long", f"the person may be left untold for {longest or 'no time'} at most",
             f"give an instant until {latest:%Y-%m-%d %H:%M} UTC",
         )  # fmt: skip
-
-
-def listed(codes: Iterable[str]) -> str:
-    """The codes in order, for people to read."""
-    return ", ".join(sorted(codes)) or "none"

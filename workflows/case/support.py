@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import assert_never
 
+from workflows.case import attested
 from workflows.case.support_form import (
     AttestSession,
     BeginSupport,
@@ -35,7 +36,7 @@ from workflows.case.support_form import (
 )
 from workflows.core.kinds import Actor, Code, Frozen, Instant, PersonId
 from workflows.core.obligation import Owed
-from workflows.core.refusal import Refused
+from workflows.core.refusal import Refused, listed
 from workflows.program.care import Care, SupportKind
 
 
@@ -89,7 +90,7 @@ def decide(
         case IdentifyNeed():
             known = {} if facts.care is None else facts.care.needs
             if command.need not in known:
-                raise Refused("unknown_need", f"the program knows no need {command.need}", f"known: {_list(known)}")
+                raise Refused("unknown_need", f"the program knows no need {command.need}", f"known: {listed(known)}")
             if command.need in state.needs:
                 raise Refused("need_open_already", f"the need {command.need} is on record", "plan what answers it")
             return (NeedIdentified(need=command.need, note=command.note),)
@@ -100,7 +101,7 @@ def decide(
                 raise Refused(
                     "unknown_support_kind",
                     f"the program offers no support {command.kind}",
-                    f"it offers: {_list(facts.kinds())}",
+                    f"it offers: {listed(facts.kinds())}",
                 )
             promised, answers = command.model_dump(exclude={"type"}), facts.kinds()[command.kind].answers
             return (SupportPlanned(support=state.next_number, answers=answers, **promised),)
@@ -112,10 +113,6 @@ def decide(
             assert_never(command)
 
 
-def _list(known: Collection[object]) -> str:
-    return ", ".join(map(str, known)) or "none"
-
-
 def _close_need(state: State, command: CloseNeed, facts: Facts, actor: Actor) -> NeedClosed:
     """Close a need.
 
@@ -123,7 +120,7 @@ def _close_need(state: State, command: CloseNeed, facts: Facts, actor: Actor) ->
         Refused: `no_such_need`, `need_unserved`, `not_independent`.
     """
     if command.need not in state.needs:
-        raise Refused("no_such_need", f"no need {command.need} waits", f"these do: {_list(state.needs)}")
+        raise Refused("no_such_need", f"no need {command.need} waits", f"these do: {listed(state.needs)}")
     answered = {*facts.referred, *(facts.kinds()[kind].answers for kind in state.delivered if kind in facts.kinds())}
     if command.how == "addressed" and command.need not in answered:
         raise Refused(
@@ -150,7 +147,7 @@ def _grant(state: State, command: GrantEntitlement, facts: Facts) -> Entitlement
     rule = known.get(command.entitlement)
     if rule is None:
         raise Refused(
-            "unknown_entitlement", f"the program knows no entitlement {command.entitlement}", f"known: {_list(known)}"
+            "unknown_entitlement", f"the program knows no entitlement {command.entitlement}", f"known: {listed(known)}"
         )
     if command.entitlement in state.granted:
         raise Refused("entitlement_granted", f"{command.entitlement} is granted already", "nothing to do: it is theirs")
@@ -175,7 +172,7 @@ def _on_support(
     support = state.active.get(command.support)
     if support is None:
         raise Refused(
-            "no_such_support", f"no support {command.support} is in force", f"in force: {_list(state.active)}"
+            "no_such_support", f"no support {command.support} is in force", f"in force: {listed(state.active)}"
         )
     if isinstance(command, EndSupport):
         return _end(state, command, facts, actor)
@@ -202,7 +199,7 @@ def _attest(support: Support, command: AttestSession, facts: Facts, *, actor: Ac
     """Attest a session.
 
     Raises:
-        Refused: `not_independent`, `not_attested_by_provider`, `observed_in_future`, `session_out_of_order`.
+        Refused: `not_independent`, and as `attested` says.
     """
     held = command.observed_at or at
     kind = facts.kinds().get(support.kind)
@@ -212,21 +209,9 @@ def _attest(support: Support, command: AttestSession, facts: Facts, *, actor: Ac
             f"{actor.person} leads or led this case, and attests nothing in it",
             "have the person who held the session attest it",
         )
-    if kind is None or actor.organization != support.provider or not actor.holds(kind.attest_by):
-        roles = "nobody" if kind is None else ", ".join(kind.attest_by)
-        raise Refused(
-            "not_attested_by_provider",
-            f"sessions of support {command.support} are attested by people of {support.provider} ({roles})",
-            "ask whoever held the session to attest it",
-        )
-    if held > at:
-        raise Refused("observed_in_future", "the session is dated after now", "attest it once it was held")
-    if held < (support.last or support.since):
-        raise Refused(
-            "session_out_of_order",
-            "it is dated before the support began, or before the session attested last",
-            "give the instant at which it was held; attest sessions in order",
-        )
+    roles = None if kind is None else kind.attest_by
+    attested.require_by_provider(actor, support.provider, roles, what=f"sessions of support {command.support} are")
+    attested.require_in_order(held, since=support.last or support.since, at=at)
     return SessionAttested(
         support=command.support, session=support.sessions + 1, by=actor.person, observed_at=held, note=command.note
     )
@@ -296,8 +281,8 @@ def _changed(
         return {"active": {**state.active, event.support: support.model_copy(update={"begun": True, "since": at})}}
     if isinstance(event, SessionAttested):
         held = {**state.held, support.kind: state.held.get(support.kind, 0) + 1}
-        attested = support.model_copy(update={"sessions": event.session, "last": event.observed_at})
-        return {"active": {**state.active, event.support: attested}, "held": held, "changed": at}
+        after = support.model_copy(update={"sessions": event.session, "last": event.observed_at})
+        return {"active": {**state.active, event.support: after}, "held": held, "changed": at}
     rest = {number: one for number, one in state.active.items() if number != event.support}
     if isinstance(event, SupportEnded):
         return {"active": rest, "changed": at}

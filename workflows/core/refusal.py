@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer that is recorded, not an error of the program
     """A command that the rules refuse: recorded in the ledger like any other answer, and told to whoever asked.
@@ -17,3 +19,8 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer that is recorde
         self.code = code
         self.why = why
         self.cure = cure
+
+
+def listed(known: Iterable[object]) -> str:
+    """The codes or numbers that a cure offers, in the order given; `none` where there are none."""
+    return ", ".join(map(str, known)) or "none"

@@ -188,3 +188,8 @@ class Care(Defined):
     follow_up: Annotated[FollowUps | None, Field(description="follow-ups after an exit")] = None
     safety: Annotated[SafetyPolicy | None, Field(description="safety plans; without it, none is owed")] = None
     setbacks: Annotated[SetbackPolicy | None, Field(description="setbacks and what is learned from them")] = None
+
+
+def followed_up(care: Care | None, phase: str) -> tuple[Term, ...] | None:
+    """After which terms from the entry into this phase a follow-up is owed; None if none ever is."""
+    return None if care is None or care.follow_up is None else care.follow_up.phases.get(phase)

@@ -9,7 +9,7 @@ from textwrap import wrap
 from workflows.core.calendar import Term
 from workflows.core.obligation import RungRule, SilenceRule
 from workflows.core.outcomes import PROTECTIVE_OUTCOMES
-from workflows.program.care import Care
+from workflows.program.care import Care, followed_up
 from workflows.program.keeping import DisclosurePolicy, RetentionPolicy
 from workflows.program.model import (
     SUPPORT_LEVELS,
@@ -127,16 +127,11 @@ def _timers(program: Program, code: str, phase: Phase) -> Iterator[str]:
     contact = program.contact.get(code)
     if contact is not None:
         yield from _block(1, f"Check-in: {_contact(contact)}")
-    followed = _followed(program, code)
+    followed = followed_up(program.care, code)
     if followed:
         yield from _block(1, f"Follow-up: {_listed([str(term) for term in followed])} after entry, until settled")
     elif contact is None and phase.no_contact_because is not None:
         yield from _block(1, f"No check-in: {phase.no_contact_because}")
-
-
-def _followed(program: Program, code: str) -> tuple[Term, ...]:
-    rule = None if program.care is None else program.care.follow_up
-    return () if rule is None else rule.phases.get(code, ())
 
 
 def _contact(contact: Contact) -> str:
@@ -311,7 +306,7 @@ def _notes(program: Program, code: str, phase: Phase) -> Iterator[str]:
         yield f"progress review {_every(phase.review_every)}"
     if code in program.contact:
         yield f"check-in {_contact(program.contact[code]).replace(';', ',')}"
-    if followed := _followed(program, code):
+    if followed := followed_up(program.care, code):
         yield f"follow-up {_listed([str(term) for term in followed])} after entry"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workflows.program.care import FollowUps
-from workflows.program.check.finding import Finding, not_permitted, unknown
+from workflows.program.check.finding import Finding, not_permitted
 from workflows.program.model import Program
 from workflows.program.vocabulary import Vocabulary
 
@@ -20,11 +20,6 @@ def find(program: Program, vocabulary: Vocabulary) -> Iterator[Finding]:
         return
     for code, kind in care.supports.items():
         path = f"care.supports.{code}"
-        if kind.answers not in care.needs:
-            yield unknown(path=f"{path}.answers", what="need", name=kind.answers, known=care.needs)
-        for at, role in enumerate(kind.attest_by):
-            if role not in program.roles:
-                yield unknown(path=f"{path}.attest_by[{at}]", what="role", name=role, known=program.roles)
         roles, duty = kind.attest_by, f"{path}.attest_by"
         yield from not_permitted(program, vocabulary, path=duty, roles=roles, commands=["attest_session"])
         if program.lead_role in roles:
@@ -36,34 +31,16 @@ def find(program: Program, vocabulary: Vocabulary) -> Iterator[Finding]:
             why = "no support answers this need: once identified, it could never be addressed"
             yield Finding(f"care.needs.{code}", "need_without_support", why, "add a support that 'answers' it")
     yield from _referrals(program)
-    for code, due in care.entitlements.items():
-        if due.support not in care.supports:
-            yield unknown(path=f"care.entitlements.{code}.support", what="support", name=due.support, known=care.supports)  # fmt: skip
 
 
 def _referrals(program: Program) -> Iterator[Finding]:
-    """Providers that are no partners, supports that are in no catalogue, and referrals that no consent could ever permit."""
-    care = program.care
-    rule = None if care is None else care.referrals
-    if care is None or rule is None:
-        return
-    path = "care.referrals"
-    for partner, kinds in rule.providers.items():
-        if partner not in program.partners:
-            yield unknown(path=f"{path}.providers.{partner}", what="partner", name=partner, known=program.partners)
-        elif f"share:{partner}" not in program.scopes and partner not in rule.without_consent:
+    """Referrals that no consent could ever permit."""
+    rule = None if program.care is None else program.care.referrals
+    for partner in () if rule is None else (one for one in rule.providers if one not in rule.without_consent):
+        if partner in program.partners and f"share:{partner}" not in program.scopes:
             why = f"no consent to share with {partner} can be given: nobody could ever be referred there"
             cure = f"add {partner} to the partners of consent_scopes.share, or to without_consent if it learns nothing"
-            yield Finding(f"{path}.providers.{partner}", "referral_without_consent", why, cure)
-        for at, kind in enumerate(kinds):
-            if kind not in care.supports:
-                yield unknown(path=f"{path}.providers.{partner}[{at}]", what="support", name=kind, known=care.supports)
-    for at, partner in enumerate(rule.without_consent):
-        if partner not in rule.providers:
-            yield unknown(path=f"{path}.without_consent[{at}]", what="provider", name=partner, known=rule.providers)
-    share = program.consent_scopes.get("share")
-    if rule.purpose is not None and (share is None or rule.purpose not in share.purposes):
-        yield unknown(path=f"{path}.purpose", what="purpose", name=rule.purpose, known=() if share is None else share.purposes)  # fmt: skip
+            yield Finding(f"care.referrals.providers.{partner}", "referral_without_consent", why, cure)
 
 
 def _gates(program: Program) -> Iterator[Finding]:
@@ -83,10 +60,6 @@ def _follow_ups(program: Program) -> Iterator[Finding]:
     """Follow-ups that nobody could settle, that are owed where a case is closed, or that a closing would pass over."""
     rule = None if program.care is None else program.care.follow_up
     followed = {} if rule is None else rule.phases
-    for code in followed:
-        path = f"care.follow_up.phases.{code}"
-        if code not in program.phases:
-            yield unknown(path=path, what="phase", name=code, known=program.phases)
     for code, phase in program.phases.items():
         for at, transition in enumerate(phase.transitions):
             where, gate = f"phases.{code}.transitions[{at}].gate", transition.gate
@@ -122,9 +95,6 @@ def _network(program: Program, vocabulary: Vocabulary) -> Iterator[Finding]:
         return
     for code, kind in rule.supports.items():
         path = f"care.network.supports.{code}.attest_by"
-        for at, role in enumerate(kind.attest_by):
-            if role not in program.roles:
-                yield unknown(path=f"{path}[{at}]", what="role", name=role, known=program.roles)
         yield from not_permitted(
             program, vocabulary, path=path, roles=kind.attest_by, commands=["attest_relative_session"]
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from workflows.core.calendar import Term
 from workflows.program.care import Care, Instrument
-from workflows.program.check.finding import Finding, not_permitted, people, unknown
+from workflows.program.check.finding import Finding, not_permitted, people
 from workflows.program.model import Gate, Program, Transition
 from workflows.program.vocabulary import Vocabulary
 
@@ -57,14 +57,9 @@ def _schedule(program: Program, care: Care, vocabulary: Vocabulary) -> Iterator[
         return
     for code in rule.every:
         path = f"care.assessment.every.{code}"
-        if code not in program.phases:
-            yield unknown(path=path, what="phase", name=code, known=program.phases)
-        elif program.phases[code].terminal:
+        if code in program.phases and program.phases[code].terminal:
             why = "nobody is assessed once their case is closed"
             yield Finding(path, "terminal_with_assessment", why, "remove it")
-    for at, role in enumerate(rule.correct_by):
-        if role not in program.roles:
-            yield unknown(path=f"care.assessment.correct_by[{at}]", what="role", name=role, known=program.roles)
     roles, duty = rule.correct_by, "care.assessment.correct_by"
     yield from not_permitted(program, vocabulary, path=duty, roles=roles, commands=["correct_assessment"])
 

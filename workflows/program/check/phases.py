@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflows.core.calendar import Term
+from workflows.program.care import followed_up
 from workflows.program.check.finding import Finding
 from workflows.program.model import Phase, Program
 
@@ -95,20 +95,14 @@ def _terminal(program: Program, code: str, path: str) -> Iterator[Finding]:
         why = "a closed case goes nowhere by itself; whoever comes back does so by 'reentry_to'"
         yield Finding(f"{path}.transitions", "terminal_with_transitions", why, "remove them, or 'terminal'")
     paths = [f"contact.{code}"] if code in program.contact else []
-    for owed in (*paths, *([f"care.follow_up.phases.{code}"] if _followed(program, code) is not None else ())):
+    for owed in (*paths, *([f"care.follow_up.phases.{code}"] if followed_up(program.care, code) is not None else ())):
         why = "contact would be owed to a person whose case is closed"
         yield Finding(owed, "terminal_with_contact", why, "remove it; follow-ups belong into a phase before")
 
 
-def _followed(program: Program, code: str) -> tuple[Term, ...] | None:
-    """The terms of the phase's follow-ups, if it has any."""
-    rule = None if program.care is None else program.care.follow_up
-    return None if rule is None else rule.phases.get(code)
-
-
 def _watched(program: Program, code: str, path: str) -> Iterator[Finding]:
     phase, contact = program.phases[code], program.contact.get(code)
-    followed = _followed(program, code)
+    followed = followed_up(program.care, code)
     fixed = None if contact is None else contact.at
     scheduled = fixed is not None or followed is not None
     if contact is None and followed is None and phase.no_contact_because is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
+from workflows.program.care import Care, Referrals
 from workflows.program.check.finding import Finding, unknown
 from workflows.program.model import Program
 
@@ -19,11 +20,15 @@ class _Reference(NamedTuple):
 
 def find(program: Program) -> Iterator[Finding]:
     """References that do not resolve (errors), and definitions that nothing refers to (warnings)."""
+    care, share = program.care, program.consent_scopes.get("share")
     known: dict[str, Collection[str]] = {
         "role": program.roles, "role or partner": [*program.roles, *program.partners], "phase": program.phases,
         "milestone": program.milestones, "consent scope": program.scopes, "panel": program.reviews,
         "legal basis": program.due_process.legal_bases if program.due_process is not None else {},
-        "evidence kind": program.evidence_kinds, "partner": program.partners,
+        "evidence kind": program.evidence_kinds, "partner": program.partners, "certificate": program.certificates,
+        "need": care.needs if care is not None else {}, "support": care.supports if care is not None else {},
+        "provider": care.referrals.providers if care is not None and care.referrals is not None else {},
+        "purpose": share.purposes if share is not None else (),
     }  # fmt: skip
     used = list(_references(program))
     # A scope that shares is asked for by each sharing, and needs no gate to have an effect.
@@ -37,6 +42,7 @@ def find(program: Program) -> Iterator[Finding]:
 
 def _references(program: Program) -> Iterator[_Reference]:
     yield _Reference("lead_role", "role", program.lead_role)
+    yield from _each("over_caseload_by", "role", program.over_caseload_by)
     yield from (_Reference(f"contact.{phase}", "phase", phase) for phase in program.contact)
     for command, roles in program.permissions.items():
         yield from _each(f"permissions.{command}", "role", roles)
@@ -45,8 +51,7 @@ def _references(program: Program) -> Iterator[_Reference]:
         yield from _each(f"milestones.{code}.evidence", "evidence kind", milestone.evidence)
         yield from _each(f"milestones.{code}.claim_by", "role", milestone.claim_by)
         yield from _each(f"milestones.{code}.verify_by", "role", milestone.verify_by)
-    if program.care is not None and program.care.network is not None:
-        yield _Reference("care.network.participant_scope", "consent scope", program.care.network.participant_scope)
+    yield from _in_care(program.care)
     for code, panel in program.reviews.items():
         yield from (
             _Reference(f"reviews.{code}.seats[{at}].role", "role", seat.role) for at, seat in enumerate(panel.seats)
@@ -70,6 +75,41 @@ def _references(program: Program) -> Iterator[_Reference]:
             yield _Reference(f"silence.{kind}.ladder[{at}].tell", "role", rung.tell)
 
 
+def _in_care(care: Care | None) -> Iterator[_Reference]:
+    if care is None:
+        return
+    for code, kind in care.supports.items():
+        yield _Reference(f"care.supports.{code}.answers", "need", kind.answers)
+        yield from _each(f"care.supports.{code}.attest_by", "role", kind.attest_by)
+    for code, due in care.entitlements.items():
+        yield _Reference(f"care.entitlements.{code}.support", "support", due.support)
+    if care.referrals is not None:
+        yield from _in_referrals(care.referrals)
+    if care.network is not None:
+        yield _Reference("care.network.participant_scope", "consent scope", care.network.participant_scope)
+        for code, for_relatives in care.network.supports.items():
+            yield from _each(f"care.network.supports.{code}.attest_by", "role", for_relatives.attest_by)
+    if care.assessment is not None:
+        yield from (_Reference(f"care.assessment.every.{phase}", "phase", phase) for phase in care.assessment.every)
+        yield from _each("care.assessment.correct_by", "role", care.assessment.correct_by)
+    if care.follow_up is not None:
+        yield from (_Reference(f"care.follow_up.phases.{phase}", "phase", phase) for phase in care.follow_up.phases)
+    if care.safety is not None:
+        yield from (_Reference(f"care.safety.review_in.{phase}", "phase", phase) for phase in care.safety.review_in)
+        yield from _each("care.safety.respond_by", "role", care.safety.respond_by)
+    if care.setbacks is not None:
+        yield from _each("care.setbacks.act_by", "role", care.setbacks.act_by)
+
+
+def _in_referrals(rule: Referrals) -> Iterator[_Reference]:
+    for partner, kinds in rule.providers.items():
+        yield _Reference(f"care.referrals.providers.{partner}", "partner", partner)
+        yield from _each(f"care.referrals.providers.{partner}", "support", kinds)
+    yield from _each("care.referrals.without_consent", "provider", rule.without_consent)
+    if rule.purpose is not None:
+        yield _Reference("care.referrals.purpose", "purpose", rule.purpose)
+
+
 def _in_sharing(program: Program) -> Iterator[_Reference]:
     grounds = program.disclosure.exceptions if program.disclosure is not None else {}
     for code, agreement in program.agreements.items():
@@ -79,6 +119,7 @@ def _in_sharing(program: Program) -> Iterator[_Reference]:
     receiving = {party for agreement in program.agreements.values() for party in agreement.parties}
     receiving |= {partner for ground in grounds.values() for partner in ground.partners}
     for code, role in program.roles.items():
+        yield from _each(f"roles.{code}.certificates", "certificate", role.certificates)
         if role.partner is not None:
             yield _Reference(f"roles.{code}.partner", "partner", role.partner)
         if role.partner in receiving:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflows.program.check.finding import Finding, not_permitted, unknown
+from workflows.core.refusal import listed
+from workflows.program.check.finding import Finding, not_permitted
 from workflows.program.model import Program
 from workflows.program.vocabulary import Vocabulary
 
 
 def find(program: Program, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Certificates that nobody knows, that do nothing, or that could keep something from a participant; limits without a way past them."""
+    """Certificates that do nothing, or that could keep something from a participant; limits without a way past them."""
     yield from _roles(program)
     yield from _gates(program, vocabulary)
     path = "over_caseload_by"
     for at, role in enumerate(program.over_caseload_by):
-        if role not in program.roles:
-            yield unknown(path=f"{path}[{at}]", what="role", name=role, known=program.roles)
-        elif role == program.lead_role:
+        if role == program.lead_role:
             why = f"{role} leads the cases: whoever is to take one more would decide that it is not too much"
             yield Finding(f"{path}[{at}]", "caseload_overridden_by_lead", why, "name a role that supervises them")
     others = [role for role in program.over_caseload_by if role != program.lead_role]
@@ -30,9 +29,6 @@ def find(program: Program, vocabulary: Vocabulary) -> Iterator[Finding]:
 def _roles(program: Program) -> Iterator[Finding]:
     for code, role in program.roles.items():
         path = f"roles.{code}.certificates"
-        for at, certificate in enumerate(role.certificates):
-            if certificate not in program.certificates:
-                yield unknown(path=f"{path}[{at}]", what="certificate", name=certificate, known=program.certificates)
         if role.certificates and code != program.lead_role:
             why = f"{code} leads no case, and a certificate of a role is asked for when somebody takes one: this does nothing"
             yield Finding(path, "certificate_without_effect", why, "name the 'commands' of the certificate instead")
@@ -50,5 +46,5 @@ def _gates(program: Program, vocabulary: Vocabulary) -> Iterator[Finding]:
         for at, command in enumerate(certificate.commands):
             if command not in vocabulary.gateable:
                 why = f"{command} may be owed to a participant, or is their right: a certificate that lapsed would keep it from them"
-                known = ", ".join(sorted(vocabulary.gateable)) or "none"
+                known = listed(sorted(vocabulary.gateable))
                 yield Finding(f"{path}.commands[{at}]", "certificate_before_duty", why, f"a certificate may gate: {known}")  # fmt: skip
