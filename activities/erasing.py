@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -15,6 +15,7 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.repeating import repeating
 from activities.store import erasure
 from activities.store.refused import StoreRefused
 
@@ -47,27 +48,19 @@ async def erasing(
     """
     if journal is not None and (again := await erasure.erase_again(pool, keyring, journal)):
         structlog.get_logger("offramp.erasing").warning("a restored backup was erased again", streams=len(again))
-    task = asyncio.create_task(_erase(pool, keyring, journal, forget=forget, every_seconds=every_seconds))
-    try:
+    erase_once = partial(_erase, pool, keyring, journal, forget)
+    async with repeating(erase_once, every_seconds=every_seconds):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
-async def _erase(
-    pool: Pool, keyring: KeyRing, journal: Journal | None, *, forget: ForgetHistories, every_seconds: float
-) -> None:
-    log = structlog.get_logger("offramp.erasing")
-    while True:
-        try:
-            if journal is not None:
-                await erasure.carry_out(pool, keyring, journal)
-            await _forget(pool, keyring, forget, without_journal=journal is None)
-        except (psycopg.Error, PoolTimeout, StoreRefused, RPCError) as error:
-            log.warning("what was to be erased is still there", error_type=type(error).__name__)
-        await asyncio.sleep(every_seconds)
+async def _erase(pool: Pool, keyring: KeyRing, journal: Journal | None, forget: ForgetHistories) -> None:
+    try:
+        if journal is not None:
+            await erasure.carry_out(pool, keyring, journal)
+        await _forget(pool, keyring, forget, without_journal=journal is None)
+    except (psycopg.Error, PoolTimeout, StoreRefused, RPCError) as error:
+        log = structlog.get_logger("offramp.erasing")
+        log.warning("what was to be erased is still there", error_type=type(error).__name__)
 
 
 async def _forget(pool: Pool, keyring: KeyRing, forget: ForgetHistories, *, without_journal: bool) -> None:

@@ -4,15 +4,15 @@ tells of it.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import psycopg
 import structlog
 
 from activities import telemetry
+from activities.repeating import repeating
 from activities.store.due import count_due, count_orphans
 
 if TYPE_CHECKING:
@@ -24,18 +24,10 @@ EVERY_SECONDS = 30.0
 @asynccontextmanager
 async def watching(pool: Pool, *, every_seconds: float = EVERY_SECONDS) -> AsyncIterator[None]:
     """Look every so often while the block lasts. A database that is away is reported in the log and looked at again."""
-    task = asyncio.create_task(_watch(pool, every_seconds))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-async def _watch(pool: Pool, every_seconds: float) -> None:
     seen: dict[str, int] = {}
-    while True:
+
+    async def look() -> None:
+        nonlocal seen
         try:
             async with pool.connection() as connection:
                 counts, orphaned = await count_due(connection), await count_orphans(connection)
@@ -48,4 +40,6 @@ async def _watch(pool: Pool, every_seconds: float) -> None:
             seen = dict.fromkeys(seen, 0) | counts
             telemetry.obligations_due(seen)
             telemetry.obligations_orphaned(orphaned)
-        await asyncio.sleep(every_seconds)
+
+    async with repeating(look, every_seconds=every_seconds):
+        yield

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
+from activities.repeating import repeating
 from activities.store.cosigning import TRUSTS_NOBODY
 from activities.store.kept import require_whole
 from activities.store.log import seal
@@ -47,18 +48,9 @@ async def sealing(
         async with pool.connection() as connection:
             await require_whole(connection, kept, key.verifier)
 
-    async def keep_sealing() -> None:
-        while True:
-            await _seal(pool, keyring, key, trusted=trusted, kept=kept)
-            await asyncio.sleep(every_seconds)
-
-    task = asyncio.create_task(keep_sealing())
-    try:
+    seal_once = partial(_seal, pool, keyring, key, trusted=trusted, kept=kept)
+    async with repeating(seal_once, every_seconds=every_seconds):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _seal(pool: Pool, keyring: KeyRing, key: LogKey, *, trusted: Trusted, kept: KeptCheckpoint | None) -> None:

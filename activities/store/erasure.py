@@ -54,10 +54,9 @@ async def apply(connection: Connection, *, stream: str, position: int, events: S
             await cursor.execute(sql("erase_texts"), (stream,))
 
 
-async def erasures(connection: Connection, *, open_only: bool = False) -> list[Erasure]:
-    """Every tombstone by the instant of its decision; with `open_only` those of which something is still to be done."""
-    name = "erasures_open" if open_only else "erasures"
-    rows = await (await AsyncRawCursor(connection).execute(sql(name))).fetchall()
+async def erasures(connection: Connection) -> list[Erasure]:
+    """Every tombstone by the instant of its decision."""
+    rows = await (await AsyncRawCursor(connection).execute(sql("erasures"))).fetchall()
     return [Erasure(*row) for row in rows]
 
 
@@ -90,15 +89,13 @@ async def carry_out(pool: Pool, keyring: KeyRing, journal: Journal) -> list[Eras
         StoreRefused: the journal cannot be written; no key was destroyed then.
     """
     async with pool.connection() as connection:
-        waiting = [one for one in await erasures(connection, open_only=True) if one.destroyed_at is None]
+        waiting = [one for one in await erasures(connection) if one.destroyed_at is None]
         ready = [one for one in waiting if (await fold(connection, keyring, one.stream)).finished]
     if ready:
         await sequence(pool, keyring)
-    for one in ready:
-        journal.add(one.erased)
-        await _destroy(pool, keyring, one.stream)
-    if ready:
-        await _rewrite(pool)
+        for one in ready:
+            journal.add(one.erased)
+        await _destroy(pool, keyring, [one.stream for one in ready])
     return ready
 
 
@@ -116,10 +113,7 @@ async def erase_again(pool: Pool, keyring: KeyRing, journal: Journal) -> list[st
             await AsyncRawCursor(connection).execute(sql("erasure_add"), one)
     if back:
         await sequence(pool, keyring)
-    for stream in back:
-        await _destroy(pool, keyring, stream)
-    if back:
-        await _rewrite(pool)
+        await _destroy(pool, keyring, back)
     return back
 
 
@@ -135,12 +129,15 @@ def forget(keyring: KeyRing, streams: Sequence[str]) -> None:
         FOLDED.forget(stream)
 
 
-async def _destroy(pool: Pool, keyring: KeyRing, stream: str) -> None:
-    async with pool.connection() as connection, connection.transaction():
-        await AsyncRawCursor(connection).execute(sql("stream_lock"), (stream,))
-        await clear(connection, stream)
-        await AsyncRawCursor(connection).execute(sql("destroy_key"), (stream,))
-    forget(keyring, (stream,))
+async def _destroy(pool: Pool, keyring: KeyRing, streams: Sequence[str]) -> None:
+    """Destroy the keys of these streams, which the journal names, and whose entries have their places in the log: that takes the key."""
+    for stream in streams:
+        async with pool.connection() as connection, connection.transaction():
+            await AsyncRawCursor(connection).execute(sql("stream_lock"), (stream,))
+            await clear(connection, stream)
+            await AsyncRawCursor(connection).execute(sql("destroy_key"), (stream,))
+        forget(keyring, (stream,))
+    await _rewrite(pool)
 
 
 async def _rewrite(pool: Pool) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from activities.store.durable import flush_folder
 from activities.store.refused import StoreRefused
 
 
@@ -79,11 +80,7 @@ class Journal:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        folder = os.open(self._path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        flush_folder(self._path.parent)
 
     def _unreadable(self, why: str) -> StoreRefused:
         cure = "Restore the file from its own copy: without it, a restored backup could open what was erased."

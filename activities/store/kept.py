@@ -7,13 +7,13 @@ another than it, serves nothing: commands wait, reading goes on, and the gap is 
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from psycopg import AsyncRawCursor
 
+from activities.store import durable
 from activities.store.log import last_checkpoint, reading, size
 from activities.store.pool import Connection
 from activities.store.refused import StoreRefused
@@ -82,13 +82,8 @@ class KeptCheckpoint:
         Raises:
             StoreRefused: it cannot be written.
         """
-        draft = self._path.with_suffix(".draft")
         try:
-            with draft.open("w", encoding="utf-8") as file:
-                file.write(note)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self._path)
+            durable.put(self._path, note)
         except OSError as error:
             what = f"the checkpoint cannot be kept in {self._path} ({error.strerror})"
             raise StoreRefused(
@@ -109,12 +104,14 @@ class KeptCheckpoint:
 async def lag(connection: Connection, kept: Checkpoint) -> Lag | None:
     """Where the log does not go on from the kept checkpoint; None if it does."""
     now = await size(connection)
-    top = root(now, await reading(connection, edge(now))) if now else b""
-    if now >= kept.size:
-        then = root(kept.size, await reading(connection, edge(kept.size)))
-        if then == kept.root:
-            return None
+    if now >= kept.size and await _root(connection, kept.size) == kept.root:
+        return None
+    top = await _root(connection, now) if now else b""
     return Lag(kept.size, kept.root.hex(), now, top.hex())
+
+
+async def _root(connection: Connection, leaves: int) -> bytes:
+    return root(leaves, await reading(connection, edge(leaves)))
 
 
 async def require_whole(connection: Connection, kept: KeptCheckpoint, verifier: Verifier) -> None:
@@ -152,16 +149,10 @@ async def declare(
         f"offramp.discontinuity.v1\n{key.verifier.name}\nkept {gap.kept} {gap.kept_root}\nnow {gap.now} {gap.now_root}\n"
         f"declared {declared_by}\napproved {approved_by}\nat {at.isoformat()}\n"
     )
+    signed = str(key.sign_text(text))
     made = Discontinuity(
-        gap.kept,
-        found.root,
-        gap.now,
-        bytes.fromhex(gap.now_root),
-        declared_by,
-        approved_by,
-        at,
-        str(key.sign_text(text)),
-    )
+        gap.kept, found.root, gap.now, bytes.fromhex(gap.now_root), declared_by, approved_by, at, signed
+    )  # fmt: skip
     await AsyncRawCursor(connection).execute(sql("discontinuity_add"), made)
     kept.put_aside(gap.kept)
     last = await last_checkpoint(connection)

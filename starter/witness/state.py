@@ -6,12 +6,12 @@ A checkpoint is written beside the former one, flushed, and put in its place in 
 from __future__ import annotations
 
 import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
+from activities.store import durable
 from activities.store.cosigning import WitnessVerifier
 from activities.store.refused import StoreRefused
 from workflows.core.checkpoint import BadNote, Checkpoint, Note, parse_checkpoint, parse_note
@@ -66,14 +66,14 @@ class State:
 
     def keep(self, origin: str, note: Note) -> None:
         """Remember the note as the last one of this log; once this returns, no crash forgets it."""
-        _write(self._path(origin), str(note))
+        durable.put(self._path(origin), str(note))
 
     def accuse(self, what: str, note: Note) -> None:
         """Keep a note that speaks against its log, under `what` it shows. The same one is kept once."""
         text = str(note)
         path = self._folder / "evidence" / f"{what}-{sha256(text.encode()).hexdigest()[:32]}.note"
         if not path.exists() and sum(1 for _ in path.parent.iterdir()) < MOST_EVIDENCE:
-            _write(path, text)
+            durable.put(path, text)
 
     def evidence(self) -> list[str]:
         """The paths of the notes that speak against a log."""
@@ -88,17 +88,3 @@ def _damaged(path: Path) -> StoreRefused:
         f"what stands in {path} is not what this witness cosigned",
         "Restore the file. Never begin anew in silence: whoever forgets what it saw bears no witness.",
     )
-
-
-def _write(path: Path, text: str) -> None:
-    beside = path.with_suffix(".new")
-    with beside.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -1,1 +1,0 @@
-SELECT stream, max(position) FROM entry GROUP BY stream ORDER BY stream
