@@ -68,29 +68,30 @@ def database_template(stack: Stack) -> str:
 @pytest.fixture
 def database(stack: Stack, database_template: str) -> Iterator[Database]:
     """A migrated database for this test alone, dropped afterwards."""
-    name = f"test_{secrets.token_hex(6)}"
-    _create(stack, name, database_template)
-    yield Database(
-        name=name,
-        dsn_owner=make_conninfo(stack.addresses.dsn_owner, dbname=name),
-        dsn_app=make_conninfo(stack.addresses.dsn_app, dbname=name),
-    )
-    with psycopg.connect(stack.addresses.dsn_admin, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with _made(stack, "test", template=database_template) as made:
+        yield made
 
 
 @contextmanager
 def copied(stack: Stack, database: Database) -> Iterator[Database]:
     """A copy of the database as it is now, as a backup would be restored; nobody may be connected to the original meanwhile. Dropped afterwards."""
-    name = f"copy_{secrets.token_hex(6)}"
-    _create(stack, name, database.name)
-    yield Database(
-        name=name,
-        dsn_owner=make_conninfo(stack.addresses.dsn_owner, dbname=name),
-        dsn_app=make_conninfo(stack.addresses.dsn_app, dbname=name),
-    )
-    with psycopg.connect(stack.addresses.dsn_admin, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with _made(stack, "copy", template=database.name) as made:
+        yield made
+
+
+@contextmanager
+def _made(stack: Stack, prefix: str, *, template: str) -> Iterator[Database]:
+    name = f"{prefix}_{secrets.token_hex(6)}"
+    _create(stack, name, template)
+    try:
+        yield Database(
+            name=name,
+            dsn_owner=make_conninfo(stack.addresses.dsn_owner, dbname=name),
+            dsn_app=make_conninfo(stack.addresses.dsn_app, dbname=name),
+        )
+    finally:
+        with psycopg.connect(stack.addresses.dsn_admin, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def _create(stack: Stack, name: str, template: str) -> None:

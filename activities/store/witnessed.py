@@ -60,6 +60,15 @@ async def covering(connection: Connection, leaf: int) -> AsyncIterator[Cosigned]
         below = rows[-1][0]
 
 
+async def newest(connection: Connection) -> Cosigned | None:
+    """The newest checkpoint, with the signatures of its witnesses; None before the first.
+
+    Raises:
+        BadNote: what is stored is no note.
+    """
+    return await anext(covering(connection, -1), None)
+
+
 async def standing(connection: Connection, stream: str, position: int, *, trusted: Trusted) -> Standing:
     """How far the entry at `position` can still be denied, by the witnesses that are trusted.
 
@@ -71,16 +80,16 @@ async def standing(connection: Connection, stream: str, position: int, *, truste
     place = await log.place(connection, stream, position)
     if place is None:
         return Standing("RECORDED")
-    newest: Cosigned | None = None
+    last: Cosigned | None = None
     async for one in covering(connection, place.leaf):
-        newest = newest or one
+        last = last or one
         if trusted.witnessed(one.note):
             return Standing("WITNESSED", place.leaf, one, tuple(trusted.cosigners(one.note)))
         if not trusted.witnesses:
             break
-    if newest is None:
+    if last is None:
         return Standing("RECORDED", place.leaf)
-    return Standing("SEALED", place.leaf, newest, tuple(trusted.cosigners(newest.note)))
+    return Standing("SEALED", place.leaf, last, tuple(trusted.cosigners(last.note)))
 
 
 def _signatures(lines: list[str]) -> tuple[Signature, ...]:

@@ -6,7 +6,8 @@ recorded are not there any more.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from pydantic import JsonValue
@@ -32,40 +33,29 @@ class Difference(NamedTuple):
     other: JsonValue
 
 
-def every_difference(ledger: Any, other: Any, path: str = "") -> list[Difference]:
-    """Every difference of two values as JSON holds them, depth first."""
-    if other and ledger == ABSENT and isinstance(other, dict):
+def every_difference(ledger: Any, other: Any) -> list[Difference]:
+    """Every difference of two values as JSON holds them, depth first; what is on the other side alone is told part by part."""
+    return list(_differences(ledger, other, "", parts=True))
+
+
+def first_difference(ledger: Any, other: Any) -> Difference | None:
+    """The first difference of two JSON values in the order of their keys; None if they are the same. What is on one side alone is told whole."""
+    return next(_differences(ledger, other, "", parts=False), None)
+
+
+def _differences(ledger: Any, other: Any, path: str, *, parts: bool) -> Iterator[Difference]:
+    if parts and other and ledger == ABSENT and isinstance(other, dict):
         ledger = {}
     if isinstance(ledger, dict) and isinstance(other, dict):
         pairs = [(key, ledger.get(key, ABSENT), other.get(key, ABSENT)) for key in sorted({*ledger, *other})]
     elif isinstance(ledger, list) and isinstance(other, list):
-        both = range(max(len(ledger), len(other)))
-        pairs = [(str(n), _nth(ledger, n), _nth(other, n)) for n in both]
+        pairs = [(str(n), one, two) for n, (one, two) in enumerate(zip_longest(ledger, other, fillvalue=ABSENT))]
     else:
-        return [] if ledger == other else [Difference(path or "(whole)", ledger, other)]
-    return [found for key, one, two in pairs for found in every_difference(one, two, f"{path}.{key}" if path else key)]
-
-
-def _nth(values: list[Any], number: int) -> Any:
-    return values[number] if number < len(values) else ABSENT
-
-
-def first_difference(ledger: Any, other: Any, path: str = "") -> Difference | None:
-    """The first difference of two JSON values in the order of their keys; None if they are the same."""
-    if isinstance(ledger, dict) and isinstance(other, dict):
-        for key in sorted({*ledger, *other}):
-            found = first_difference(ledger.get(key, ABSENT), other.get(key, ABSENT), f"{path}.{key}" if path else key)
-            if found is not None:
-                return found
-        return None
-    if isinstance(ledger, list) and isinstance(other, list):
-        for index in range(max(len(ledger), len(other))):
-            left, right = (side[index] if index < len(side) else ABSENT for side in (ledger, other))
-            found = first_difference(left, right, f"{path}.{index}" if path else str(index))
-            if found is not None:
-                return found
-        return None
-    return None if ledger == other else Difference(path or "(whole)", ledger, other)
+        if ledger != other:
+            yield Difference(path or "(whole)", ledger, other)
+        return
+    for key, one, two in pairs:
+        yield from _differences(one, two, f"{path}.{key}" if path else key, parts=parts)
 
 
 def compare_cases(ledger: Case, other: Case) -> Difference | None:

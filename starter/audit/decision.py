@@ -12,7 +12,7 @@ from activities.store.fold import Told
 from starter.audit.compare import ABSENT, Difference, every_difference
 from starter.audit.minutes import minute
 from starter.reference import refusals
-from workflows.case.state import Case, evolve
+from workflows.case.state import Case, Folding, evolve
 from workflows.core.envelope import CommandRefused
 from workflows.core.kinds import SYSTEM_ACTORS, Actor, Event
 from workflows.program.model import Program
@@ -61,9 +61,10 @@ def explain(
         actor: the sender as the directory knew them at the entry's instant; None for the engine.
         people: the ids of the directory: whoever of them is named in the entry took part.
     """
-    before = Case(stream=told[0][0].stream)
+    folding = Folding(Case(stream=told[0][0].stream))
     for entry, events in told[: position - 1]:
-        before = evolve(before, events, entry.at)
+        folding.add(events, entry.at)
+    before = folding.case()
     entry, events = told[position - 1]
     after = evolve(before, events, entry.at)
     refusal = next((event for event in events if isinstance(event, CommandRefused)), None)

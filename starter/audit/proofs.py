@@ -14,7 +14,7 @@ from activities.store.keys import KeyRing
 from activities.store.ledger import read_batches
 from activities.store.pool import Connection
 from activities.store.refused import StoreRefused
-from activities.store.witnessed import Standing, covering, standing
+from activities.store.witnessed import Standing, newest, standing
 from workflows.core.checkpoint import BadNote, parse_checkpoint, parse_note
 from workflows.core.merkle import root
 from workflows.core.proof import ConsistencyProof, InclusionProof
@@ -39,10 +39,7 @@ async def prove_entry(
         StoreRefused: there is no such entry, or the log was damaged.
         BadNote: a stored checkpoint is no note.
     """
-    entry = None
-    async for batch in read_batches(connection, stream, after=position - 1, size=1):
-        entry = batch[0]
-        break
+    entry = next(iter(await anext(read_batches(connection, stream, after=position - 1, size=1), [])), None)
     if entry is None or entry.position != position:
         raise StoreRefused(f"{stream} has no entry at position {position}", "Look with 'offramp audit replay' how many there are.")  # fmt: skip
     found = await standing(connection, stream, position, trusted=trusted)
@@ -63,10 +60,7 @@ async def prove_since(connection: Connection, kept: str) -> ConsistencyProof:
         StoreRefused: the log is no continuation of it, and so there is no proof; or nothing was signed yet.
     """
     older = parse_checkpoint(parse_note(kept).text)
-    last = None
-    async for one in covering(connection, -1):
-        last = one
-        break
+    last = await newest(connection)
     if last is None:
         raise StoreRefused("no checkpoint was signed yet", "Run: offramp audit seal")
     if older.size > last.size:

@@ -25,17 +25,11 @@ from starter.audit.bundle import (
     Line,
     as_object,
 )
+from starter.audit.receipts import Receipt
 from workflows.core.checkpoint import BadNote, Checkpoint, Note, parse_checkpoint, parse_note
 from workflows.core.entry import GENESIS, BrokenChain, verify
 from workflows.core.merkle import leaf_hash, proves_consistency, proves_inclusion
 from workflows.core.proof import BadProof, parse_consistency, parse_inclusion
-
-
-class Receipt(NamedTuple):
-    """A receipt that somebody holds: the position, and the hash or its first digits."""
-
-    position: int
-    hash: str
 
 
 @dataclass

@@ -7,7 +7,6 @@ Exit codes: 0 everything that the file claims is proved; 1 something is not what
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,10 +16,9 @@ from activities.store.cosigning import TRUSTS_NOBODY, Trusted, WitnessVerifier, 
 from activities.store.refused import StoreRefused
 from activities.store.signing import Verifier
 from starter.audit.bundle import BadBundle, Bundle
-from starter.audit.proved import Findings, Receipt, prove_bundle, prove_proof
+from starter.audit.proved import Findings, prove_bundle, prove_proof
+from starter.audit.receipts import Receipt, parse_receipts
 from workflows.core.trust import Group, Policy, WitnessLine
-
-_RECEIPT = re.compile(r"([1-9][0-9]{0,11}):([0-9a-f]{8,64})")
 
 
 class Asked(NamedTuple):
@@ -69,14 +67,13 @@ def asked_by(
         OSError: a checkpoint cannot be read.
     """
     trusted = trusted_in(policy) if policy is not None else everyone([WitnessVerifier.parse(one) for one in witnesses])
-    found = [_RECEIPT.fullmatch(one.strip().lower()) for one in receipts]
-    if None in found:
+    held = parse_receipts(receipts)
+    if held is None:
         raise StoreRefused(
             "a receipt reads POSITION:HASH, for example 17:02d59121", "Give at least 8 digits of the hash."
         )
     log = Verifier.parse(log_key) if log_key is not None else next(iter(trusted.logs), None)
-    held = tuple(Receipt(int(one[1]), one[2]) for one in found if one)
-    return Asked(log, trusted, held, tuple(path.read_text(encoding="utf-8") for path in kept))
+    return Asked(log, trusted, tuple(held), tuple(path.read_text(encoding="utf-8") for path in kept))
 
 
 def report(found: Findings) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -27,23 +27,20 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @entering
 @click.pass_obj
-def export(session: Session, /, case: str, out: Path, **asked: object) -> int:
+def export(session: Session, /, case: str, out: Path, **asked: Any) -> int:
     """Write CASE with its proofs into one file, to be checked without this system: python -m starter.audit.verify FILE.
 
     Entries, their places in the log, the signed checkpoint with its witnesses' signatures, the program, Temporal's histories, and a page to read. With
     the key of the case, unless --sealed: whoever has the bundle can read what was decided (never the sealed notes), so hand it over like the record itself. That it was made stands among the reads of the case.
     """
+    from starter.audit.export import BadNote, Wanted
     from starter.cli.log import verifier_of
     from starter.cli.prove import trusted_by
 
-    trusted = trusted_by(session, asked["policy_file"] if isinstance(asked["policy_file"], Path) else None)
-    given = asked["verifier"]
-    log = verifier_of(session.settings(), given if isinstance(given, str) else None) or next(iter(trusted.logs), None)
-    kept = asked["kept"] if isinstance(asked["kept"], tuple) else ()
-    notes = tuple(path.read_text(encoding="utf-8") for path in kept)
-    from starter.audit.export import BadNote, Wanted
-
-    wanted = Wanted("", log, trusted, notes, bool(asked["sealed"]))
+    trusted = trusted_by(session, asked["policy_file"])
+    log = verifier_of(session.settings(), asked["verifier"]) or next(iter(trusted.logs), None)
+    notes = tuple(path.read_text(encoding="utf-8") for path in asked["kept"])
+    wanted = Wanted("", log, trusted, notes, asked["sealed"])
     try:
         done = settle(_export(session, case, wanted, out=out, histories=not asked["no_histories"]))
     except BadNote as bad:
@@ -98,7 +95,7 @@ def _say(session: Session, done: Exported, out: Path) -> None:
 @click.option("--checkpoint", "kept", multiple=True, type=_FILE, help="A checkpoint that you kept; may be repeated.")
 @reading
 @click.pass_obj
-def verify_bundle(session: Session, /, file: Path, **given: object) -> int:
+def verify_bundle(session: Session, /, file: Path, **given: Any) -> int:
     """Check a bundle (or a proof) without a database: what is proved, and what cannot be. Exit code 1: it is not what it claims to be.
 
     The same as python -m starter.audit.verify, which needs nothing but Python and the package cryptography.
@@ -106,7 +103,7 @@ def verify_bundle(session: Session, /, file: Path, **given: object) -> int:
     from starter.audit.verify import asked_by, report, verify_file
     from starter.cli.show import say_json
 
-    found = verify_file(file, asked_by(**given))  # type: ignore[arg-type]  # click's own types: as the options say
+    found = verify_file(file, asked_by(**given))
     if session.as_json:
         say_json({
             "sound": not found.faults,

@@ -68,18 +68,15 @@ async def _seal(session: Session, key: LogKey) -> tuple[Sealed | None, str, list
     """What was sealed, its note with what witnesses answered, and how each answered."""
     from activities.store import log
     from activities.store.cosigning import trusted_in
-    from activities.store.witnessed import covering
+    from activities.store.witnessed import newest
     from activities.witnessing import ask_witnesses
 
     trusted = trusted_in(session.settings().witness_policy_file)
     async with session.store() as store:
         sealed = await log.seal(store.pool, store.keyring, key)
         asked = await ask_witnesses(store.pool, trusted)
-        note = "" if sealed is None else sealed.note
-        async for one in covering(store.connection, -1):
-            note = str(one.note)
-            break
-    return sealed, note, asked
+        last = await newest(store.connection)
+    return sealed, "" if last is None else str(last.note), asked
 
 
 def log_key(settings: Settings) -> LogKey:
@@ -114,15 +111,26 @@ def verifier_of(settings: Settings, given: str | None) -> Verifier | None:
 @reading
 def new_log_key(file: Path, name: str) -> int:
     """Make a log key in FILE for the log called NAME (a host name of yours and a path, as in offramp.example/log)."""
-    from activities.store.signing import LogKey, generate_log_key
+    from activities.store.signing import LogKey
 
-    if not name or any(letter.isspace() or letter == "+" for letter in name):
-        raise click.UsageError("NAME has no spaces and no plus signs, for example offramp.example/log.")
-    if file.exists():
-        raise click.UsageError(f"{file} exists, and is not overwritten: a log has one key.")
-    generate_log_key(file, name)
+    make_key(file, name, of="a log", example="offramp.example/log")
     click.echo(f"Written: {file}, readable by its owner only. Its public key: {LogKey.from_file(file).verifier}")
     return DONE
+
+
+def make_key(file: Path, name: str, *, of: str, example: str) -> None:
+    """Make a signing key in a file that is not there yet.
+
+    Raises:
+        click.UsageError: no signature could bear the name, or the file exists.
+    """
+    from activities.store.signing import generate_log_key
+
+    if not name or any(letter.isspace() or letter == "+" for letter in name):
+        raise click.UsageError(f"NAME has no spaces and no plus signs, for example {example}.")
+    if file.exists():
+        raise click.UsageError(f"{file} exists, and is not overwritten: {of} has one key.")
+    generate_log_key(file, name)
 
 
 def say_log(found: LogFound, *, signed: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from starter.audit.proofs import Proved
     from workflows.core.proof import ConsistencyProof
 
-_PLACE = re.compile(r"(?P<position>[1-9][0-9]{0,11})(:(?P<hash>[0-9a-f]{8,64}))?")
 policy_option = click.option(
     "--policy", "policy_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Whom you trust about the log: its key, its witnesses, and a quorum (else OFFRAMP_WITNESS_POLICY_FILE).",
@@ -49,13 +47,15 @@ def prove(
     RECORDED: it is committed. SEALED: a signed checkpoint covers it. WITNESSED: outside witnesses cosigned such a checkpoint. Exit code 1: CASE holds another
     entry than that of the receipt.
     """
+    from starter.audit.receipts import parse_place
+
     if since is not None and case is None:
         return _prove_since(session, since, out)
-    match = _PLACE.fullmatch((receipt or "").strip().lower())
-    if case is None or match is None or since is not None:
+    place = parse_place(receipt or "")
+    if case is None or place is None or since is not None:
         raise click.UsageError("Give a CASE and the receipt's POSITION or POSITION:HASH; or --since CHECKPOINT alone.")
-    found = settle(_prove(session, case, int(match["position"]), trusted=trusted_by(session, policy_file)))
-    same = found.hash.hex().startswith(match["hash"] or "")
+    found = settle(_prove(session, case, place.position, trusted=trusted_by(session, policy_file)))
+    same = found.hash.hex().startswith(place.hash)
     if out is not None and found.proof is not None and same:
         out.write_text(str(found.proof), encoding="utf-8")
     _tell(session, found, same=same, out=out)

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 _COLUMNS = ("PERSON", "FROM", "UNTIL", "ORGANIZATION", "ROLES", "CHANNEL", "CERTIFICATES")
 
-_ALWAYS = "9999-12-31"
-
 
 @click.group("staff")
 def group() -> None:
@@ -127,9 +125,12 @@ async def _list(session: Session, at: datetime | None) -> list[Appointment]:
 
 
 def _row(one: Appointment) -> tuple[str, ...]:
+    from workflows.core.kinds import NO_EXPIRY
+
     until = "open" if one.valid_until is None else f"{one.valid_until:%Y-%m-%d %H:%M} UTC"
     begin = f"{one.valid_from:%Y-%m-%d %H:%M} UTC"
     certified = ", ".join(
-        f"{code} {'' if last == _ALWAYS else f'until {last}'}".strip() for code, last in one.certificates.items()
+        f"{code} {'' if last == NO_EXPIRY.isoformat() else f'until {last}'}".strip()
+        for code, last in one.certificates.items()
     )
     return (one.person, begin, until, one.organization or "", ", ".join(one.roles), one.channel, certified)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,8 +15,6 @@ from starter.cli.show import progress
 if TYPE_CHECKING:
     from activities.store.erasure_journal import Journal
     from starter.audit.chain import Verified, Witness
-
-_RECEIPT = re.compile(r"([0-9]{1,12}):([0-9a-f]{8,64})")
 
 
 @click.command()
@@ -78,13 +75,14 @@ class _Asked(NamedTuple):
 
 def _receipts(given: tuple[str, ...]) -> list[Witness]:
     from starter.audit.chain import Witness
+    from starter.audit.receipts import parse_receipts
 
-    read = [_RECEIPT.fullmatch(one.strip().lower()) for one in given]
-    if None in read:
+    read = parse_receipts(given)
+    if read is None:
         raise click.UsageError(
             "--receipt takes POSITION:HASH, for example 17:02d59121 (at least 8 digits of the hash)."
         )
-    return [Witness(int(match[1]), match[2], "a receipt") for match in read if match]
+    return [Witness(one.position, one.hash, "a receipt") for one in read]
 
 
 async def _verify(session: Session, named: str | None, asked: _Asked) -> int:

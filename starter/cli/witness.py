@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from starter.cli.log import make_key
 from starter.cli.session import DONE, PROBLEM
 
 if TYPE_CHECKING:
@@ -30,13 +31,8 @@ def witness() -> None:
 def new_key(file: Path, name: str) -> int:
     """Make a key in FILE for the witness called NAME (a host name of yours and a path, as in ombud.example/witness)."""
     from activities.store.cosigning import WitnessKey
-    from activities.store.signing import generate_log_key
 
-    if not name or any(letter.isspace() or letter == "+" for letter in name):
-        raise click.UsageError("NAME has no spaces and no plus signs, for example ombud.example/witness.")
-    if file.exists():
-        raise click.UsageError(f"{file} exists, and is not overwritten: a witness has one key.")
-    generate_log_key(file, name)
+    make_key(file, name, of="a witness", example="ombud.example/witness")
     click.echo(f"Written: {file}, readable by its owner only. Its public key: {WitnessKey.from_file(file).verifier}")
     return DONE
 

@@ -6,9 +6,12 @@ import asyncio
 import logging
 import re
 import socket
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
+import pytest
 
 from activities import gauges, telemetry
 from activities.store.pool import Pool, open_pool
@@ -43,41 +46,47 @@ ORPHANED = "offramp_orphaned_obligations(?:{.*})?"
 HIRED = "INSERT INTO staff (person, valid_from, roles, language, channel) VALUES ('omar', now() - interval '1 day', '{supervisor}', 'en', 'inbox')"
 
 
-async def test_overdue_obligations_are_seen_and_seen_to_be_met(database: Database, tmp_path: Path) -> None:
+class Measured(NamedTuple):
+    """A pool of connections, and where the worker's figures are scraped."""
+
+    pool: Pool
+    address: str
+
+
+@pytest.fixture
+async def measured(database: Database, tmp_path: Path) -> AsyncIterator[Measured]:
+    """A worker's telemetry at a free port, until the test ends."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    pool = await open_pool(database.dsn_app, size=2)
+    told = telemetry.configure(settings(tmp_path, metrics_address=address), service="worker")
+    try:
+        yield Measured(pool, address)
+    finally:
+        told.shutdown()
+        await pool.close()
+
+
+async def test_overdue_obligations_are_seen_and_seen_to_be_met(measured: Measured) -> None:
     """The gauge counts what is overdue and not what is merely owed, and falls to zero once all is met."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    pool = await open_pool(database.dsn_app, size=2)
-    told = telemetry.configure(settings(tmp_path, metrics_address=address), service="worker")
-    try:
-        await owe(pool, one="-1 day", two="-1 hour", three="1 day")
-        async with gauges.watching(pool, every_seconds=0.05):
-            await asyncio.to_thread(wait_until, lambda: scraped(address) == 2)
-            await meet_everything(pool)
-            await asyncio.to_thread(wait_until, lambda: scraped(address) == 0)
-    finally:
-        told.shutdown()
-        await pool.close()
+    pool, address = measured
+    await owe(pool, one="-1 day", two="-1 hour", three="1 day")
+    async with gauges.watching(pool, every_seconds=0.05):
+        await asyncio.to_thread(wait_until, lambda: scraped(address) == 2)
+        await meet_everything(pool)
+        await asyncio.to_thread(wait_until, lambda: scraped(address) == 0)
 
 
-async def test_what_nobody_who_is_here_owes_is_seen(database: Database, tmp_path: Path) -> None:
+async def test_what_nobody_who_is_here_owes_is_seen(measured: Measured) -> None:
     """The gauge counts what a role owes that nobody holds, and falls to zero once somebody does."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    pool = await open_pool(database.dsn_app, size=2)
-    told = telemetry.configure(settings(tmp_path, metrics_address=address), service="worker")
-    try:
-        await owe(pool, one="1 day", two="2 days")
-        async with gauges.watching(pool, every_seconds=0.05):
-            await asyncio.to_thread(wait_until, lambda: scraped(address, ORPHANED) == 2)
-            async with pool.connection() as connection:
-                await connection.execute(HIRED)
-            await asyncio.to_thread(wait_until, lambda: scraped(address, ORPHANED) == 0)
-    finally:
-        told.shutdown()
-        await pool.close()
+    pool, address = measured
+    await owe(pool, one="1 day", two="2 days")
+    async with gauges.watching(pool, every_seconds=0.05):
+        await asyncio.to_thread(wait_until, lambda: scraped(address, ORPHANED) == 2)
+        async with pool.connection() as connection:
+            await connection.execute(HIRED)
+        await asyncio.to_thread(wait_until, lambda: scraped(address, ORPHANED) == 0)
 
 
 async def test_a_database_that_is_away_is_reported_and_looked_at_again(database: Database, tmp_path: Path) -> None:

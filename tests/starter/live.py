@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from difflib import unified_diff
 from pathlib import Path
 from zlib import crc32
+
+import pytest
 
 from starter.scenario.live import play_live
 from starter.scenario.load import load_story
@@ -52,6 +54,18 @@ class Playing:
     def stop(self) -> None:
         """Begin no further story, and wait for those that are playing."""
         self._pool.shutdown(cancel_futures=True)
+
+
+def asked_for(request: pytest.FixtureRequest, names: Iterable[str]) -> Iterator[Playing]:
+    """Those of the stories that tests of the module ask for in this run, already at play; stopped afterwards."""
+    asked = {
+        item.callspec.params.get("name")
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and item.module is request.module and hasattr(item, "callspec")
+    }
+    stories = Playing(name for name in names if name in asked)
+    yield stories
+    stories.stop()
 
 
 def _played(name: str) -> tuple[str, str]:

@@ -23,7 +23,7 @@ from starter.audit import bundle
 from starter.audit.bundle import BadBundle, Bundle, Line, dump_line
 from starter.audit.export import Wanted, export
 from starter.audit.proofs import prove_entry, prove_since
-from starter.audit.proved import Receipt
+from starter.audit.receipts import Receipt
 from starter.audit.verify import Asked, asked_by, main, report, verify_file
 from tests.starter.stored import eventful, store
 from workflows.core.checkpoint import parse_note

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.starter.live import ALL, STORIES, Playing, both, told_alike
+from tests.starter.live import ALL, STORIES, Playing, asked_for, both, told_alike
 
 pytestmark = [pytest.mark.long, pytest.mark.scenario, pytest.mark.timeout(600)]
 
@@ -12,14 +12,7 @@ pytestmark = [pytest.mark.long, pytest.mark.scenario, pytest.mark.timeout(600)]
 @pytest.fixture(scope="module")
 def playing(request: pytest.FixtureRequest) -> Iterator[Playing]:
     """The stories of this file that are asked for in this run, already at play."""
-    asked = {
-        item.callspec.params.get("name")
-        for item in request.session.items
-        if isinstance(item, pytest.Function) and item.module is request.module and hasattr(item, "callspec")
-    }
-    stories = Playing(name for name in ALL[1::2] if name in asked)
-    yield stories
-    stories.stop()
+    yield from asked_for(request, ALL[1::2])
 
 
 @pytest.mark.parametrize("name", ALL[1::2])
