@@ -17,6 +17,7 @@ from temporalio.worker import Worker
 
 from activities import gauges, telemetry
 from activities.checkins import CheckIns
+from activities.codec import CaseCodec
 from activities.deliver import Deliverer, open_channels
 from activities.erasing import erasing, histories
 from activities.escalations import Escalations
@@ -76,7 +77,7 @@ async def serve(settings: Settings) -> None:
         if told.exports_metrics:
             await exits.enter_async_context(gauges.watching(pool))
         client = await Client.connect(
-            settings.temporal_address, namespace=settings.temporal_namespace, data_converter=wire.DATA_CONVERTER,
+            settings.temporal_address, namespace=settings.temporal_namespace, **wire.sealed(CaseCodec(pool, keyring)),
             plugins=told.client_plugins, runtime=told.runtime,
         )  # fmt: skip
         await exits.enter_async_context(erasing(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -16,22 +16,29 @@ from pydantic import ValidationError
 from temporalio import client as temporal
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetStickyTaskQueueRequest
+from temporalio.client import HeaderCodecBehavior
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Replayer
 
 from activities import telemetry
+from activities.codec import CaseCodec
+from activities.keyring import open_keyring
 from activities.settings import Settings
 from activities.store.erasure import is_destroyed
+from activities.store.keys import KeyRing, RecordErased
 from activities.store.ledger import head
-from activities.store.pool import open_pool
+from activities.store.pool import Pool, open_pool
 from activities.store.refused import StoreRefused
+from starter.answers import CaseErased, CaseUnknown, LedgerFork, LedgerUnavailable, Malformed, RefusedAnswer
 from workflows import wire
 from workflows.case.state import Case
 from workflows.core.envelope import MAX_COMMAND_BYTES, Envelope, Start
 from workflows.core.receipt import Receipt
 from workflows.participant import ParticipantWorkflow
+
+__all__ = ["CaseErased", "CaseUnknown", "Client", "LedgerFork", "LedgerUnavailable", "Malformed", "RefusedAnswer"]
 
 PATIENCE = timedelta(seconds=45)
 """How long a caller waits for an answer, a restarting worker included."""
@@ -41,71 +48,19 @@ SUBMIT = "submit"
 """Name of the update by which every command travels."""
 
 
-class RefusedAnswer(Exception):  # noqa: N818 - an answer, with a receipt
-    """The recorded answer is no: its code, why, what would cure it, and the receipt of the entry."""
-
-    def __init__(self, *, code: str, why: str, cure: str, receipt: Receipt) -> None:
-        super().__init__(f"{code}: {why}")
-        self.code, self.why, self.cure, self.receipt = code, why, cure, receipt
-
-
-class LedgerUnavailable(Exception):  # noqa: N818 - named for what the caller hears
-    """No answer was to be had. It is not a no: repeat with the same command id, and get the one answer."""
-
-    def __init__(self, what: str, *, command_id: str | None = None) -> None:
-        super().__init__(what)
-        self.what, self.command_id = what, command_id
-        self.cure = f"Repeat with --command-id {command_id}: it is answered once." if command_id else "Try again."
-
-
-class CaseUnknown(Exception):  # noqa: N818 - named for what the caller hears
-    """There is no such case: neither a workflow nor an entry in the ledger."""
-
-    def __init__(self, stream: str) -> None:
-        super().__init__(f"there is no case {stream}")
-        self.what, self.cure = f"There is no case {stream}.", "'offramp case list' shows the cases."
-
-
-class CaseErased(Exception):  # noqa: N818 - named for what the caller hears
-    """The record of the case was erased by decision of two people; nothing can be done in it any more."""
-
-    def __init__(self, stream: str) -> None:
-        super().__init__(f"the record of {stream} was erased")
-        self.what = f"The record of {stream} was erased."
-        self.cure = "'offramp audit erasures' shows who decided that; a new beginning is a new case."
-
-
-class Malformed(Exception):  # noqa: N818 - named for what the caller hears
-    """The command has not the shape of one. It was not sent, or turned away at the door: nothing is recorded, and nothing happened."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(what)
-        self.what = f"This cannot be sent: {what}."
-        self.cure = "'offramp case do --help' lists the commands and their fields; whatever is long is text, and belongs in a note."
-
-
-class LedgerFork(Exception):  # noqa: N818 - named for what the caller hears
-    """The case is stopped: the ledger and the workflow disagree about the past."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(what)
-        self.what = f"The case is stopped: {what}."
-        self.cure = (
-            "Run 'offramp audit verify'; once the ledger is sound, 'offramp case recover' starts the case from it."
-        )
-
-
 class Client:
     """Commands to cases, and what the workflows say of themselves.
 
     Args:
-        connected: a connection to Temporal with the product's data converter.
-        settings: names the task queue and the ledger's database.
+        connected: a connection to Temporal that seals payloads (`wire.sealed`).
+        settings: names the task queue.
+        pool: to the ledger's database.
+        keyring: under whose keys what is sent is sealed.
     """
 
-    def __init__(self, connected: temporal.Client, settings: Settings) -> None:
+    def __init__(self, connected: temporal.Client, settings: Settings, *, pool: Pool, keyring: KeyRing) -> None:
         self.temporal = connected
-        self._settings = settings
+        self._settings, self._pool, self._keyring = settings, pool, keyring
 
     @classmethod
     @asynccontextmanager
@@ -113,28 +68,32 @@ class Client:
         """Connect, for as long as the block lasts.
 
         Raises:
-            LedgerUnavailable: Temporal cannot be reached.
+            LedgerUnavailable: Temporal or the ledger cannot be reached.
+            SettingsError: there is no program key.
+            StoreRefused: what is given is no key, or the ledger's server is set so that answers could be lost.
         """
-        told = telemetry.configure(settings, service="cli")
-        try:
-            connected = await temporal.Client.connect(
-                settings.temporal_address, namespace=settings.temporal_namespace, data_converter=wire.DATA_CONVERTER,
-                plugins=told.client_plugins, runtime=told.runtime,
-            )  # fmt: skip
-        except RuntimeError as error:
-            raise LedgerUnavailable(f"Temporal does not answer at {settings.temporal_address}") from error
-        try:
-            yield cls(connected, settings)
-        finally:
-            told.shutdown()
+        keyring = open_keyring(settings)
+        async with AsyncExitStack() as exits:
+            told = telemetry.configure(settings, service="cli")
+            exits.callback(told.shutdown)
+            pool = await open_pool(settings.database_url, size=1)
+            exits.push_async_callback(pool.close)
+            try:
+                connected = await temporal.Client.connect(
+                    settings.temporal_address, namespace=settings.temporal_namespace, **wire.sealed(CaseCodec(pool, keyring)),
+                    plugins=told.client_plugins, runtime=told.runtime,
+                )  # fmt: skip
+            except RuntimeError as error:
+                raise LedgerUnavailable(f"Temporal does not answer at {settings.temporal_address}") from error
+            yield cls(connected, settings, pool=pool, keyring=keyring)
 
     async def open_case(
         self, *, actor: str, command: Mapping[str, Any], stream: str | None = None, command_id: str | None = None
     ) -> Receipt:
         """Open a case by update-with-start; a stream is made up if none is given. Errors as for `submit`."""
-        envelope = _envelope(actor, command, command_id)
+        envelope, stream = _envelope(actor, command, command_id), stream or wire.new_case_stream()
         with telemetry.span("cli.submit", command_type=str(command.get("type", ""))):
-            return await self._answered(envelope, self._start_and_update(stream or wire.new_case_stream(), envelope))
+            return await self._answered(envelope, self._begin(stream, envelope))
 
     async def submit(
         self, stream: str, *, actor: str, command: Mapping[str, Any], command_id: str | None = None
@@ -233,7 +192,10 @@ class Client:
             CaseUnknown: Temporal holds no history of this case (any more).
         """
         replayer = Replayer(
-            workflows=[ParticipantWorkflow], data_converter=wire.DATA_CONVERTER, workflow_runner=wire.RUNNER
+            workflows=[ParticipantWorkflow],
+            data_converter=self.temporal.data_converter,
+            workflow_runner=wire.RUNNER,
+            header_codec_behavior=HeaderCodecBehavior.CODEC,
         )
         events = 0
         for history in await self._histories(stream):
@@ -280,6 +242,12 @@ class Client:
         await self._known(stream)
         return await self._start_and_update(stream, envelope)
 
+    async def _begin(self, stream: str, envelope: Envelope) -> Receipt:
+        """Open a case: its key comes first, since what opens it is sealed under it."""
+        async with self._pool.connection() as connection:
+            await self._keyring.stream_key(connection, stream, create=True)
+        return await self._start_and_update(stream, envelope)
+
     async def _start_and_update(self, stream: str, envelope: Envelope) -> Receipt:
         start = temporal.WithStartWorkflowOperation(
             ParticipantWorkflow.run, Start(stream=stream), id=stream, task_queue=self._settings.task_queue,
@@ -294,12 +262,8 @@ class Client:
     async def _known(self, stream: str) -> None:
         """Nobody opens a case by misspelling one: only a stream that the ledger knows is started again."""
         try:
-            pool = await open_pool(self._settings.database_url, size=1)
-            try:
-                async with pool.connection() as connection:
-                    known, gone = await head(connection, stream), await is_destroyed(connection, stream)
-            finally:
-                await pool.close()
+            async with self._pool.connection() as connection:
+                known, gone = await head(connection, stream), await is_destroyed(connection, stream)
         except (psycopg.Error, PoolTimeout, StoreRefused) as error:
             raise LedgerUnavailable("The ledger did not answer.") from error
         if gone:
@@ -307,15 +271,23 @@ class Client:
         if known is None:
             raise CaseUnknown(stream)
 
-    async def _answered(self, envelope: Envelope, sending: Any) -> Receipt:
+    async def _answered(self, envelope: Envelope, sending: Coroutine[Any, Any, Receipt]) -> Receipt:
         try:
-            return await sending  # type: ignore[no-any-return]
+            answer = await sending
         except temporal.WorkflowUpdateFailedError as failed:
             raise _translated(failed.cause, envelope) from None
+        except RecordErased as erased:
+            raise CaseErased(erased.stream) from None
+        except (psycopg.Error, PoolTimeout, StoreRefused) as error:
+            # What is sent is sealed under the case's key, which lies in the ledger's database.
+            raise LedgerUnavailable("The ledger did not answer; nothing was sent, or the answer cannot be read.", command_id=envelope.command_id) from error  # fmt: skip
         except (temporal.WorkflowUpdateRPCTimeoutOrCancelledError, RPCError, TimeoutError) as error:
             raise LedgerUnavailable(
                 "No answer came in time; it may or may not be recorded.", command_id=envelope.command_id
             ) from error
+        if not isinstance(answer, Receipt):
+            raise LedgerUnavailable("An answer came that cannot be opened.", command_id=envelope.command_id)
+        return answer
 
 
 def _envelope(actor: str, command: Mapping[str, Any], command_id: str | None) -> Envelope:

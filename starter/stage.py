@@ -200,7 +200,7 @@ async def set_up(
         skipped = SkippedTime(client.temporal)
         yield make(
             stack=stack, settings=settings, pool=pool, keyring=keyring,
-            client=Client(skipped.client, settings), skipped=skipped,
+            client=Client(skipped.client, settings, pool=pool, keyring=keyring), skipped=skipped,
         )  # fmt: skip
 
 

@@ -12,8 +12,7 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, FailureError
-from temporalio.exceptions import TimeoutError as TimedOut
+from temporalio.exceptions import ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
     from activities.checkins import CheckIns
@@ -21,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.record import Recorder, RecordOrder, Restored
     from activities.reviews import Reviews
     from workflows import options, wire
-    from workflows.case.commands import parse_command
+    from workflows.case.commands import UNREADABLE, parse_command
     from workflows.case.folded import FOLDED
     from workflows.case.state import Case
     from workflows.core.envelope import MAX_COMMAND_BYTES, Envelope, Recorded, Start
@@ -29,14 +28,13 @@ with workflow.unsafe.imports_passed_through():
     from workflows.core.notice import Delivery, Notice, NoticeOrder
     from workflows.core.receipt import Receipt
     from workflows.core.refusal import Refused
+    from workflows.failures import FAILED, cause, is_fork, readable, reason
 
 _EFFECTS: dict[str, Callable[[Any, NoticeOrder], Awaitable[Delivery]]] = {
     "check_in": CheckIns.remind,
     "escalation": Escalations.escalate,
     "review": Reviews.notify,
 }
-# A local activity's failure comes as it was raised, a regular one's wrapped.
-_FAILED = (ActivityError, ApplicationError, TimedOut)
 
 
 @workflow.defn(name="Participant")
@@ -96,6 +94,9 @@ class ParticipantWorkflow:
             raise ApplicationError("this actor is the engine's own", type=wire.MALFORMED, non_retryable=True)
         if envelope.size > MAX_COMMAND_BYTES:
             raise ApplicationError(f"a command is at most {MAX_COMMAND_BYTES} bytes", type=wire.MALFORMED, non_retryable=True)  # fmt: skip
+        if envelope.command.get("type") == UNREADABLE:
+            # Somebody reached Temporal past the door: that is to be on record. Nothing of what they sent is.
+            return
         try:
             parse_command(envelope.command)
         except Refused as refused:
@@ -206,7 +207,7 @@ class ParticipantWorkflow:
     async def _restore(self) -> None:
         try:
             self._hold(await self._read_ledger())
-        except _FAILED as error:
+        except FAILED as error:
             # Whatever else went wrong is tried for ever; the case stays, stopped, and says why.
             if not self._note_fork(error):
                 raise
@@ -214,16 +215,20 @@ class ParticipantWorkflow:
 
     async def _read_ledger(self) -> Restored:
         try:
-            return await workflow.execute_local_activity_method(
+            return readable(await workflow.execute_local_activity_method(
                 Recorder.restore, self._case.stream, start_to_close_timeout=options.RESTORE_AT_ONCE, retry_policy=options.ONE_TRY
-            )  # fmt: skip
-        except _FAILED as error:
-            if _is_fork(error):
+            ), Restored)  # fmt: skip
+        except FAILED as error:
+            if is_fork(error):
                 raise
-        return await workflow.execute_activity_method(
-            Recorder.restore, self._case.stream, start_to_close_timeout=options.RESTORE_TRY, retry_policy=options.FOR_EVER,
-            summary="restoring the case from the ledger",
-        )  # fmt: skip
+        while True:
+            try:
+                return readable(await workflow.execute_activity_method(
+                    Recorder.restore, self._case.stream, start_to_close_timeout=options.RESTORE_TRY, retry_policy=options.FOR_EVER,
+                    summary="restoring the case from the ledger",
+                ), Restored)  # fmt: skip
+            except ApplicationError:
+                await workflow.sleep(options.STUCK_PAUSE, summary="what was read could not be opened")
 
     def _hold(self, restored: Restored) -> None:
         self._case, self._wake, self._finished = restored.case, restored.next_wake, restored.finished
@@ -250,27 +255,27 @@ class ParticipantWorkflow:
 
     async def _decide(self, order: RecordOrder) -> Recorded:
         try:
-            return await workflow.execute_local_activity_method(
+            return readable(await workflow.execute_local_activity_method(
                 Recorder.record, order, start_to_close_timeout=options.RECORD_AT_ONCE, retry_policy=options.ONE_TRY,
                 summary=str(order.envelope.command["type"]),
-            )  # fmt: skip
-        except _FAILED as error:
+            ), Recorded)  # fmt: skip
+        except FAILED as error:
             self._stop_on_fork(error)
             if self._unavailable:
                 # Whoever waited behind the first to hear it hears it at once.
                 self._raise_unavailable()
         try:
             return await self._decide_with_patience(order)
-        except _FAILED as error:
+        except FAILED as error:
             self._stop_on_fork(error)
             self._unavailable = True
             self._raise_unavailable()
 
     async def _decide_with_patience(self, order: RecordOrder) -> Recorded:
-        return await workflow.execute_activity_method(
+        return readable(await workflow.execute_activity_method(
             Recorder.record, order, start_to_close_timeout=options.RECORD_TRY, schedule_to_close_timeout=options.RECORD_PATIENCE,
             retry_policy=options.RECORD_RETRY, summary="the ledger did not answer at once",
-        )  # fmt: skip
+        ), Recorded)  # fmt: skip
 
     def _raise_unavailable(self) -> NoReturn:
         raise ApplicationError(
@@ -284,9 +289,9 @@ class ParticipantWorkflow:
             raise ApplicationError(self._fork, type=wire.LEDGER_FORK, non_retryable=True)
 
     def _note_fork(self, error: FailureError) -> bool:
-        if not _is_fork(error):
+        if not is_fork(error):
             return False
-        self._fork = _cause(error).message
+        self._fork = cause(error).message
         workflow.logger.error("ledger fork: the case is stopped")
         self._tell()
         return True
@@ -307,13 +312,13 @@ class ParticipantWorkflow:
 
     async def _perform(self, notice: Notice) -> None:
         try:
-            delivery = await workflow.execute_activity_method(
+            delivery = readable(await workflow.execute_activity_method(
                 _EFFECTS[notice.effect], NoticeOrder(stream=self._case.stream, notice=notice, at=self._now()),
                 start_to_close_timeout=options.DELIVERY_TRY, schedule_to_close_timeout=options.DELIVERY_PATIENCE,
                 retry_policy=options.DELIVERY_RETRY, summary=f"{notice.template}: {notice.about}",
-            )  # fmt: skip
-        except ActivityError as error:
-            delivery = Delivery(key=notice.key, outcome="failed", channel="none", reason=_reason(error))
+            ), Delivery)  # fmt: skip
+        except FAILED as error:
+            delivery = Delivery(key=notice.key, outcome="failed", channel="none", reason=reason(error))
         if notice.key not in self._sending:
             return
         self._sending.discard(notice.key)
@@ -330,21 +335,3 @@ class ParticipantWorkflow:
         workflow.set_current_details(
             f"**{where}** · position {case.position} · {len(case.obligations)} obligations open · next {self._wake or 'none'}"
         )
-
-
-def _cause(error: FailureError) -> FailureError:
-    """What an activity failed of."""
-    return error.cause if isinstance(error, ActivityError) and isinstance(error.cause, FailureError) else error
-
-
-def _is_fork(error: FailureError) -> bool:
-    cause = _cause(error)
-    return isinstance(cause, ApplicationError) and cause.type == wire.LEDGER_FORK
-
-
-def _reason(error: ActivityError) -> str:
-    """A code for why a delivery failed; the channel's own words may hold addresses and stay out."""
-    cause = error.cause
-    if isinstance(cause, ApplicationError) and cause.type == "NoRecipient":
-        return "no_recipient"
-    return "refused_by_channel" if isinstance(cause, ApplicationError) and cause.non_retryable else "channel_down"

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
 from uuid import uuid4
 
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.converter import DataConverter
+from temporalio.client import HeaderCodecBehavior
+from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes, PayloadCodec
 from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
 from workflows.sandbox import Sandbox
+from workflows.unreadable import CaseConverter
 
-DATA_CONVERTER: DataConverter = pydantic_data_converter
-"""Values travel as the JSON of their pydantic models: codes and references only, never content. A codec joins here."""
+
+class Sealed(TypedDict):
+    """How client, worker and replayer write and read payloads."""
+
+    data_converter: DataConverter
+    header_codec_behavior: HeaderCodecBehavior
+
+
+def sealed(codec: PayloadCodec) -> Sealed:
+    """Values travel as the JSON of their pydantic models, codes and references only, sealed by the codec; so do headers and the words of failures."""
+    converter = DataConverter(
+        payload_converter_class=CaseConverter,
+        payload_codec=codec,
+        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+    )
+    return Sealed(data_converter=converter, header_codec_behavior=HeaderCodecBehavior.CODEC)
+
+
+OPEN_CONVERTER = DataConverter(payload_converter_class=CaseConverter)
+"""The same values unsealed, for a history whose payloads were opened before."""
 # The whole product's pure and shell modules pass through the sandbox: loading them anew for each case would cost megabytes, and the shell alone
 # a third of a resting case's memory; the linter keeps them free of clocks and chance instead. Builtins stay restricted in all of them.
 RUNNER = Sandbox(
@@ -21,6 +41,7 @@ RUNNER = Sandbox(
         "workflows.case",
         "workflows.wire",
         "workflows.options",
+        "workflows.unreadable",
         "workflows.participant",
         "activities",
         "psycopg",
@@ -40,6 +61,8 @@ LEDGER_FORK = "LedgerFork"
 """Type of the error by which a case stops: the ledger and the workflow disagree about the past."""
 MALFORMED = "Malformed"
 """Type of the error for an envelope of the wrong shape; it leaves no trace."""
+UNREADABLE = "Unreadable"
+"""Type of the error for an answer that could not be opened: it is asked for again."""
 
 
 def new_case_stream() -> str:

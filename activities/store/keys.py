@@ -29,7 +29,15 @@ KEY_BYTES = 32
 CACHED_STREAMS = 4096
 
 
-class RecordErased(StoreRefused):
+class KeyMissing(StoreRefused):
+    """A stream has no key: nothing was ever sealed for it, or its key is lost or destroyed."""
+
+    def __init__(self, stream: str, what: str, cure: str) -> None:
+        super().__init__(what, cure)
+        self.stream = stream
+
+
+class RecordErased(KeyMissing):
     """The key of the stream was destroyed by decision of two people: its record is gone for good."""
 
 
@@ -165,7 +173,8 @@ class KeyRing:
 
         Raises:
             RecordErased: the key was destroyed; it is not made anew either.
-            StoreRefused: the stream has no key and `create` is false, or the program key is another than the one it was wrapped with.
+            KeyMissing: the stream has no key and `create` is false.
+            StoreRefused: the program key is another than the one it was wrapped with.
         """
         known = self._cache.pop(stream, None)
         if known is not None:
@@ -217,12 +226,13 @@ class KeyRing:
         await AsyncRawCursor(connection).execute(sql("key_add"), parameters, binary=True)
 
 
-async def _missing(connection: Connection, stream: str) -> StoreRefused:
+async def _missing(connection: Connection, stream: str) -> KeyMissing:
     row = await (await AsyncRawCursor(connection).execute(sql("erasure_of_stream"), (stream,))).fetchone()
     if row is None:
-        return StoreRefused(f"there is no key for {stream}", "Check the id of the case.")
+        return KeyMissing(stream, f"there is no key for {stream}", "Check the id of the case.")
     _, _, requested_by, approved_by, approved_at, *_ = row
     return RecordErased(
+        stream,
         f"the record of {stream} was erased, as {requested_by} asked and {approved_by} approved on {approved_at:%Y-%m-%d}",
         "Nothing of it can be had again; 'offramp audit erasures' shows what was erased, and when.",
     )

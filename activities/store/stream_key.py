@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from activities.store.refused import StoreRefused
 
 NONCE_BYTES = 12
+SALT_BYTES = 32
 _TAGS = b"offramp.leaf.v1"
 
 
@@ -75,6 +76,26 @@ class StreamKey:
             return self._decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], f"{self.stream}\n{note}".encode())
         except InvalidTag as error:
             raise _unreadable(note) from error
+
+    def seal_record(self, plaintext: bytes, *, kind: bytes, place: bytes) -> bytes:
+        """Seal a record of another kind, for one place: under a key of its own, which a random salt in front of it makes."""
+        salt, nonce = os.urandom(SALT_BYTES), bytes(NONCE_BYTES)
+        return salt + AESGCM(self._record_key(salt, kind)).encrypt(nonce, plaintext, kind + b"\n" + place)
+
+    def open_record(self, sealed: bytes, *, kind: bytes, place: bytes) -> bytes:
+        """The record again.
+
+        Raises:
+            StoreRefused: it was sealed for another place or with another key, or was changed.
+        """
+        salt, nonce = sealed[:SALT_BYTES], bytes(NONCE_BYTES)
+        try:
+            return AESGCM(self._record_key(salt, kind)).decrypt(nonce, sealed[SALT_BYTES:], kind + b"\n" + place)
+        except InvalidTag as error:
+            raise _unreadable(f"a {kind.decode()} of {self.stream}") from error
+
+    def _record_key(self, salt: bytes, kind: bytes) -> bytes:
+        return hmac.digest(self.raw, b"offramp.record.v2\n" + kind + b"\n" + salt + b"\x01", "sha256")
 
 
 def _unreadable(place: str) -> StoreRefused:

@@ -13,6 +13,7 @@ from temporalio.worker import Worker
 
 import worker
 from activities import telemetry
+from activities.codec import CaseCodec
 from activities.keyring import open_keyring
 from activities.settings import load_settings
 from activities.store.pool import open_pool
@@ -27,13 +28,14 @@ async def serve() -> None:
     pool = await open_pool(
         settings.database_url, size=settings.database_pool_size, timeout_seconds=worker.POOL_WAIT_SECONDS
     )
+    keyring = open_keyring(settings)
     client = await Client.connect(
-        settings.temporal_address, namespace=settings.temporal_namespace, data_converter=wire.DATA_CONVERTER,
+        settings.temporal_address, namespace=settings.temporal_namespace, **wire.sealed(CaseCodec(pool, keyring)),
         plugins=told.client_plugins, runtime=told.runtime,
     )  # fmt: skip
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    own = worker.build(client, settings, pool=pool, keyring=open_keyring(settings))
+    own = worker.build(client, settings, pool=pool, keyring=keyring)
     options = own.config()
     options["task_queue"] = QUEUE
     options["workflows"] = [BareWorkflow, ActivityWorkflow]

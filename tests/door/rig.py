@@ -21,6 +21,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.testing import ActivityEnvironment
 
 import worker
+from activities.codec import CaseCodec
 from activities.keyring import open_keyring
 from activities.record import Recorder, RecordOrder
 from activities.settings import Settings, load_settings
@@ -219,18 +220,26 @@ class Door:
 async def open_door(
     settings: Settings, *, connected: temporal.Client | None = None, people: str = STAFF
 ) -> AsyncIterator[Door]:
-    """A door on a migrated database: the program published, the staff imported, the client connected."""
-    connected = connected or await temporal.Client.connect(
-        settings.temporal_address, data_converter=wire.DATA_CONVERTER, identity="tests"
-    )
+    """A door on a migrated database: the program published, the staff imported, the client connected (to `connected`'s server, if one is given)."""
     pool = await open_pool(settings.database_url, size=12, timeout_seconds=worker.POOL_WAIT_SECONDS)
     try:
         keyring = open_keyring(settings)
+        how = wire.sealed(CaseCodec(pool, keyring))
+        if connected is None:
+            connected = await temporal.Client.connect(settings.temporal_address, identity="tests", **how)
+        else:
+            config: dict[str, Any] = {**connected.config(), **how}
+            connected = temporal.Client(**config)
         program, source = plain_program()
         async with pool.connection() as connection:
             await programs.publish(connection, program, source)
             await staff.import_staff(connection, keyring, staff.parse_staff(people, where="tests"))
-        yield Door(settings=settings, client=Client(connected, settings), pool=pool, keyring=keyring)
+        yield Door(
+            settings=settings,
+            client=Client(connected, settings, pool=pool, keyring=keyring),
+            pool=pool,
+            keyring=keyring,
+        )
     finally:
         await pool.close()
 

@@ -54,7 +54,7 @@ async def replay(history: dict[str, Any]) -> None:
         NondeterminismError: the code would have done something else.
     """
     replayer = Replayer(
-        workflows=[ParticipantWorkflow], data_converter=wire.DATA_CONVERTER, workflow_runner=wire.RUNNER
+        workflows=[ParticipantWorkflow], data_converter=wire.OPEN_CONVERTER, workflow_runner=wire.RUNNER
     )
     await replayer.replay_workflow(WorkflowHistory.from_json("case/replayed", history))
 
@@ -169,7 +169,7 @@ async def test_a_changed_shell_is_reported(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ParticipantWorkflow, "_deliver", lambda *_: None)
     # Unsandboxed: the sandbox would load the shell anew, without the change.
     replayer = Replayer(
-        workflows=[ParticipantWorkflow], data_converter=wire.DATA_CONVERTER, workflow_runner=UnsandboxedWorkflowRunner()
+        workflows=[ParticipantWorkflow], data_converter=wire.OPEN_CONVERTER, workflow_runner=UnsandboxedWorkflowRunner()
     )
     with pytest.raises(NondeterminismError):
         await replayer.replay_workflow(WorkflowHistory.from_json("case/replayed", stored("passage")))

@@ -19,7 +19,6 @@ from starter.stack.skipping import SkippedTime
 from tests.conftest import Database
 from tests.door import commands
 from tests.door.rig import Door, open_door, settings_for
-from workflows import wire
 from workflows.case.notice import NoticeServed
 from workflows.core.obligation import ObligationEscalated, ObligationOpened, SilenceFell
 
@@ -29,9 +28,7 @@ TEST_SERVER = Path(sys.executable).with_name("temporal-test-server")
 @pytest.fixture
 async def skipping() -> AsyncIterator[WorkflowEnvironment]:
     """A time-skipping server for this test alone: its clock cannot be set back."""
-    environment = await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=str(TEST_SERVER), data_converter=wire.DATA_CONVERTER
-    )
+    environment = await WorkflowEnvironment.start_time_skipping(test_server_existing_path=str(TEST_SERVER))
     async with environment as started:
         yield started
 
@@ -86,7 +83,7 @@ async def test_rungs_fire_at_their_instants_and_once(door: Door, skipping: Workf
 async def test_a_worker_restarted_between_two_rungs(stack: Stack, database: Database) -> None:
     """A worker that takes over while a case sleeps fires the rungs that are left, and none again; here on the real server."""
     settings = settings_for(stack, database_url=database.dsn_app, task_queue=database.name)
-    connected = await temporal.Client.connect(settings.temporal_address, data_converter=wire.DATA_CONVERTER)
+    connected = await temporal.Client.connect(settings.temporal_address)
     skipped = SkippedTime(connected)
     async with open_door(settings, connected=skipped.client) as door:
         async with door.worker():

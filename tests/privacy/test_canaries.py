@@ -21,7 +21,6 @@ from activities.store.vault import read_note
 from starter.stack import Ports, Stack
 from tests.privacy.canaries import CANARIES, everything, found_in, planted_forms
 from tests.privacy.life import Said, Terminal, live
-from workflows import wire
 
 CLOSED_PORT = "9"
 CHUNK_BYTES, OVERLAP_BYTES = 1 << 24, 4096
@@ -198,8 +197,3 @@ def in_file(path: Path) -> set[str]:
             found |= found_in(kept + piece)
             kept = piece[-OVERLAP_BYTES:]
     return found
-
-
-def test_the_codec_is_the_one_that_was_searched() -> None:
-    """What is searched is what the product writes: its data converter packs nothing in a way that this search does not open."""
-    assert wire.DATA_CONVERTER.payload_codec is None

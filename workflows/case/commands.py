@@ -174,6 +174,8 @@ VOCABULARY = Vocabulary(
     commands=frozenset(COMMANDS), obligations=OBLIGATIONS, scopes=frozenset({consent.PARTICIPATION}), met_by=MET_BY,
     pausable=PAUSABLE, extendable=EXTENDABLE, voluntary=VOLUNTARY, gateable=GATEABLE, outcomes=OUTCOMES,
 )  # fmt: skip
+UNREADABLE = "unreadable_command"
+"""Type of what stands in place of a command that could not be opened on its way through Temporal; it is refused, on record."""
 _LONGEST_CAUSE = 200
 _FIELD = re.compile(r"[a-z0-9_]{1,64}")
 
@@ -182,8 +184,14 @@ def parse_command(raw: Mapping[str, JsonValue]) -> CaseCommand:
     """The command in `raw`.
 
     Raises:
-        Refused: `malformed_command`, naming the field and what is allowed; never the value that was sent.
+        Refused: `malformed_command`, naming the field and what is allowed, never the value that was sent; `unreadable_command`.
     """
+    if raw.get("type") == UNREADABLE:
+        raise Refused(
+            "unreadable_command",
+            "what was sent was not sealed under the key of this case, was sealed for another one, or was changed on its way",
+            "send commands with 'offramp', or with a client of the same data converter; if nobody did, somebody else has access to Temporal",
+        )
     try:
         return _COMMAND.validate_python(raw)
     except ValidationError as error:

@@ -1,0 +1,139 @@
+"""The codec of Temporal's payloads: everything that a case sends through Temporal is sealed under that case's own key.
+
+Temporal's server, its database and its backups then hold ciphertext; destroying the key of a case makes all of it unreadable at once. What stays in
+the clear is what Temporal itself needs: ids of workflows, runs, updates and activities, their types, the task queue, and times.
+
+A payload says in its metadata whose key sealed it, so that a codec server, which is told of no workflow, can open it too; the same name is bound
+into the ciphertext, so that a payload moved into another case does not open there. Headers (the ids of a trace) are written before Temporal knows
+for whom: they are sealed under a key for all, and so is what is still said of a case whose own key was destroyed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy
+from hashlib import sha256
+
+from google.protobuf.message import DecodeError
+from temporalio.api.common.v1 import Payload
+from temporalio.converter import (
+    ActivitySerializationContext,
+    PayloadCodec,
+    SerializationContext,
+    WithSerializationContext,
+    WorkflowSerializationContext,
+)
+
+from activities.store.keys import KeyMissing, KeyRing
+from activities.store.pool import Pool
+from activities.store.refused import StoreRefused
+from activities.store.stream_key import StreamKey
+from workflows.unreadable import unreadable
+
+ENCODING = b"binary/encrypted"
+"""As Temporal's own samples name it: its UI and CLI then know that a codec server is needed."""
+KEY_ID = "encryption-key-id"
+"""Metadata that names whose key sealed a payload: a case's stream, or nothing for the key for all."""
+_KIND = b"payload"
+_HEADERS = b"offramp.temporal_header.v1"
+_DIGITS = 32
+
+
+class CaseCodec(PayloadCodec, WithSerializationContext):
+    """Seals payloads on their way to Temporal and opens them on their way back.
+
+    Opening never fails because of what came: what cannot be opened is replaced (see `workflows.unreadable`). It fails only while the key
+    cannot be asked for, which passes.
+
+    Args:
+        pool: where the wrapped keys of the cases lie.
+        keyring: unwraps and keeps them.
+    """
+
+    def __init__(self, pool: Pool, keyring: KeyRing) -> None:
+        self._pool, self._keyring = pool, keyring
+        self._for_all = StreamKey("", keyring.program_key.derive(_HEADERS))
+        self._stream: str | None = None
+
+    def of(self, stream: str | None) -> CaseCodec:
+        """The codec for the payloads of one case; None: for those of which Temporal does not say whose they are."""
+        bound = copy(self)
+        bound._stream = stream  # noqa: SLF001 - a copy of itself
+        return bound
+
+    def with_context(self, context: SerializationContext) -> CaseCodec:
+        """The codec for the case that the context names."""
+        if isinstance(context, WorkflowSerializationContext | ActivitySerializationContext):
+            return self.of(context.workflow_id)
+        return self.of(None)
+
+    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """Seal these payloads.
+
+        Raises:
+            psycopg.Error, psycopg_pool.PoolTimeout, StoreRefused: the key cannot be had now.
+        """
+        key = await self._to_seal()
+        return [sealed(payload, key) for payload in payloads]
+
+    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """Open these payloads, or put in the place of each that does not open what says so.
+
+        Raises:
+            psycopg.Error, psycopg_pool.PoolTimeout: the key cannot be asked for now.
+        """
+        return [await self._opened(payload) for payload in payloads]
+
+    async def _to_seal(self) -> StreamKey:
+        if self._stream is None:
+            return self._for_all
+        try:
+            async with self._pool.connection() as connection:
+                return await self._keyring.stream_key(connection, self._stream)
+        except KeyMissing:
+            # Nothing was ever recorded for it, or all that is still said of it is that it was erased: who opens a case makes its key first.
+            return self._for_all
+
+    async def _opened(self, payload: Payload) -> Payload:
+        if payload.metadata.get("encoding") != ENCODING:
+            return self._unreadable(payload, "not_sealed")
+        whose = payload.metadata.get(KEY_ID, b"").decode("utf-8", "replace")
+        if whose and self._stream is not None and whose != self._stream:
+            return self._unreadable(payload, "of_another_case")
+        try:
+            return opened(payload, await self._to_open(whose))
+        except StoreRefused:
+            return self._unreadable(payload, "no_key_opens_it")
+
+    async def _to_open(self, whose: str) -> StreamKey:
+        if not whose:
+            return self._for_all
+        async with self._pool.connection() as connection:
+            return await self._keyring.stream_key(connection, whose)
+
+    def _unreadable(self, payload: Payload, why: str) -> Payload:
+        if self._stream is None:
+            # A header, of a trace: without it there is one trace less.
+            return Payload(metadata={"encoding": b"json/plain"}, data=b"{}")
+        digest = sha256(payload.SerializeToString(deterministic=True)).hexdigest()[:_DIGITS]
+        return unreadable(self._stream, why=why, digest=digest)
+
+
+def sealed(payload: Payload, key: StreamKey) -> Payload:
+    """The payload, sealed under this key and naming it."""
+    whose = key.stream.encode()
+    data = key.seal_record(payload.SerializeToString(), kind=_KIND, place=whose)
+    return Payload(metadata={"encoding": ENCODING, KEY_ID: whose}, data=data)
+
+
+def opened(payload: Payload, key: StreamKey) -> Payload:
+    """The payload that was sealed under this key.
+
+    Raises:
+        StoreRefused: it was sealed with another key, or was changed.
+    """
+    plain = key.open_record(payload.data, kind=_KIND, place=key.stream.encode())
+    try:
+        return Payload.FromString(plain)
+    except DecodeError as error:
+        raise StoreRefused("what was sealed is no payload", "Nothing to do: it is answered as unreadable.") from error
