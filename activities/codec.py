@@ -88,8 +88,7 @@ class CaseCodec(PayloadCodec, WithSerializationContext):
         if self._stream is None:
             return self._for_all
         try:
-            async with self._pool.connection() as connection:
-                return await self._keyring.stream_key(connection, self._stream)
+            return await self._key(self._stream)
         except KeyMissing:
             # Nothing was ever recorded for it, or all that is still said of it is that it was erased: who opens a case makes its key first.
             return self._for_all
@@ -101,15 +100,16 @@ class CaseCodec(PayloadCodec, WithSerializationContext):
         if whose and self._stream is not None and whose != self._stream:
             return self._unreadable(payload, "of_another_case")
         try:
-            return opened(payload, await self._to_open(whose))
+            return opened(payload, await self._key(whose) if whose else self._for_all)
         except StoreRefused:
             return self._unreadable(payload, "no_key_opens_it")
 
-    async def _to_open(self, whose: str) -> StreamKey:
-        if not whose:
-            return self._for_all
+    async def _key(self, stream: str) -> StreamKey:
+        held = self._keyring.held(stream)
+        if held is not None:
+            return held
         async with self._pool.connection() as connection:
-            return await self._keyring.stream_key(connection, whose)
+            return await self._keyring.stream_key(connection, stream)
 
     def _unreadable(self, payload: Payload, why: str) -> Payload:
         if self._stream is None:

@@ -176,9 +176,8 @@ class KeyRing:
             KeyMissing: the stream has no key and `create` is false.
             StoreRefused: the program key is another than the one it was wrapped with.
         """
-        known = self._cache.pop(stream, None)
+        known = self.held(stream)
         if known is not None:
-            self._cache[stream] = known
             return known
         found = await self._load(connection, stream)
         if found is None and create:
@@ -190,6 +189,13 @@ class KeyRing:
         if committed:
             self._keep(stream, key)
         return key
+
+    def held(self, stream: str) -> StreamKey | None:
+        """The stream's key, if this process holds it: for whoever would rather not ask the database each time."""
+        known = self._cache.pop(stream, None)
+        if known is not None:
+            self._cache[stream] = known
+        return known
 
     def forget(self, stream: str) -> None:
         """Drop the stream's key from this process (its row was destroyed)."""

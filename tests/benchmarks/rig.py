@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import psutil
 import psycopg
+from temporalio import client as temporal
 from temporalio.client import WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy
 
@@ -71,8 +72,12 @@ class WorkerProcess:
 class Rig:
     """A running stack with a published program and two members of staff, and how to send to it."""
 
-    def __init__(self, addresses: Addresses, settings: Settings, client: Client, program: Program) -> None:
+    def __init__(
+        self, addresses: Addresses, settings: Settings, client: Client, *, peers: temporal.Client, program: Program
+    ) -> None:
         self.addresses, self.settings, self.client, self.program = addresses, settings, client, program
+        # The peers write in the clear, as whoever has no codec does.
+        self._peers = peers
 
     @contextmanager
     def worker(self) -> Iterator[WorkerProcess]:
@@ -102,7 +107,7 @@ class Rig:
         start: WithStartWorkflowOperation[Any, None] = WithStartWorkflowOperation(
             run, Start(stream=stream), id=stream, task_queue=QUEUE, id_conflict_policy=WorkflowIDConflictPolicy.FAIL
         )
-        await self.client.temporal.execute_update_with_start_workflow(
+        await self._peers.execute_update_with_start_workflow(
             "submit", _envelope(), start_workflow_operation=start, result_type=Receipt
         )
         return stream
@@ -116,7 +121,7 @@ class Rig:
 
     async def _to_peer(self, stream: str) -> Receipt:
         envelope = _envelope()
-        handle = self.client.temporal.get_workflow_handle(stream)
+        handle = self._peers.get_workflow_handle(stream)
         receipt: Receipt = await handle.execute_update(
             "submit", envelope, id=wire.update_id(envelope.command_id), result_type=Receipt
         )
@@ -158,7 +163,8 @@ async def rig() -> AsyncIterator[Rig]:
             settings = load_settings(addresses.data_dir)
             program = await _prepare(settings)
             async with Client.connect(settings) as client:
-                yield Rig(addresses, settings, client, program)
+                peers = await temporal.Client.connect(settings.temporal_address, data_converter=wire.OPEN_CONVERTER)
+                yield Rig(addresses, settings, client, peers=peers, program=program)
 
 
 async def _prepare(settings: Settings) -> Program:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+from typing import Any
 
 import uvloop
 from temporalio.client import Client
@@ -29,14 +30,16 @@ async def serve() -> None:
         settings.database_url, size=settings.database_pool_size, timeout_seconds=worker.POOL_WAIT_SECONDS
     )
     keyring = open_keyring(settings)
-    client = await Client.connect(
-        settings.temporal_address, namespace=settings.temporal_namespace, **wire.sealed(CaseCodec(pool, keyring)),
-        plugins=told.client_plugins, runtime=told.runtime,
-    )  # fmt: skip
+    same: dict[str, Any] = {
+        "target_host": settings.temporal_address, "namespace": settings.temporal_namespace, "plugins": told.client_plugins,
+        "runtime": told.runtime,
+    }  # fmt: skip
+    client = await Client.connect(**same, **wire.sealed(CaseCodec(pool, keyring)))
+    peers = await Client.connect(**same, data_converter=wire.OPEN_CONVERTER)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     own = worker.build(client, settings, pool=pool, keyring=keyring)
-    options = own.config()
+    options: dict[str, Any] = {**own.config(), "client": peers}
     options["task_queue"] = QUEUE
     options["workflows"] = [BareWorkflow, ActivityWorkflow]
     options["activities"] = [Inserter(pool).insert]

@@ -7,6 +7,7 @@ runs today began under them. A change of the rules never needs it. The files hol
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import shutil
 import socket
@@ -21,11 +22,13 @@ from typing import Any
 import pytest
 from psycopg import AsyncConnection
 
+from activities.codec import CaseCodec
 from activities.store.migrate import migrate
 from starter.client import LedgerFork, LedgerUnavailable, RefusedAnswer
 from starter.stack import Ports, Stack
 from tests.door import commands
 from tests.door.rig import STAFF, Door, open_door, settings_for, shorten, until
+from tests.payloads import data, open_payloads
 from workflows.core.envelope import Start
 from workflows.core.obligation import ObligationEscalated
 from workflows.participant import ParticipantWorkflow
@@ -42,14 +45,19 @@ Recording = Callable[[Stack, Door], Awaitable[None]]
 def scrubbed(value: Any) -> Any:
     """The history without the stack traces, which name files of the machine that recorded it."""
     if isinstance(value, dict):
+        if "encodedAttributes" in value:
+            attributes = {**json.loads(data(value["encodedAttributes"])), "stack_trace": ""}
+            value["encodedAttributes"]["data"] = base64.b64encode(json.dumps(attributes).encode()).decode()
         return {name: scrubbed(inner) for name, inner in value.items() if name != "stackTrace"}
     return [scrubbed(inner) for inner in value] if isinstance(value, list) else value
 
 
 async def keep(door: Door, stream: str, name: str, run_id: str | None = None) -> None:
-    """Write the history of the case's newest run, or of the one named."""
+    """Write the history of the case's newest run, or of the one named, opened: a build that replays it needs no key."""
     history = await door.handle(stream, run_id).fetch_history()
-    text = json.dumps(scrubbed(json.loads(history.to_json())), indent=1)
+    readable = json.loads(history.to_json())
+    await open_payloads(readable, CaseCodec(door.pool, door.keyring).of(stream))
+    text = json.dumps(scrubbed(readable), indent=1)
     (FOLDER / f"{name}.json").write_text(text + "\n", encoding="utf-8")
     sys.stdout.write(f"{name}: {len(history.events)} events\n")
 

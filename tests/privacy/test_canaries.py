@@ -1,6 +1,5 @@
 """Names, addresses, numbers and free text go into the vault and nowhere else: not in plain, not encoded, not packed."""
 
-import base64
 import json
 import shutil
 import tempfile
@@ -13,12 +12,14 @@ import pytest
 from psycopg import sql
 from temporalio.client import Client, WorkflowExecutionStatus
 
+from activities.codec import ENCODING, CaseCodec
 from activities.keyring import open_keyring
 from activities.settings import load_settings
 from activities.store.migrate import migrate
 from activities.store.pool import open_pool
 from activities.store.vault import read_note
 from starter.stack import Ports, Stack
+from tests.payloads import data, open_payloads, payloads
 from tests.privacy.canaries import CANARIES, everything, found_in, planted_forms
 from tests.privacy.life import Said, Terminal, live
 
@@ -40,8 +41,11 @@ class Lived(NamedTuple):
 
 
 async def told_by_temporal(stack: Stack) -> tuple[list[str], list[str], list[dict[str, Any]]]:
-    """Ids, histories as JSON with every payload decoded beside it, and what each workflow is indexed by."""
+    """Ids, histories as JSON with every payload opened beside it, and what each workflow is indexed by."""
     client = await Client.connect(stack.addresses.temporal, namespace=stack.addresses.namespace)
+    settings = load_settings(stack.addresses.data_dir)
+    pool = await open_pool(settings.database_url, size=1)
+    codec = CaseCodec(pool, open_keyring(settings))
     ids, histories, attributes = [], [], []
     async for one in client.list_workflows():
         ids += [one.id, one.run_id]
@@ -49,22 +53,13 @@ async def told_by_temporal(stack: Stack) -> tuple[list[str], list[str], list[dic
         written = (await handle.fetch_history()).to_json()
         described = await handle.describe()
         pending = str(described.raw_description)
-        histories += [written, *payloads(json.loads(written)), pending]
+        readable = json.loads(written)
+        assert await open_payloads(readable, codec)
+        histories += [written, *(data(one).decode() for one in payloads(readable)), pending]
         own = [key for key in one.search_attributes if not key.startswith(("Build", "Temporal"))]
         attributes.append({"status": one.status, "own": own, "memo": dict(await one.memo())})
+    await pool.close()
     return ids, histories, attributes
-
-
-def payloads(value: Any) -> Iterator[str]:
-    """Every payload of a history, decoded."""
-    if isinstance(value, dict):
-        if isinstance(value.get("data"), str):
-            yield base64.b64decode(value["data"]).decode("utf-8", "replace")
-        for inner in value.values():
-            yield from payloads(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from payloads(inner)
 
 
 def rows_of(dsn: str) -> dict[str, str]:
@@ -151,7 +146,7 @@ def test_nothing_that_is_printed_repeats_them(lived: Lived) -> None:
 
 
 def test_temporal_knows_none_of_them(lived: Lived) -> None:
-    """No history, no decoded payload and no pending activity holds one; workflows have no memo, no search attribute, and ids that say nothing."""
+    """No history, no opened payload and no pending activity holds one; workflows have no memo, no search attribute, and ids that say nothing."""
     assert len(lived.histories) > 20
     assert found_in("\n".join(lived.histories).encode()) == set()
     assert found_in("\n".join(lived.ids).encode()) == set()
@@ -180,10 +175,10 @@ def test_no_file_holds_one(lived: Lived) -> None:
     assert "temporal.db" in names
     assert any(path.parent.name == "pg_wal" for path in searched)
     assert any(path.suffix == ".log" and path.stat().st_size for path in searched)
+    sealed = {path.name for path in searched if ENCODING in path.read_bytes()}
+    assert sealed & {"temporal.db", "temporal.db-wal"}, "what Temporal holds is sealed, and was searched"
     codes = {path.name for path in searched if b"needs_profile" in path.read_bytes()}
-    assert codes & {"temporal.db", "temporal.db-wal"}, (
-        "codes are what is looked for, and found, where words must not be"
-    )
+    assert not codes & {"temporal.db", "temporal.db-wal"}, "not even codes can be read there"
     leaks = {str(path.relative_to(lived.data_dir)): found for path in searched if (found := in_file(path))}
     assert leaks == {}
 
