@@ -119,6 +119,17 @@ def test_a_malformed_command_is_refused_by_field(raw: dict[str, Any], where: str
     assert refused.why.startswith(where)
 
 
+def test_what_could_not_be_opened_is_refused_on_record() -> None:
+    """What stands in place of a command that did not open is refused as that, whoever is said to have sent it, and changes nothing."""
+    story = opened()
+    before = story.case
+    refused = refusal(story, "nobody", {"type": "unreadable_command", "why": "not_sealed"})
+
+    assert (refused.code, refused.command["why"]) == ("unreadable_command", "not_sealed")
+    assert story.case.phase == before.phase
+    assert story.case.obligations == before.obligations
+
+
 def test_a_refusal_repeats_nothing_that_was_typed() -> None:
     """Neither a value nor the name of a field that does not exist is repeated in the refusal's words."""
     raw = {"type": "keep_check_in", "channel": "call", "Met Alex Example": "at the station"}
