@@ -32,6 +32,7 @@ from activities.store.kept import KeptCheckpoint
 from activities.store.keys import KeyRing
 from activities.store.pool import Pool, open_pool
 from activities.store.refused import StoreRefused
+from activities.store.rotation import require_openable
 from activities.store.signing import LogKey
 from workflows import wire
 from workflows.participant import ParticipantWorkflow
@@ -70,6 +71,8 @@ async def serve(settings: Settings) -> None:
         )
         exits.push_async_callback(pool.close)
         keyring = open_keyring(settings)
+        async with pool.connection() as connection:
+            await require_openable(connection, keyring)
         if settings.log_key_file is not None:
             kept = None if settings.checkpoint_file is None else KeptCheckpoint(settings.checkpoint_file)
             log_key, trusted = LogKey.from_file(settings.log_key_file), trusted_in(settings.witness_policy_file)

@@ -24,7 +24,7 @@ from temporalio.converter import (
     WorkflowSerializationContext,
 )
 
-from activities.store.keys import KeyMissing, KeyRing
+from activities.store.keys import ROOT, KeyMissing, KeyRing
 from activities.store.pool import Pool
 from activities.store.refused import StoreRefused
 from activities.store.stream_key import StreamKey
@@ -33,9 +33,10 @@ from workflows.unreadable import unreadable
 ENCODING = b"binary/encrypted"
 """As Temporal's own samples name it: its UI and CLI then know that a codec server is needed."""
 KEY_ID = "encryption-key-id"
-"""Metadata that names whose key sealed a payload: a case's stream, or nothing for the key for all."""
+"""Metadata that names whose key sealed a payload: a case's stream, or that of the root secret for what belongs to none."""
+FOR_ALL = ROOT
+"""Whose key seals what belongs to no case: the root secret's (records of each kind have keys of their own, here as there)."""
 _KIND = b"payload"
-_HEADERS = b"offramp.temporal_header.v1"
 _DIGITS = 32
 
 
@@ -52,7 +53,6 @@ class CaseCodec(PayloadCodec, WithSerializationContext):
 
     def __init__(self, pool: Pool, keyring: KeyRing) -> None:
         self._pool, self._keyring = pool, keyring
-        self._for_all = StreamKey("", keyring.program_key.derive(_HEADERS))
         self._stream: str | None = None
 
     def of(self, stream: str | None) -> CaseCodec:
@@ -85,22 +85,20 @@ class CaseCodec(PayloadCodec, WithSerializationContext):
         return [await self._opened(payload) for payload in payloads]
 
     async def _to_seal(self) -> StreamKey:
-        if self._stream is None:
-            return self._for_all
         try:
-            return await self._key(self._stream)
+            return await self._key(FOR_ALL if self._stream is None else self._stream)
         except KeyMissing:
             # Nothing was ever recorded for it, or all that is still said of it is that it was erased: who opens a case makes its key first.
-            return self._for_all
+            return await self._key(FOR_ALL)
 
     async def _opened(self, payload: Payload) -> Payload:
         if payload.metadata.get("encoding") != ENCODING:
             return self._unreadable(payload, "not_sealed")
         whose = payload.metadata.get(KEY_ID, b"").decode("utf-8", "replace")
-        if whose and self._stream is not None and whose != self._stream:
+        if whose not in {FOR_ALL, self._stream or whose}:
             return self._unreadable(payload, "of_another_case")
         try:
-            return opened(payload, await self._key(whose) if whose else self._for_all)
+            return opened(payload, await self._key(whose))
         except StoreRefused:
             return self._unreadable(payload, "no_key_opens_it")
 
@@ -109,7 +107,7 @@ class CaseCodec(PayloadCodec, WithSerializationContext):
         if held is not None:
             return held
         async with self._pool.connection() as connection:
-            return await self._keyring.stream_key(connection, stream)
+            return await self._keyring.stream_key(connection, stream, create=stream == FOR_ALL)
 
     def _unreadable(self, payload: Payload, why: str) -> Payload:
         if self._stream is None:

@@ -14,11 +14,12 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
     EnvSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
@@ -28,9 +29,14 @@ FILE_NAME = "settings.env"
 READ_FROM_FILES = ("database_url", "owner_database_url", "smtp_password", "webhook_secret")
 """Secrets whose `_FILE` is read here. The program key's file is read by the key ring alone, and only when it is needed."""
 
+PROGRAM_KEYS = ("key", "key_file", "kms_key_id")
+"""The ways to give the program key, of which one is taken."""
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=600)]
 Address = Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9_.-]+):[0-9]{1,5}$", description="host:port")]
+Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(lambda given: _parts(given, os.pathsep))]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(lambda given: _parts(given, ","))]
 
 
 class SettingsError(Exception):
@@ -74,6 +80,16 @@ class Settings(BaseSettings):
         SecretStr | None, Field(description="the program key, under which every participant's key is wrapped")
     ] = None
     key_file: Path | None = None
+    kms_key_id: Annotated[
+        str | None, Field(description="the program key in a key service, by its ARN, in place of a key or its file")
+    ] = None
+    kms_endpoint: Annotated[
+        str | None, Field(pattern=r"^https?://", description="where the key service answers, if not at AWS")
+    ] = None
+    retired_key_files: Annotated[
+        Paths, Field(description="program keys that still open, or will be the next one; as in PATH")
+    ] = ()
+    retired_kms_key_ids: Annotated[Names, Field(description="the same in a key service, with commas between")] = ()
     log_key_file: Annotated[
         Path | None, Field(description="the log's own key, which signs checkpoints; a worker without it seals nothing")
     ] = None
@@ -158,7 +174,17 @@ class Settings(BaseSettings):
             and not _is_this_machine(urlsplit(self.webhook_url).hostname)
         ):
             raise ValueError("OFFRAMP_WEBHOOK_URL must be https:// towards another machine")
+        if (
+            self.kms_endpoint
+            and self.kms_endpoint.startswith("http://")
+            and not _is_this_machine(urlsplit(self.kms_endpoint).hostname)
+        ):
+            raise ValueError("OFFRAMP_KMS_ENDPOINT must be https:// towards another machine: keys travel there")
         return self
+
+
+def _parts(given: object, separator: str) -> object:
+    return tuple(part.strip() for part in given.split(separator) if part.strip()) if isinstance(given, str) else given
 
 
 def _is_this_machine(host: str | None) -> bool:
@@ -170,7 +196,7 @@ def _is_this_machine(host: str | None) -> bool:
 
 def _with_secrets_read(values: dict[str, Any]) -> dict[str, Any]:
     """One source's values, with each secret read from its file; a source that gives both ways is refused."""
-    for secret in (*READ_FROM_FILES, "key"):
+    for secret in READ_FROM_FILES:
         if values.get(f"{secret}_file") is not None and values.get(secret) is not None:
             name = f"{PREFIX}{secret}".upper()
             raise SettingsError(f"Both {name} and {name}_FILE are set.", "Keep one of the two.")
@@ -179,9 +205,15 @@ def _with_secrets_read(values: dict[str, Any]) -> dict[str, Any]:
         if path is not None:
             values[secret] = _read_secret(Path(path), f"{PREFIX}{secret}".upper())
     # Whichever way this source gives the program key, it hides the other way of a weaker source.
-    for given, hidden in (("key", "key_file"), ("key_file", "key")):
-        if values.get(given) is not None:
-            values[hidden] = None
+    given = [way for way in PROGRAM_KEYS if values.get(way) is not None]
+    if len(given) > 1:
+        names = " and ".join(f"{PREFIX}{way}".upper() for way in given)
+        raise SettingsError(
+            f"Both {names} are set.",
+            "Keep one of the two; a key that is no longer the one belongs to the retired ones.",
+        )
+    if given:
+        values.update({way: None for way in PROGRAM_KEYS if way not in given})
     return values
 
 

@@ -59,7 +59,7 @@ async def seal_identity(connection: Connection, keyring: KeyRing, identity: Iden
     note = await seal_note(
         connection, keyring, stream=sealing.stream, text=text, author=sealing.author, command_id=sealing.command_id
     )
-    tokens = _tokens(keyring.program_key.derive(LABEL), codes(identity))
+    tokens = _tokens(await keyring.derive(connection, LABEL), codes(identity))
     parameters = (sealing.stream, UUID(note.removeprefix("note:")), tokens)
     await AsyncRawCursor(connection).execute(sql("name_index_add"), parameters)
     return note

@@ -14,7 +14,7 @@ from psycopg import AsyncRawCursor
 from psycopg.types.json import Jsonb
 
 from activities.store import leaving, taking
-from activities.store.keys import KeyEncryption, KeyRing
+from activities.store.keys import KeyRing, StreamKey
 from activities.store.pool import Connection
 from activities.store.refused import StoreRefused
 from activities.store.staff_file import Channel, StaffRecord, parse_staff, parse_staff_file
@@ -35,6 +35,9 @@ __all__ = [
     "parse_staff_file",
     "recipients",
 ]
+
+
+_ADDRESSES = b"offramp.staff_address.v1"
 
 
 class Recipient(NamedTuple):
@@ -89,13 +92,11 @@ async def recipients(
     Empty where nobody is: whoever sends must make that visible.
 
     Raises:
-        StoreRefused: an address cannot be opened with this program key.
+        StoreRefused: an address cannot be opened, or the root secret is gone.
     """
     rows = await (await AsyncRawCursor(connection).execute(sql("staff_recipients"), (person, role, at))).fetchall()
-    return [
-        Recipient(who, language, channel, await _opened(keyring.program_key, who, sealed))
-        for who, language, channel, sealed in rows
-    ]
+    key = await _address_key(connection, keyring) if any(sealed is not None for *_, sealed in rows) else None
+    return [Recipient(who, language, channel, _opened(key, who, sealed)) for who, language, channel, sealed in rows]
 
 
 async def language_of(connection: Connection, person: str, at: datetime) -> str | None:
@@ -134,9 +135,10 @@ async def import_staff(connection: Connection, keyring: KeyRing, records: Sequen
         await taking.lock(connection, by_person)
         plans = [await _plan(connection, keyring, person, wanted) for person, wanted in sorted(by_person.items())]
         leaving.require_none_left([one for plan in plans for one in plan.left])
+        key = await _address_key(connection, keyring)
         for plan in plans:
             for record in plan.line:
-                what = await _write(connection, keyring.program_key, plan.stored.get(record.valid_from), record)
+                what = await _write(connection, key, plan.stored.get(record.valid_from), record)
                 counts[what] += 1
     return Imported(*counts)
 
@@ -163,7 +165,7 @@ class _Plan(NamedTuple):
 
 
 async def _plan(connection: Connection, keyring: KeyRing, person: str, wanted: Sequence[StaffRecord]) -> _Plan:
-    stored = await _stored(connection, keyring.program_key, person)
+    stored = await _stored(connection, await _address_key(connection, keyring), person)
     before = [row.record for row in stored.values()]
     line = planned(before, wanted)
     left = await leaving.left_behind(connection, person, before=before, after=line, now=datetime.now(UTC))
@@ -193,7 +195,7 @@ def planned(stored: Sequence[StaffRecord], wanted: Sequence[StaffRecord]) -> lis
     return line
 
 
-async def _stored(connection: Connection, key: KeyEncryption, person: str) -> dict[datetime, _Stored]:
+async def _stored(connection: Connection, key: StreamKey, person: str) -> dict[datetime, _Stored]:
     rows = await (await AsyncRawCursor(connection).execute(sql("staff_of_person"), (person,))).fetchall()
     found: dict[datetime, _Stored] = {}
     for roles, organization, valid_from, valid_until, language, channel, sealed, certificates in rows:
@@ -205,7 +207,7 @@ async def _stored(connection: Connection, key: KeyEncryption, person: str) -> di
             valid_until=valid_until,
             language=language,
             channel=channel,
-            address=await _opened(key, person, sealed),
+            address=_opened(key, person, sealed),
             certificates=certificates,
         )
         found[record.valid_from] = _Stored(record, sealed)
@@ -215,11 +217,11 @@ async def _stored(connection: Connection, key: KeyEncryption, person: str) -> di
 _ADDED, _ENDED, _CHANGED, _UNCHANGED = range(4)
 
 
-async def _write(connection: Connection, key: KeyEncryption, before: _Stored | None, record: StaffRecord) -> int:
+async def _write(connection: Connection, key: StreamKey, before: _Stored | None, record: StaffRecord) -> int:
     old = before.record if before else None
     if old is not None and old.model_copy(update={"roles": record.roles}) == record:
         return _UNCHANGED
-    sealed = before.sealed if before and before.record.address == record.address else await _sealed(key, record)
+    sealed = before.sealed if before and before.record.address == record.address else _sealed(key, record)
     certified = Jsonb({code: last.isoformat() for code, last in record.certificates.items()})
     ends = (record.valid_until, record.language, record.channel, sealed, certified)
     if old is None:
@@ -230,11 +232,18 @@ async def _write(connection: Connection, key: KeyEncryption, before: _Stored | N
     return _ENDED if old.valid_until != record.valid_until else _CHANGED
 
 
-async def _sealed(key: KeyEncryption, record: StaffRecord) -> bytes | None:
+async def _address_key(connection: Connection, keyring: KeyRing) -> StreamKey:
+    """The key of all addresses; it comes from the root secret, so that they outlive every program key."""
+    return StreamKey("staff", await keyring.derive(connection, _ADDRESSES))
+
+
+def _sealed(key: StreamKey, record: StaffRecord) -> bytes | None:
     if record.address is None:
         return None
-    return await key.wrap(record.address.encode(), context=f"staff/{record.person}")
+    return key.seal_record(record.address.encode(), kind=b"address", place=record.person.encode())
 
 
-async def _opened(key: KeyEncryption, person: str, sealed: bytes | None) -> str | None:
-    return None if sealed is None else (await key.unwrap(sealed, context=f"staff/{person}")).decode()
+def _opened(key: StreamKey | None, person: str, sealed: bytes | None) -> str | None:
+    if sealed is None or key is None:
+        return None
+    return key.open_record(sealed, kind=b"address", place=person.encode()).decode()

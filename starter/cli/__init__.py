@@ -31,6 +31,7 @@ _COMMANDS = {
     "program": Lazy("starter.cli.program:group", "Designers: check, draw and publish programs."),
     "scenario": Lazy("starter.cli.scenario:group", "Designers: play stories that prove what a program does."),
     "staff": Lazy("starter.cli.staff:group", "Administrators: who may do what, from when until when."),
+    "keys": Lazy("starter.cli.keys:group", "Administrators: which program key wraps what, and rotating it."),
     "migrate": Lazy(
         "starter.cli.migrate:migrate", "Administrators: bring the ledger's database to this build's tables."
     ),

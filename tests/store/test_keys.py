@@ -1,5 +1,6 @@
 """Keys and sealing: what is sealed opens only in its own place, with its own key, and every failure says what to do."""
 
+import asyncio
 import base64
 import stat
 from pathlib import Path
@@ -7,30 +8,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from activities.store.keys import KeyRing, ProgramKey, StreamKey, generate_key_file
+from activities.store.keys import ROOT, KeyDamaged, KeyRing, ProgramKey, generate_key_file
 from activities.store.pool import Pool
 from activities.store.refused import StoreRefused
-from tests.store.examples import BODY, Writer, new_stream
+from activities.store.staff import import_staff, parse_staff
+from tests.store.examples import Writer, new_stream
 
 OTHER_KEY = b"\x07" * 32
-
-
-@pytest.mark.parametrize(("stream", "position"), [("case/other", 1), ("case/one", 2)])
-def test_a_body_opens_only_where_it_was_sealed(stream: str, position: int) -> None:
-    """A sealed body that is moved to another stream or position cannot be opened there."""
-    key = StreamKey("case/one", OTHER_KEY)
-    sealed = key.seal(BODY, stream="case/one", position=1)
-
-    assert key.open(sealed, stream="case/one", position=1) == BODY
-    with pytest.raises(StoreRefused, match="cannot be opened"):
-        key.open(sealed, stream=stream, position=position)
-
-
-def test_sealing_twice_looks_different() -> None:
-    """The same text sealed twice gives nothing away by looking the same."""
-    key = StreamKey("case/one", OTHER_KEY)
-
-    assert key.seal(BODY, stream="case/one", position=1) != key.seal(BODY, stream="case/one", position=1)
+STAFF = """
+- {person: lena, roles: [lead_practitioner], valid_from: "2020-01-01T00:00:00Z", channel: smtp, address: lena@example.org}
+"""
 
 
 async def test_another_program_key_is_refused_in_words(pool: Pool, keyring: KeyRing) -> None:
@@ -42,6 +29,8 @@ async def test_another_program_key_is_refused_in_words(pool: Pool, keyring: KeyR
         with pytest.raises(StoreRefused, match=keyring.program_key.key_id) as refused:
             await other.stream_key(connection, writer.stream)
 
+    assert ProgramKey(OTHER_KEY).key_id in refused.value.what
+    assert "OFFRAMP_RETIRED_KEY_FILES" in refused.value.cure
     assert "OFFRAMP_KEY_FILE" in refused.value.cure
 
 
@@ -50,6 +39,7 @@ async def test_a_key_of_another_stream_is_refused(pool: Pool, keyring: KeyRing, 
     first, second = Writer(pool, keyring), Writer(pool, keyring)
     await first.write("c1")
     await second.write("c1")
+    owner.execute("ALTER TABLE key DISABLE TRIGGER USER")
     owner.execute(
         "UPDATE key SET (wrapped, commitment) = (SELECT wrapped, commitment FROM key WHERE stream = %s) WHERE stream = %s",
         (first.stream, second.stream),
@@ -58,6 +48,66 @@ async def test_a_key_of_another_stream_is_refused(pool: Pool, keyring: KeyRing, 
     async with pool.connection() as connection:
         with pytest.raises(StoreRefused, match="cannot be opened with the program key"):
             await fresh.stream_key(connection, second.stream)
+
+
+async def test_another_key_in_place_of_a_stream_s_own_is_refused(
+    pool: Pool, keyring: KeyRing, owner: psycopg.Connection
+) -> None:
+    """A key that the program key wrapped rightly for the stream is refused if it is not the one that the stream was begun with."""
+    writer = Writer(pool, keyring)
+    await writer.write("c1")
+    other = await keyring.program_key.wrap(OTHER_KEY, context=writer.stream)
+    owner.execute("UPDATE key SET wrapped = %s WHERE stream = %s", (other, writer.stream))
+    async with pool.connection() as connection:
+        with pytest.raises(KeyDamaged, match="is not the one it was begun with"):
+            await KeyRing(keyring.program_key).stream_key(connection, writer.stream)
+
+
+async def test_a_lost_key_is_never_made_anew(pool: Pool, keyring: KeyRing, owner: psycopg.Connection) -> None:
+    """Where the ledger holds entries and no key opens them, the case is called unreadable, and no second key hides that."""
+    writer = Writer(pool, keyring)
+    await writer.write("c1")
+    owner.execute("DELETE FROM key WHERE stream = %s", (writer.stream,))
+    fresh = KeyRing(keyring.program_key)
+    async with pool.connection() as connection:
+        for create in (False, True):
+            with pytest.raises(StoreRefused, match="unreadable, and not empty") as refused:
+                await fresh.stream_key(connection, writer.stream, create=create)
+            assert "backup" in refused.value.cure
+
+    assert owner.execute("SELECT FROM key WHERE stream = %s", (writer.stream,)).fetchall() == []
+
+
+async def test_what_is_derived_stays_the_same(pool: Pool, keyring: KeyRing) -> None:
+    """A label gives the same key in every process and under every program key that opens the root secret, and each label another."""
+    moved = KeyRing(ProgramKey(OTHER_KEY), retired=[keyring.program_key])
+    async with pool.connection() as connection:
+        first, second = [await keyring.derive(connection, label) for label in (b"one", b"two")]
+        again = await KeyRing(keyring.program_key).derive(connection, b"one")
+        later = await moved.derive(connection, b"one")
+
+    assert first == again == later
+    assert first != second
+
+
+async def test_a_lost_root_is_never_made_anew(pool: Pool, keyring: KeyRing, owner: psycopg.Connection) -> None:
+    """A root secret that is gone though addresses were sealed under it is missed, and no other one hides that."""
+    people = parse_staff(STAFF, where="the staff")
+    async with pool.connection() as connection:
+        await import_staff(connection, keyring, people)
+        owner.execute("DELETE FROM key WHERE stream = %s", (ROOT,))
+        with pytest.raises(StoreRefused, match="the root secret is missing"):
+            await KeyRing(keyring.program_key).derive(connection, b"one")
+
+
+async def test_two_processes_make_one_root(pool: Pool, keyring: KeyRing) -> None:
+    """Of many that ask for it first at the same time, all get the same root secret."""
+
+    async def derived() -> bytes:
+        async with pool.connection() as connection:
+            return await KeyRing(keyring.program_key).derive(connection, b"one")
+
+    assert len(set(await asyncio.gather(*(derived() for _ in range(8))))) == 1
 
 
 async def test_a_stream_without_a_key_is_refused(pool: Pool, keyring: KeyRing) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 import psycopg
 import pytest
 
-from activities.store.keys import KeyRing, ProgramKey
+from activities.store.keys import ROOT, KeyRing
 from activities.store.linking import Sealing, forget_names, matches, seal_identity
 from activities.store.names import Identity, codes, likeness
 from activities.store.pool import Pool
@@ -30,6 +30,9 @@ async def sealed(pool: Pool, keyring: KeyRing, identity: Identity, *, opened: bo
                 (stream, bytes(32)),
             )
     return stream
+
+
+LOOKED_AT = "SELECT n::text, v::text, n.tokens FROM name_index n JOIN vault v USING (note)"
 
 
 async def found(pool: Pool, keyring: KeyRing, stream: str) -> tuple[str, ...]:
@@ -56,10 +59,13 @@ async def test_an_opening_that_was_refused_is_nobody(pool: Pool, keyring: KeyRin
 
 
 async def test_no_name_stands_in_the_database(pool: Pool, keyring: KeyRing, owner: psycopg.Connection) -> None:
-    """Neither a name nor a code of it stands in a row; tokens of another program key are others; their number says nothing of the name's parts."""
+    """Neither a name nor a code of it stands in a row; tokens of another root secret are others; their number says nothing of the name's parts."""
     await sealed(pool, keyring, FIRST)
-    await sealed(pool, KeyRing(ProgramKey(bytes(32))), FIRST)
-    rows = owner.execute("SELECT n::text, v::text, n.tokens FROM name_index n JOIN vault v USING (note)").fetchall()
+    rows = owner.execute(LOOKED_AT).fetchall()
+    owner.execute("DELETE FROM name_index")
+    owner.execute("DELETE FROM key WHERE stream = %s", (ROOT,))
+    await sealed(pool, KeyRing(keyring.program_key), FIRST)
+    rows += owner.execute(LOOKED_AT).fetchall()
     text = "".join(row[0] + row[1] for row in rows).lower()
 
     assert [word for word in ("exampel", "aljoscha", "quist", "1999", *codes(FIRST)) if len(word) > 4 and word in text] == []  # fmt: skip
