@@ -1,4 +1,4 @@
-"""Replay: the history of a run through this build's workflow code, which must decide what was decided then."""
+"""Replay: the histories of a case that Temporal holds, and the history of a run through this build's workflow code, which must decide what was decided then."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import asyncio
 from datetime import timedelta
 
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import WorkflowHistory
+from temporalio.client import Client, WorkflowHistory
 from temporalio.converter import DataConverter
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Replayer
 
 from workflows import wire
@@ -19,6 +20,35 @@ PATIENCE = timedelta(minutes=5)
 
 class EndlessReplay(Exception):  # noqa: N818 - named for what an auditor sees
     """The replay did not come to its end in time."""
+
+
+async def histories(client: Client, stream: str) -> dict[str, WorkflowHistory]:
+    """The history of every run of the case that Temporal still holds, by the run's id.
+
+    Raises:
+        RPCError: Temporal does not answer.
+    """
+    listed = [run.run_id async for run in client.list_workflows(f"WorkflowId = '{stream}'")]
+    found = {run_id: history for run_id in listed if (history := await _history(client, stream, run_id)) is not None}
+    try:
+        # What has only just begun may not be listed yet.
+        newest = (await client.get_workflow_handle(stream).describe()).run_id
+    except RPCError as error:
+        if error.status != RPCStatusCode.NOT_FOUND:
+            raise
+        return found
+    history = None if newest in found else await _history(client, stream, newest)
+    return found if history is None else found | {newest: history}
+
+
+async def _history(client: Client, stream: str, run_id: str) -> WorkflowHistory | None:
+    """None if the run was deleted, and is still listed."""
+    try:
+        return await client.get_workflow_handle(stream, run_id=run_id).fetch_history()
+    except RPCError as error:
+        if error.status != RPCStatusCode.NOT_FOUND:
+            raise
+        return None
 
 
 def decided(history: WorkflowHistory) -> WorkflowHistory:

@@ -231,10 +231,12 @@ class Client:
             temporalio.workflow.NondeterminismError: this build would not have done what was done.
             CaseUnknown: Temporal holds no history of this case (any more).
         """
-        found = await self._histories(stream)
-        for _, history in found:
+        found = await replaying.histories(self.temporal, stream)
+        if not found:
+            raise CaseUnknown(stream)
+        for history in found.values():
             await replaying.replay(history, self.temporal.data_converter)
-        return sum(len(history.events) for _, history in found)
+        return sum(len(history.events) for history in found.values())
 
     async def replayed(self, stream: str, text: str) -> str:
         """What this build's workflow code does otherwise than stands in this history of a run, as `histories` gives it; empty if it does the same."""
@@ -253,15 +255,12 @@ class Client:
             LedgerUnavailable: Temporal does not answer.
         """
         try:
-            return [(run_id, history.to_json()) for run_id, history in await self._histories(stream)]
+            found = await replaying.histories(self.temporal, stream)
         except RPCError as error:
             raise LedgerUnavailable("Temporal does not answer.") from error
-
-    async def _histories(self, stream: str) -> list[tuple[str, temporal.WorkflowHistory]]:
-        runs = [run.run_id async for run in self.temporal.list_workflows(f"WorkflowId = '{stream}'")]
-        if not runs:
+        if not found:
             raise CaseUnknown(stream)
-        return [(run, await self.temporal.get_workflow_handle(stream, run_id=run).fetch_history()) for run in runs]
+        return [(run_id, history.to_json()) for run_id, history in found.items()]
 
     async def forget_worker(self, stream: str) -> None:
         """Have the server forget which worker holds the case in its cache: whichever comes next rebuilds it from its history."""

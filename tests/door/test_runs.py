@@ -265,6 +265,24 @@ async def test_commands_and_kept_runs_do_not_disturb_each_other(door: Door, patc
     assert {f"call/{number}" for number in range(30)} <= set(entries)
 
 
+async def test_a_word_that_an_older_build_let_pass_still_replays(door: Door, patch: pytest.MonkeyPatch) -> None:
+    """Where a worker that did not know of kept runs let the word pass, the case goes on under this build, and replays."""
+    with pytest.MonkeyPatch.context() as before:
+        before.setattr("workflows.participant.workflow.patched", lambda _: False)
+        async with door.worker():
+            stream = await renewed(door, patch, times=1)
+            await keeper(door).keep()
+            await door.client.submit(stream, actor="lena", command=commands.keep_check_in())
+            await door.settled(stream)
+    await door.client.forget_worker(stream)
+    async with door.worker():
+        await door.client.submit(stream, actor="lena", command=commands.keep_check_in())
+        await door.settled(stream)
+
+    assert len(await door.events(stream, RunKept)) == 1
+    assert await door.client.replay(stream) > 0
+
+
 async def test_nothing_of_an_erased_case_is_kept(
     door: Door, database: Database, patch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
