@@ -21,6 +21,7 @@ from activities.codec import CaseCodec
 from activities.deliver import Deliverer, open_channels
 from activities.erasing import erasing, histories
 from activities.escalations import Escalations
+from activities.keeping import Keeper, keeping
 from activities.keyring import open_keyring
 from activities.record import Recorder
 from activities.reviews import Reviews
@@ -86,6 +87,9 @@ async def serve(settings: Settings) -> None:
         await exits.enter_async_context(erasing(
             pool, keyring, journal=None if settings.erasure_journal is None else Journal(settings.erasure_journal), forget=histories(client)
         ))  # fmt: skip
+        if settings.keep_runs:
+            keeper = Keeper(pool, keyring, Recorder(pool, keyring), client, settings.task_queue)
+            await exits.enter_async_context(keeping(keeper))
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)

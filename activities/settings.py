@@ -110,6 +110,13 @@ class Settings(BaseSettings):
         Field(description="whom one trusts about the log: witnesses with their keys and addresses, and a quorum"),
     ] = None
 
+    keep_runs: Annotated[
+        bool,
+        Field(
+            description="keep the history of every workflow run that has ended; off only where nothing of it is to be kept"
+        ),
+    ] = True
+
     log_format: Literal["json", "console"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     otlp_endpoint: Annotated[

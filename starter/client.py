@@ -16,13 +16,11 @@ from pydantic import ValidationError
 from temporalio import client as temporal
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetStickyTaskQueueRequest
-from temporalio.client import HeaderCodecBehavior
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
-from temporalio.worker import Replayer
 
-from activities import telemetry
+from activities import replaying, telemetry
 from activities.codec import CaseCodec
 from activities.keyring import open_keyring
 from activities.settings import Settings
@@ -191,17 +189,21 @@ class Client:
             temporalio.workflow.NondeterminismError: this build would not have done what was done.
             CaseUnknown: Temporal holds no history of this case (any more).
         """
-        replayer = Replayer(
-            workflows=[ParticipantWorkflow],
-            data_converter=self.temporal.data_converter,
-            workflow_runner=wire.RUNNER,
-            header_codec_behavior=HeaderCodecBehavior.CODEC,
-        )
-        events = 0
-        for history in await self._histories(stream):
-            await replayer.replay_workflow(history)
-            events += len(history.events)
-        return events
+        found = await replaying.histories(self.temporal, stream)
+        if not found:
+            raise CaseUnknown(stream)
+        for history in found.values():
+            await replaying.replay(history, self.temporal.data_converter)
+        return sum(len(history.events) for history in found.values())
+
+    async def replayed(self, stream: str, text: str) -> str:
+        """What this build's workflow code does otherwise than stands in this history of a run, as `histories` gives it; empty if it does the same."""
+        try:
+            history = temporal.WorkflowHistory.from_json(stream, text)
+            await replaying.replay(history, self.temporal.data_converter)
+        except Exception as error:  # noqa: BLE001 - whatever stands in the way of a replay is what was asked for
+            return f"{type(error).__name__}: {error}".splitlines()[0]
+        return ""
 
     async def histories(self, stream: str) -> list[tuple[str, str]]:
         """The history of every run of the case that Temporal still holds: the run's id, and the history as JSON.
@@ -211,15 +213,12 @@ class Client:
             LedgerUnavailable: Temporal does not answer.
         """
         try:
-            return [(history.run_id, history.to_json()) for history in await self._histories(stream)]
+            found = await replaying.histories(self.temporal, stream)
         except RPCError as error:
             raise LedgerUnavailable("Temporal does not answer.") from error
-
-    async def _histories(self, stream: str) -> list[temporal.WorkflowHistory]:
-        runs = [run.run_id async for run in self.temporal.list_workflows(f"WorkflowId = '{stream}'")]
-        if not runs:
+        if not found:
             raise CaseUnknown(stream)
-        return [await self.temporal.get_workflow_handle(stream, run_id=run).fetch_history() for run in runs]
+        return [(run_id, history.to_json()) for run_id, history in found.items()]
 
     async def forget_worker(self, stream: str) -> None:
         """Have the server forget which worker holds the case in its cache: whichever comes next rebuilds it from its history."""

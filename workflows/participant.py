@@ -54,6 +54,7 @@ class ParticipantWorkflow:
         self._reached = workflow.now()
         self._deliveries: dict[str, asyncio.Task[None]] = {}
         self._sending: set[str] = set()
+        self._behind = False
         self._commands = 0
 
     @workflow.run
@@ -63,14 +64,13 @@ class ParticipantWorkflow:
         while not (self._finished and self._settled()):
             if self._renewal_is_due() and self._may_renew():
                 workflow.continue_as_new(start)
-            if self._is_due():
+            if self._is_due() or self._behind:
+                self._behind = False
                 await self._elapse()
             else:
                 await self._sleep()
 
-    @workflow.update(
-        name="submit", description="One command to the case; answered with a receipt, or refused with a cure."
-    )
+    @workflow.update(name="submit", description="One command to the case; answered with a receipt, or refused with a cure.")  # fmt: skip
     async def submit(self, envelope: Envelope) -> Receipt:
         """Record the one answer to the command.
 
@@ -103,9 +103,7 @@ class ParticipantWorkflow:
             # Turned away here it leaves no trace: whatever stands in a wrong field, perhaps words that belong in the vault, enters no history.
             raise ApplicationError(refused.why, type=wire.MALFORMED, non_retryable=True) from None
 
-    @workflow.query(
-        name="case", description="The case as the workflow holds it: the fold of the ledger up to its position."
-    )
+    @workflow.query(name="case", description="The case as the workflow holds it: the fold of the ledger up to its position.")  # fmt: skip
     def case(self) -> Case:
         """The case as the workflow holds it.
 
@@ -125,6 +123,12 @@ class ParticipantWorkflow:
     def nudge(self) -> None:
         """Wake the workflow, so that it hears of a newer worker build; anything that matters is an update."""
         self._armed = None
+
+    @workflow.signal(name="catch_up", description="Something was recorded beside the run: take it in. Losing it costs nothing: the next command does the same.")  # fmt: skip
+    def catch_up(self) -> None:
+        """Take in what the ledger holds beyond the case: the clock's command brings it along, and records nothing where nothing is due."""
+        # A build that did not know the signal let it pass; where that is replayed it passes again.
+        self._behind = workflow.patched("catch_up")
 
     # Time
 
@@ -151,7 +155,7 @@ class ParticipantWorkflow:
     def _disturbed(self) -> bool:
         moved_earlier = self._armed is None or (self._wake is not None and self._wake < self._armed and not self._fork)
         ends = (self._finished and self._settled()) or (self._renewal_is_due() and self._may_renew())
-        return moved_earlier or ends
+        return moved_earlier or ends or self._behind
 
     async def _elapse(self) -> None:
         """Send the clock's command until it is recorded."""
@@ -279,10 +283,8 @@ class ParticipantWorkflow:
 
     def _raise_unavailable(self) -> NoReturn:
         raise ApplicationError(
-            "the ledger did not answer; nothing is known to be decided",
-            type=wire.LEDGER_UNAVAILABLE,
-            non_retryable=True,
-        )
+            "the ledger did not answer; nothing is known to be decided", type=wire.LEDGER_UNAVAILABLE, non_retryable=True
+        )  # fmt: skip
 
     def _stop_on_fork(self, error: FailureError) -> None:
         if self._note_fork(error):

@@ -18,6 +18,7 @@ from activities.telemetry.metrics import (
     ledger_latency,
     obligations_due,
     obligations_orphaned,
+    runs_unkept,
 )
 from activities.telemetry.traces import Told, finished_span, span
 
@@ -33,5 +34,6 @@ __all__ = [
     "ledger_latency",
     "obligations_due",
     "obligations_orphaned",
+    "runs_unkept",
     "span",
 ]

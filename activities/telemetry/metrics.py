@@ -41,6 +41,11 @@ class Instruments:
         self.orphaned = meter.create_gauge(
             "offramp_orphaned_obligations", "Open obligations that nobody who is here owes"
         )
+        self.unkept = meter.create_gauge("offramp_runs_unkept", "Workflow runs that have ended and are not kept yet")
+        self.unkept_share = meter.create_gauge_float(
+            "offramp_runs_unkept_share",
+            "How much of Temporal's retention has passed for the oldest of them; 1: it is lost",
+        )
         self.deliveries = meter.create_counter("offramp_deliveries", "Notices, by effect, channel and outcome")
         self.dropped = meter.create_counter(
             "offramp_log_fields_dropped", "Fields of log lines and spans that may not be said"
@@ -97,6 +102,13 @@ def obligations_orphaned(count: int) -> None:
     """So many open obligations are owed by a person who is not here now, or by a role that nobody holds."""
     if (to := _Sink.instruments) is not None:
         to.orphaned.set(count)
+
+
+def runs_unkept(count: int, share: float) -> None:
+    """So many workflow runs have ended and are not kept yet; for the oldest of them this share of Temporal's retention has passed."""
+    if (to := _Sink.instruments) is not None:
+        to.unkept.set(count)
+        to.unkept_share.set(share)
 
 
 def delivery_finished(effect: str, channel: str, outcome: str) -> None:

@@ -8,7 +8,7 @@ It is a zip archive. `manifest.json` names the SHA-256 of every other file:
     consistency/      proofs that this checkpoint goes on from others, which the auditor kept
     keys.json         the public keys as the exporter knows them; the key of the case's leaves; the key that opens its entries (may be absent)
     program.json      the definition that the case is pinned to, in the form over which its hash is taken
-    temporal/         the histories of the case's workflow runs, for reading
+    temporal/         the histories of the case's workflow runs; the entries name the digests of those that have ended and were kept
     report.html       the same for people: it proves nothing
 
 Only the standard library is used here. What is read was written by others: sizes are bounded before anything is unpacked.

@@ -12,12 +12,14 @@ from typing import Any, NamedTuple
 
 from pydantic import JsonValue
 
+from activities.store.fold import Told
 from activities.store.queries import CaseRow, ObligationRow, ReviewRow
 from activities.store.rights import Rights
 from starter.audit.rights import expected as rights_expected
 from starter.audit.rights import stored as rights_stored
 from workflows.case.case import next_wake
-from workflows.case.state import Case
+from workflows.case.run import RunKept
+from workflows.case.state import Case, advance
 from workflows.core.obligation import Obligation
 
 ABSENT = "(absent)"
@@ -63,6 +65,15 @@ def compare_cases(ledger: Case, other: Case) -> Difference | None:
     if other.position > ledger.position:
         return Difference(POSITION, ledger.position, other.position)
     return first_difference(ledger.model_dump(mode="json"), other.model_dump(mode="json"))
+
+
+def caught_up(held: Case, beyond: Sequence[Told]) -> Case:
+    """The case as a workflow holds it, with entries beyond it of which it need not know yet: that the histories of its runs were kept changes nothing in it."""
+    if not all(isinstance(event, RunKept) for _, events in beyond for event in events):
+        return held
+    for entry, events in beyond:
+        held = advance(held, position=entry.position, head=entry.hash.hex(), events=events, at=entry.at)
+    return held
 
 
 def compare_rows(

@@ -31,7 +31,7 @@ from workflows.program.model import Program
 class Wanted(NamedTuple):
     """What a bundle is to hold: the case, the log's key as published, the witnesses, checkpoints that it is to go on from, and whether with the key.
 
-    `more` are further files, for reading (Temporal's histories).
+    `more` are further files (the histories of the case's workflow runs).
     """
 
     stream: str

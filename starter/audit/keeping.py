@@ -1,4 +1,4 @@
-"""The sentences of what was shared from a record, who asked to see it, and how long it is kept."""
+"""The sentences of what was shared from a record, who asked to see it, how long it is kept, and what of the engine's work is kept with it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from starter.audit.words import Words, plain, sealed
-from workflows.case import access, disclosure, legal_hold, link, retention
+from workflows.case import access, disclosure, legal_hold, link, retention, run
 from workflows.core.kinds import Event
 
 
@@ -86,5 +86,6 @@ SENTENCES: dict[type[Event], Callable[[Any, Words], str]] = {
     link.PossibleLinkFound: lambda e, _: f"{e.other} may be a case of the same person (possible link {e.link}, {'its names are alike' if e.how == 'names' else 'reported by ' + e.by}){sealed(e.reasons)}.",
     link.LinkConfirmed: lambda e, w: f"{e.by} confirms link {e.link}: {e.other} is a case of the same person, {_ended(e, w)}{sealed(e.reasons)}.",
     link.LinkRejected: lambda e, _: f"{e.by} rejects link {e.link}: {e.other} is a case of another person{sealed(e.reasons)}.",
+    run.RunKept: lambda e, _: f"The history of a run of the engine that ended ({plain(e.status)}) is kept: run {e.run_id[:8]}, {e.events} events.",
 }  # fmt: skip
 """Type of event → its sentence."""

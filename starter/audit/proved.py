@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from activities.store.cosigning import Trusted, WitnessVerifier
 from activities.store.refused import StoreRefused
@@ -18,32 +17,18 @@ from starter.audit.bundle import (
     CONSISTENCY,
     EVENTS,
     PROGRAM,
-    TEMPORAL,
     BadBundle,
     Bundle,
     Keys,
     Line,
     as_object,
 )
+from starter.audit.proved_runs import Findings, Said, check_histories
 from starter.audit.receipts import Receipt
 from workflows.core.checkpoint import BadNote, Checkpoint, Note, parse_checkpoint, parse_note
 from workflows.core.entry import GENESIS, BrokenChain, verify
 from workflows.core.merkle import leaf_hash, proves_consistency, proves_inclusion
 from workflows.core.proof import BadProof, parse_consistency, parse_inclusion
-
-
-@dataclass
-class Findings:
-    """What is broken, what is proved and what is not, in sentences without a full stop."""
-
-    faults: list[str] = field(default_factory=list)
-    proved: list[str] = field(default_factory=list)
-    unproved: list[str] = field(default_factory=list)
-
-    def broken(self, what: str) -> Findings:
-        """The same with a fault more."""
-        self.faults.append(what)
-        return self
 
 
 class Brought(NamedTuple):
@@ -72,7 +57,7 @@ def prove_bundle(
             f"that position {last} is the last one: whoever made the bundle could leave out the end; a receipt of a later entry would show it (--receipt)",
             "who acted: the entries name the actors, and are not signed by them",
             "what stands in sealed notes: the entries refer to them, and they are not in the bundle",
-            "report.html and what stands under temporal/: they are for reading, and nothing signs them",
+            "report.html: it is for reading, and nothing signs it",
         ]
     return found
 
@@ -190,11 +175,11 @@ def _entries(bundle: Bundle, signed: Checkpoint | None, found: Findings, brought
         found.broken("keys.json: the key that opens the entries is not the one that the log is committed to")
         opener = None
     events = bundle.text(EVENTS).splitlines() if EVENTS in bundle.files else []
-    pinned: set[str] = set()
+    said = Said()
     for line in bundle.lines():
         what = _entry_fault(line, signed, stream=stream, prev=prev, position=last + 1, tags=keys.tags)
         if what is None and opener is not None:
-            what = _opened(line, opener, events, pinned)
+            what = _opened(line, opener, events, said)
         if what is not None:
             found.broken(f"{stream} position {last + 1}: {what}")
             break
@@ -207,7 +192,7 @@ def _entries(bundle: Bundle, signed: Checkpoint | None, found: Findings, brought
         found.proved.append(f"{stream} has {last} entries, each chained to the one before: none between them was changed, removed, added or moved")  # fmt: skip
         if signed is not None:
             found.proved.append("each of them is a leaf of that log")
-        _readable(bundle, pinned, found, opened=opener is not None)
+        _readable(bundle, said, found, opened=opener is not None)
     return last
 
 
@@ -227,7 +212,7 @@ def _entry_fault(
     return None
 
 
-def _opened(line: Line, opener: StreamKey, events: Sequence[str], pinned: set[str]) -> str | None:
+def _opened(line: Line, opener: StreamKey, events: Sequence[str], said: Said) -> str | None:
     entry = line.entry
     try:
         plain = json.loads(opener.open(entry.body, stream=entry.stream, position=entry.position))
@@ -239,16 +224,8 @@ def _opened(line: Line, opener: StreamKey, events: Sequence[str], pinned: set[st
         shown = None
     if shown != plain:
         return "the events shown for it are not those that were sealed"
-    pinned.update(_pinned(plain))
+    said.take(entry.position, plain)
     return None
-
-
-def _pinned(events: Any) -> set[str]:
-    return {
-        str(one["sha256"])
-        for one in events
-        if isinstance(one, dict) and one.get("type") == "case_opened" and "sha256" in one
-    }
 
 
 def _receipts(stream: str, digests: dict[int, str], *, last: int, found: Findings, brought: Brought) -> None:
@@ -264,18 +241,17 @@ def _receipts(stream: str, digests: dict[int, str], *, last: int, found: Finding
             )
 
 
-def _readable(bundle: Bundle, pinned: set[str], found: Findings, *, opened: bool) -> None:
+def _readable(bundle: Bundle, said: Said, found: Findings, *, opened: bool) -> None:
     if not opened:
         found.unproved.append("what the entries say: the bundle was made without the key that opens them")
         return
     found.proved.append("events.jsonl says what was sealed, under the key that the log is committed to")
-    if PROGRAM in bundle.files and pinned:
-        if pinned == {sha256(bundle.files[PROGRAM]).hexdigest()}:
+    if PROGRAM in bundle.files and said.pinned:
+        if said.pinned == {sha256(bundle.files[PROGRAM]).hexdigest()}:
             found.proved.append("program.json is the definition that the case is pinned to")
         else:
             found.broken("program.json is not the definition that the case is pinned to")
-    if not any(name.startswith(TEMPORAL) for name in bundle.files):
-        found.unproved.append("that the workflow did what the entries say: the bundle holds no Temporal histories")
+    check_histories(bundle, said.runs, found)
 
 
 def _continues(bundle: Bundle, signed: Checkpoint | None, found: Findings, brought: Brought) -> None:

@@ -16,7 +16,8 @@ from activities.store.cosigning import TRUSTS_NOBODY, Trusted, WitnessVerifier, 
 from activities.store.refused import StoreRefused
 from activities.store.signing import Verifier
 from starter.audit.bundle import BadBundle, Bundle
-from starter.audit.proved import Findings, prove_bundle, prove_proof
+from starter.audit.proved import prove_bundle, prove_proof
+from starter.audit.proved_runs import Findings
 from starter.audit.receipts import Receipt, parse_receipts
 from workflows.core.trust import Group, Policy, WitnessLine
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from starter.cli.session import DONE, PROBLEM, Session, entering, reading, settle
+from starter.cli.session import DONE, PROBLEM, Session, Store, entering, reading, settle
 
 if TYPE_CHECKING:
     from starter.audit.export import Exported, Wanted
@@ -20,7 +20,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The bundle to write (.zip).")  # fmt: skip
 @click.option("--checkpoint", "kept", multiple=True, type=_FILE, help="A checkpoint that the auditor kept: prove that the log goes on from it. May be repeated.")  # fmt: skip
 @click.option("--sealed", is_flag=True, help="Leave out the key: then nobody can read it, and all else can still be checked.")  # fmt: skip
-@click.option("--no-histories", is_flag=True, help="Leave out Temporal's histories.")
+@click.option("--no-histories", is_flag=True, help="Leave out the histories of the workflow's runs.")
 @click.option("--log-key", "verifier", help="The log's public key (name+id+key), if this machine does not hold the log's own.")  # fmt: skip
 @click.option(
     "--policy", "policy_file", type=_FILE, help="The witnesses that count (else OFFRAMP_WITNESS_POLICY_FILE)."
@@ -30,7 +30,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 def export(session: Session, /, case: str, out: Path, **asked: Any) -> int:
     """Write CASE with its proofs into one file, to be checked without this system: python -m starter.audit.verify FILE.
 
-    Entries, their places in the log, the signed checkpoint with its witnesses' signatures, the program, Temporal's histories, and a page to read. With
+    Entries, their places in the log, the signed checkpoint with its witnesses' signatures, the program, the histories of the workflow's runs, and a page to read. With
     the key of the case, unless --sealed: whoever has the bundle can read what was decided (never the sealed notes), so hand it over like the record itself. That it was made stands among the reads of the case.
     """
     from starter.audit.export import BadNote, Wanted
@@ -55,12 +55,15 @@ async def _export(session: Session, named: str, wanted: Wanted, *, out: Path, hi
 
     async with session.store() as store:
         stream = await enter_case(session, store, named, purpose="audit_export")
-        more = await _histories(session, stream) if histories and not wanted.sealed else {}
+        more = {}
+        if histories and not wanted.sealed:
+            # What is kept is what the ledger names, whatever Temporal may hold by now.
+            more = await _histories(session, stream) | await _kept(store, stream)
         return await exported(store.connection, store.keyring, wanted._replace(stream=stream, more=more), out=out)
 
 
 async def _histories(session: Session, stream: str) -> dict[str, bytes]:
-    """Temporal's histories of the case's runs; none where Temporal does not answer or has forgotten them."""
+    """The histories that Temporal still holds; none where it does not answer or has forgotten them."""
     from starter.audit.bundle import TEMPORAL
     from starter.client import CaseUnknown, Client, LedgerUnavailable
 
@@ -68,8 +71,21 @@ async def _histories(session: Session, stream: str) -> dict[str, bytes]:
         async with Client.connect(session.settings()) as client:
             return {f"{TEMPORAL}{run}.json": text.encode() for run, text in await client.histories(stream)}
     except (CaseUnknown, LedgerUnavailable) as error:
-        click.echo(f"Without Temporal's histories: {error}", err=True)
+        click.echo(f"Without what Temporal still holds: {error}", err=True)
         return {}
+
+
+async def _kept(store: Store, stream: str) -> dict[str, bytes]:
+    """The histories that are kept.
+
+    Raises:
+        StoreRefused: one cannot be opened.
+    """
+    from activities.store.runs import runs_of
+    from starter.audit.bundle import TEMPORAL
+
+    key = await store.keyring.stream_key(store.connection, stream)
+    return {f"{TEMPORAL}{one.run.run_id}.json": one.open(key) for one in await runs_of(store.connection, stream)}
 
 
 def _say(session: Session, done: Exported, out: Path) -> None:

@@ -29,6 +29,7 @@ EXEMPT = {
     ),
     **dict.fromkeys(("obligation_paused", "obligation_resumed", "obligation_extended"), "clocks"),
     **dict.fromkeys(("contact_schedule_started", "appeal_route_opened", "objection_route_opened", "participant_notice_owed"), "follows"),
+    "run_kept": "engine",
 }  # fmt: skip
 """Stored type that is not listed → its reason, which the statement gives in the words of `exempt-<reason>`."""
 

@@ -250,11 +250,12 @@ def settings_for(stack: Stack, *, database_url: str, task_queue: str, **more: An
     return settings.model_copy(update={"database_url": database_url, "task_queue": task_queue, **more})
 
 
-async def spawn(stack: Stack, door: Door, **powers: Any) -> Worker:
-    """A worker as a process of its own: the product's, or with the powers of worker_entry.py if any are named."""
+async def spawn(stack: Stack, door: Door, *, keep: bool = False, **powers: Any) -> Worker:
+    """A worker as a process of its own: the product's, or with the powers of worker_entry.py if any are named. It keeps runs only if asked to."""
     env = {
         "OFFRAMP_DATABASE_URL": door.settings.database_url,
         "OFFRAMP_TASK_QUEUE": door.settings.task_queue,
+        "OFFRAMP_KEEP_RUNS": str(keep).lower(),
         "PYTHONPATH": str(ROOT),
         "DOOR_POWERS": json.dumps(powers),
     }

@@ -30,6 +30,7 @@ from tests.door import commands
 from tests.door.rig import STAFF, Door, open_door, settings_for, shorten, until
 from tests.payloads import data, open_payloads
 from workflows.core.envelope import Start
+from workflows.core.kinds import ENGINE
 from workflows.core.obligation import ObligationEscalated
 from workflows.participant import ParticipantWorkflow
 
@@ -86,6 +87,19 @@ async def opening(_stack: Stack, door: Door) -> None:
         acute = {"type": "set_support_level", "level": "acute", "direction": "more", "reasons": commands.note()}
         await door.client.submit(stream, actor="lena", command=acute)
         await keep(door, stream, "opening")
+
+
+async def catching_up(_stack: Stack, door: Door) -> None:
+    """A case beside whose run something was recorded, and that was told to take it in."""
+    async with door.worker():
+        stream = await door.opened()
+        at = (await door.settled(stream)).as_of
+        assert at is not None
+        run = {"run_id": "00000000-0000-4000-8000-000000000001", "status": "terminated", "events": 1, "began": at.isoformat(), "ended": at.isoformat(), "sha256": "0" * 64}  # fmt: skip
+        await door.recorded_at(stream, at, actor=ENGINE, command={"type": "keep_run", **run}, command_id=f"run/{run['run_id']}")  # fmt: skip
+        await door.handle(stream).signal("catch_up")
+        await door.settled(stream)
+        await keep(door, stream, "catching_up")
 
 
 async def refused_opening(_stack: Stack, door: Door) -> None:
@@ -239,7 +253,7 @@ async def record(stack: Stack, recordings: list[Recording], **more: Any) -> None
 async def main() -> None:
     """Record all of them."""
     async with standing() as stack:
-        await record(stack, [opening, refused_opening, passage, closed, clock, recovery, outage, fork])
+        await record(stack, [opening, catching_up, refused_opening, passage, closed, clock, recovery, outage, fork])
     async with standing() as stack:
         await record(stack, [delivery_failed], people=BY_MAIL)
     async with standing(dynamic_config=SUGGEST_RENEWAL_EVENTS) as stack:

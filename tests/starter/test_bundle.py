@@ -5,6 +5,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ from starter.audit.verify import Asked, asked_by, main, report, verify_file
 from tests.starter.stored import eventful, store
 from workflows.core.checkpoint import parse_note
 from workflows.core.entry import Entry, seal
+from workflows.core.kinds import ENGINE
 from workflows.core.proof import ConsistencyProof
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,6 +46,11 @@ sys.meta_path.insert(0, Refuse())
 from starter.audit.verify import main
 sys.exit(main(sys.argv[1:]))
 """
+
+
+RUN, HISTORY = "00000000-0000-4000-8000-000000000001", b'{"events": []}'
+HISTORY_FILE = f"temporal/{RUN}.json"
+"""A run that was kept, and what stands in for its history: here it is bytes with a digest."""
 
 
 class Made(NamedTuple):
@@ -70,7 +77,12 @@ async def made(pool: Pool, keyring: KeyRing, tmp_path: Path) -> Made:
     key, witness = LogKey.from_file(tmp_path / "log.key"), WitnessKey.from_file(tmp_path / "witness.key")
     other = await store(eventful(), pool, keyring)
     first = await log.seal(pool, keyring, key)
-    stream = await store(eventful(), pool, keyring)
+    story = eventful()
+    began = story.at.isoformat()
+    story.send(ENGINE, {
+        "type": "keep_run", "run_id": RUN, "status": "terminated", "events": 1, "began": began, "ended": began, "sha256": sha256(HISTORY).hexdigest(),
+    })  # fmt: skip
+    stream = await store(story, pool, keyring)
     sealed = await log.seal(pool, keyring, key)
     assert first is not None
     assert sealed is not None
@@ -78,7 +90,9 @@ async def made(pool: Pool, keyring: KeyRing, tmp_path: Path) -> Made:
     async with pool.connection() as connection:
         signature = witness.cosign(parse_note(sealed.note).text, 1_800_000_000)
         await add_cosignature(connection, sealed.size, signature)
-        wanted = Wanted(stream, key.verifier, policy, (first.note,), more={"temporal/run.json": b"{}"})
+        wanted = Wanted(
+            stream, key.verifier, policy, (first.note,), more={HISTORY_FILE: HISTORY, "temporal/run.json": b"{}"}
+        )
         await export(connection, keyring, wanted, out=tmp_path / "case.zip")
         foreign = Wanted(other, key.verifier, policy)
         await export(connection, keyring, foreign, out=tmp_path / "other.zip")
@@ -207,6 +221,19 @@ async def test_whoever_makes_the_file_anew_is_found_out(made: Made, tmp_path: Pa
     for told, change in changes.items():
         found = verify_file(rewritten(made, change), made.asked())
         assert any(told in fault for fault in found.faults), (told, found.faults)
+
+
+async def test_a_history_of_a_run_is_proved_by_its_digest_among_the_entries(made: Made) -> None:
+    """The kept history is proved; another in its place is named though the manifest fits it; one that no entry names, or that is left out, is told as not proved."""
+    sound = verify_file(made.path, made.asked())
+    changed = verify_file(rewritten(made, lambda files: files.update({HISTORY_FILE: HISTORY + b" "})), made.asked())
+    absent = verify_file(rewritten(made, lambda files: files.__delitem__(HISTORY_FILE)), made.asked())
+
+    assert any("1 run under temporal/: each is the history whose digest stands" in one for one in sound.proved)
+    assert any("1 run under temporal/: no entry names the digest" in one for one in sound.unproved)
+    assert changed.faults == [f"{HISTORY_FILE} is not the history whose digest stands at position {len(made.hashes)}: it was changed"]  # fmt: skip
+    assert absent.faults == []
+    assert any("in 1 run: the entries name the digest, and the bundle does not hold the history" in one for one in absent.unproved)  # fmt: skip
 
 
 async def test_a_receipt_and_a_kept_checkpoint_show_what_was_left_out(made: Made) -> None:

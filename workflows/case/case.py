@@ -47,6 +47,7 @@ from workflows.case import (
     relative_support,
     retention,
     review,
+    run,
     service,
     setback_form,
 )
@@ -110,6 +111,10 @@ def decide(case: Case, command: CaseCommand, context: Context) -> tuple[Event, .
         Refused: with the code of the rule that says no: a room's, or `unknown_person`, `case_not_opened`, `program_not_published`,
             `not_authorized`, `case_exists`, `case_closed`, `no_such_transition`.
     """
+    if isinstance(command, run.KeepRun):
+        # It is about the engine, not about the case: what fell due waits for its own command, and a case that was never opened had a run too.
+        _from_engine(command, context.actor)
+        return run.decide(command)
     actor, program = _admit(case, command, context)
     draft = Draft(case, program, context.at)
     draft.begin(late=not isinstance(command, notice.RecordDelivery))
@@ -124,46 +129,41 @@ def decide(case: Case, command: CaseCommand, context: Context) -> tuple[Event, .
 def _admit(case: Case, command: CaseCommand, context: Context) -> tuple[Actor, Program]:
     if context.actor is None:
         raise Refused(
-            "unknown_person",
-            "the sender is not in the staff directory, or no longer active",
+            "unknown_person", "the sender is not in the staff directory, or no longer active",
             "have them imported with 'offramp staff import'",
-        )
+        )  # fmt: skip
     if not case.opened and not isinstance(command, phase.OpenCase):
         raise Refused("case_not_opened", "this case was never opened", "open it first with 'offramp case open'")
     program = context.program
     if program is None:
-        raise Refused(
-            "program_not_published",
-            "no such version of the program is published",
-            "'offramp program list' shows the published ones",
-        )
+        raise Refused("program_not_published", "no such version of the program is published", "'offramp program list' shows the published ones")  # fmt: skip
     _entitled(command, context.actor, program)
     fitness.require_gated(context.actor, command.type, program, at=context.at)
     if isinstance(command, phase.OpenCase) and case.opened:
         raise Refused("case_exists", "this case is open already", "use another command, or open another case")
     if case.closed and not isinstance(command, AFTER_CLOSURE):
-        raise Refused(
-            "case_closed", "the case is closed", "if the person wishes to come back, take them back with reenter"
-        )
+        raise Refused("case_closed", "the case is closed", "if the person wishes to come back, take them back with reenter")  # fmt: skip
     return context.actor, program
 
 
-def _entitled(command: CaseCommand, actor: Actor, program: Program) -> None:
-    system = SENT_BY.get(type(command))
-    if system is not None and actor.person != system:
+def _from_engine(command: CaseCommand, actor: Actor | None) -> None:
+    if actor is None or actor.person != SENT_BY[type(command)]:
         raise Refused(
-            "not_authorized",
-            f"{command.type} is sent by the engine only",
+            "not_authorized", f"{command.type} is sent by the engine only",
             "nothing to do: the engine sends it when it is due",
-        )
-    if system is None:
-        roles = program.permissions.get(command.type, ())
-        if not actor.holds(roles):
-            raise Refused(
-                "not_authorized",
-                f"{command.type} needs one of: {', '.join(roles) or 'no role may'}",
-                "ask somebody who holds such a role",
-            )
+        )  # fmt: skip
+
+
+def _entitled(command: CaseCommand, actor: Actor, program: Program) -> None:
+    if type(command) in SENT_BY:
+        _from_engine(command, actor)
+        return
+    roles = program.permissions.get(command.type, ())
+    if not actor.holds(roles):
+        raise Refused(
+            "not_authorized", f"{command.type} needs one of: {', '.join(roles) or 'no role may'}",
+            "ask somebody who holds such a role",
+        )  # fmt: skip
 
 
 def _judge(draft: Draft, command: CaseCommand, actor: Actor, context: Context) -> tuple[Event, ...]:
@@ -193,8 +193,8 @@ def _judge(draft: Draft, command: CaseCommand, actor: Actor, context: Context) -
             return _consent(case, command, program, context)
         case notice.ConfirmNotice() | notice.RecordDelivery():
             return notice.decide(case.notice, command)
-        case Elapsed():
-            return ()  # `Draft.begin` let time take its course already
+        case Elapsed() | run.KeepRun():
+            return ()  # `Draft.begin` let time take its course already; a run kept never comes here
         case _:
             return _judge_rights(case, command, program, actor=actor, at=at)
 

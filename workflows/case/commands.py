@@ -42,6 +42,7 @@ from workflows.case import (
     relative_support,
     retention,
     review,
+    run,
     safety_form,
     service,
     setback_form,
@@ -67,11 +68,11 @@ CaseCommand = (
     | link.LinkCommand | support_form.SupportCommand | referral_form.ReferralCommand | referrer.RecordReferrerFeedback | celebration.CelebrationCommand
     | assessment_form.AssessmentCommand | concern.ConcernCommand | safety_form.SafetyCommand | setback_form.SetbackCommand | follow_up_form.FollowUpCommand
     | network_form.NetworkCommand | relative_support.RelativeSupportCommand
-    | notice.NoticeCommand | Elapsed
+    | notice.NoticeCommand | run.KeepRun | Elapsed
 )  # fmt: skip
 _COMMAND: TypeAdapter[CaseCommand] = TypeAdapter(Annotated[CaseCommand, Field(discriminator="type")])
 _ALL: tuple[type[Command], ...] = get_args(CaseCommand)
-SENT_BY: dict[type[Command], str] = {Elapsed: CLOCK, notice.RecordDelivery: ENGINE}
+SENT_BY: dict[type[Command], str] = {Elapsed: CLOCK, notice.RecordDelivery: ENGINE, run.KeepRun: ENGINE}
 COMMANDS: dict[str, type[Command]] = {kind.model_fields["type"].default: kind for kind in _ALL if kind not in SENT_BY}
 """Stored type → command, for every command that a person may send."""
 OBLIGATIONS: dict[str, bool] = {

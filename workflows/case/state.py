@@ -49,6 +49,7 @@ from workflows.case import (
     relative_support,
     retention,
     review,
+    run,
     safety,
     safety_form,
     service,
@@ -87,6 +88,7 @@ from workflows.case.referring import State as ReferralState
 from workflows.case.relative_support import State as RelativeSupportState
 from workflows.case.retention import State as RetentionState
 from workflows.case.review import State as ReviewState
+from workflows.case.run import State as RunState
 from workflows.case.safety import State as SafetyState
 from workflows.case.service import State as ServiceState
 from workflows.case.setback import State as SetbackState
@@ -148,6 +150,7 @@ class Case(Frozen):
     relative_support: RelativeSupportState = RelativeSupportState()
     safety: SafetyState = SafetyState()
     setback: SetbackState = SetbackState()
+    run: RunState = RunState()
     obligations: dict[str, Obligation] = {}
 
     @property
@@ -173,7 +176,7 @@ CaseEvent = (
     | adverse.AdverseEvent | appeal.AppealEvent | objection.ObjectionEvent | service.ServiceEvent | measure.MeasureEvent | danger.DangerEvent
     | support_form.SupportEvent | referral_form.ReferralEvent | referrer.ReferrerFeedbackRecorded | celebration.CelebrationEvent
     | link.LinkEvent | assessment_form.AssessmentEvent | concern.ConcernEvent | follow_up_form.FollowUpEvent | network_form.NetworkEvent | relative_support.RelativeSupportEvent | safety_form.SafetyEvent | setback_form.SetbackEvent
-    | ObligationEvent | PauseEvent | CommandRefused
+    | run.RunKept | ObligationEvent | PauseEvent | CommandRefused
 )  # fmt: skip
 
 _EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Annotated[CaseEvent, Field(discriminator="type")], ...])
@@ -237,6 +240,7 @@ _ROOMS: tuple[tuple[str, Any, _Evolve], ...] = (
     ("relative_support", relative_support.RelativeSupportEvent, relative_support.evolve),
     ("safety", safety_form.SafetyEvent, safety.evolve),
     ("setback", setback_form.SetbackEvent, setback.evolve),
+    ("run", run.RunKept, run.evolve),
     ("obligations", ObligationEvent, evolve_obligations),
     ("obligations", PauseEvent, evolve_pauses),
 )

@@ -24,7 +24,7 @@ class Vocabulary(NamedTuple):
 
     commands: frozenset[str]
     obligations: Mapping[str, bool]
-    system: frozenset[str] = frozenset({"elapsed", "record_delivery"})
+    system: frozenset[str] = frozenset({"elapsed", "record_delivery", "keep_run"})
     scopes: frozenset[str] = frozenset()
     met_by: Mapping[str, frozenset[str]] = MappingProxyType({})
     pausable: frozenset[str] = frozenset()

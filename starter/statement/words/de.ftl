@@ -245,4 +245,8 @@ exempt-follows = { $number ->
     [one] Ein Eintrag steht hier nicht. Er wiederholt nur für unsere Planung, was ein anderer Eintrag sagt, der hier steht.
    *[other] { $number } Einträge stehen hier nicht. Sie wiederholen nur für unsere Planung, was ein anderer Eintrag sagt, der hier steht.
   }
+exempt-engine = { $number ->
+    [one] Ein Eintrag steht hier nicht. Er sagt nur, dass der Computer seine eigenen Arbeitsnotizen zu diesen Unterlagen aufbewahrt.
+   *[other] { $number } Einträge stehen hier nicht. Sie sagen nur, dass der Computer seine eigenen Arbeitsnotizen zu diesen Unterlagen aufbewahrt.
+  }
 page = Seite

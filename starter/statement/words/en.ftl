@@ -245,4 +245,8 @@ exempt-follows = { $number ->
     [one] One entry is not listed, because it only repeats for our planning what another entry says that is listed.
    *[other] { $number } entries are not listed, because they only repeat for our planning what another entry says that is listed.
   }
+exempt-engine = { $number ->
+    [one] One entry is not listed, because it only says that the computer kept its own working notes about this record.
+   *[other] { $number } entries are not listed, because they only say that the computer kept its own working notes about this record.
+  }
 page = Page
