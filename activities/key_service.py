@@ -81,6 +81,8 @@ class ServiceKey:
             KeyDamaged: it was wrapped with another key or for another context, or was changed.
             StoreRefused: the service does not answer, or does not do it.
         """
+        if not wrapped:
+            raise not_opened(context, self._arn)
         answer = await self._ask(
             lambda: self._client.decrypt(
                 KeyId=self._arn, CiphertextBlob=wrapped, EncryptionContext={_CONTEXT: context}

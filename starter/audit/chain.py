@@ -22,6 +22,7 @@ from workflows.core.merkle import leaf_hash
 
 TOLERANCE = timedelta(minutes=5)
 """By how much the engine's clock and the database's may differ unremarked."""
+_UNREADABLE = "cannot be opened, and was not erased: {}"
 
 
 class Witness(NamedTuple):
@@ -82,14 +83,12 @@ async def verify_stream(
         tolerance: by how much the clocks may differ.
         witnesses: entries that others hold proof of. A chain that was cut off at its end is sound by itself; only they can tell.
         places: where the stream's entries stand in the log: each must be the leaf that it is said to be, and none may be missing.
-        erased: its key was destroyed rightly; else a stream with a place in the log whose key cannot be had is a fault.
+        erased: its key was destroyed rightly; else a stream with entries, or with a place in the log, whose key cannot be had is a fault.
     """
     key, sealed = await _key(connection, stream, keyring)
     position, prev, clocks = 0, GENESIS, None
     if sealed is not None and places and not erased:
-        return Verified(
-            stream, 0, prev.hex(), Fault(stream, 1, f"cannot be opened, and was not erased: {sealed}"), sealed, None
-        )
+        return Verified(stream, 0, prev.hex(), Fault(stream, 1, _UNREADABLE.format(sealed)), sealed, None)
     placed = {place.position: place for place in places}
     async for batch in read_batches(connection, stream):
         for entry in batch:
@@ -102,14 +101,10 @@ async def verify_stream(
                 return Verified(stream, position, prev.hex(), fault, sealed, clocks)
             position, prev = entry.position, entry.hash
             clocks = _compared(clocks, entry, tolerance)
-    return Verified(
-        stream,
-        position,
-        prev.hex(),
-        _missing(stream, position, [*witnesses, *(Witness(p, "", "the log") for p in placed)]),
-        sealed,
-        clocks,
-    )
+    fault = _missing(stream, position, [*witnesses, *(Witness(p, "", "the log") for p in placed)])
+    if fault is None and sealed is not None and position and not erased:
+        fault = Fault(stream, 1, _UNREADABLE.format(sealed))
+    return Verified(stream, position, prev.hex(), fault, sealed, clocks)
 
 
 def _denied(entry: Entry, witnesses: Sequence[Witness]) -> Fault | None:

@@ -123,7 +123,7 @@ def _meaning(one: Wrapping) -> str:
         case "retired" if one.keys:
             return ": without it what they open would be unreadable; run 'offramp keys rotate' before it is taken away"
         case "retired":
-            return ": no process needs it any more, unless a backup is restored"
+            return ": it can be taken away, unless it is to be the next one; keep it as long as backups from its time"
         case _:
             return ""
 

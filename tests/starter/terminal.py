@@ -5,6 +5,7 @@ import json
 import secrets
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -41,9 +42,15 @@ def environment(
     stack: Stack, database_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, str]]:
     """A database and a task queue of this module's own, with a worker that serves them."""
+    with served(stack, database_template, tmp_path_factory.mktemp("cli")) as settings:
+        yield settings
+
+
+@contextmanager
+def served(stack: Stack, template: str, folder: Path, **more: str) -> Iterator[dict[str, str]]:
+    """A database and a task queue of their own, with a worker that serves them; `more` are further settings."""
     name = f"cli_{secrets.token_hex(6)}"
-    _create(stack, name, database_template)
-    folder = tmp_path_factory.mktemp("cli")
+    _create(stack, name, template)
     generate_key_file(folder / "program.key")
     settings = {
         "OFFRAMP_DATA_DIR": str(folder),
@@ -51,6 +58,7 @@ def environment(
         "OFFRAMP_TASK_QUEUE": name,
         "OFFRAMP_DATABASE_URL": make_conninfo(stack.addresses.dsn_app, dbname=name),
         "OFFRAMP_KEY_FILE": str(folder / "program.key"),
+        **more,
     }
     worker = stack.spawn_worker(settings)
     yield settings

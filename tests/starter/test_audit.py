@@ -132,17 +132,25 @@ async def test_a_changed_ledger_is_named_by_stream_and_position(
     assert broken.value.position == position
 
 
-async def test_a_stream_without_its_key_still_verifies(pool: Pool, keyring: KeyRing, owner: psycopg.Connection) -> None:
-    """After the key was destroyed nothing can be read, and the chain still stands."""
+async def test_a_stream_without_its_key_is_unreadable_and_not_empty(
+    pool: Pool, keyring: KeyRing, owner: psycopg.Connection
+) -> None:
+    """Where a key is gone the chain still verifies, all of it; that nobody erased the record is a fault, and no fold shows an empty case."""
     stream = await store(eventful(), pool, keyring)
     owner.execute("DELETE FROM key WHERE stream = %s", (stream,))
     keyring.forget(stream)
     async with pool.connection() as connection:
-        found = await verify_stream(connection, stream, keyring=keyring)
-        assert found.fault is None
-        assert "there is no key" in (found.sealed or "")
-        with pytest.raises(StoreRefused):
+        whole = await verify_stream(connection, stream)
+        erased = await verify_stream(connection, stream, keyring=keyring, erased=True)
+        lost = await verify_stream(connection, stream, keyring=keyring)
+        with pytest.raises(StoreRefused, match="unreadable, and not empty"):
             await fold(connection, keyring, stream)
+
+    assert (erased.fault, erased.entries, erased.head) == (None, whole.entries, whole.head)
+    assert lost.fault is not None
+    assert (lost.fault.position, lost.entries) == (1, whole.entries)
+    assert "was not erased" in lost.fault.what
+    assert "is missing" in lost.fault.what
 
 
 async def test_the_read_model_is_compared_row_by_row(pool: Pool, keyring: KeyRing, owner: psycopg.Connection) -> None:
