@@ -23,6 +23,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities import telemetry
 from activities.record import UNAVAILABLE, Recorder, RecordOrder
 from activities.repeating import repeating
+from activities.replaying import canonical
 from activities.store import runs
 from activities.store.fold import fold
 from activities.store.refused import StoreRefused
@@ -101,7 +102,7 @@ class Keeper(NamedTuple):
             history = await self.client.get_workflow_handle(stream, run_id=run_id).fetch_history()
             async with self.pool.connection() as connection:
                 key = await self.keyring.stream_key(connection, stream)
-            sealed = await asyncio.to_thread(lambda: runs.seal_run(history.to_json().encode(), run_id=run_id, key=key))
+            sealed = await asyncio.to_thread(lambda: runs.seal_run(canonical(history).encode(), run_id=run_id, key=key))
             async with self.pool.connection() as connection:
                 await runs.add(connection, sealed)
         except _FAILURES as error:
