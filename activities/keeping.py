@@ -23,6 +23,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities import telemetry
 from activities.record import UNAVAILABLE, Recorder, RecordOrder
 from activities.repeating import repeating
+from activities.replaying import canonical
 from activities.store import runs
 from activities.store.fold import fold
 from activities.store.refused import StoreRefused
@@ -77,13 +78,13 @@ class Keeper(NamedTuple):
             _log().warning("runs that have ended are not kept", count=len(left), seconds=int(age.total_seconds()))
 
     async def retention(self) -> timedelta:
-        """How long Temporal keeps a run that has ended; nothing where it does not say.
-
-        Raises:
-            RPCError: it does not answer.
-        """
+        """How long Temporal keeps a run that has ended; nothing where it does not say, which is told in the log."""
         request = DescribeNamespaceRequest(namespace=self.client.namespace)
-        told = await self.client.workflow_service.describe_namespace(request)
+        try:
+            told = await self.client.workflow_service.describe_namespace(request)
+        except RPCError as error:
+            _log().warning("Temporal does not tell its retention", error_type=type(error).__name__)
+            return timedelta()
         return told.config.workflow_execution_retention_ttl.ToTimedelta()
 
     async def _waiting(self) -> list[tuple[tuple[str, str], datetime]]:
@@ -101,7 +102,7 @@ class Keeper(NamedTuple):
             history = await self.client.get_workflow_handle(stream, run_id=run_id).fetch_history()
             async with self.pool.connection() as connection:
                 key = await self.keyring.stream_key(connection, stream)
-            sealed = await asyncio.to_thread(lambda: runs.seal_run(history.to_json().encode(), run_id=run_id, key=key))
+            sealed = await asyncio.to_thread(lambda: runs.seal_run(canonical(history).encode(), run_id=run_id, key=key))
             async with self.pool.connection() as connection:
                 await runs.add(connection, sealed)
         except _FAILURES as error:
@@ -145,12 +146,9 @@ async def keeping(keeper: Keeper, *, every_seconds: float = EVERY_SECONDS) -> As
 
     What fails is reported in the log, and tried again.
     """
-    try:
-        retention = await keeper.retention()
-        if timedelta() < retention < SHORTEST_RETENTION:
-            _log().warning("Temporal deletes runs too soon", seconds=int(retention.total_seconds()))
-    except RPCError as error:
-        _log().warning("Temporal does not tell its retention", error_type=type(error).__name__)
+    retention = await keeper.retention()
+    if timedelta() < retention < SHORTEST_RETENTION:
+        _log().warning("Temporal deletes runs too soon", seconds=int(retention.total_seconds()))
 
     async def once() -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import timedelta
 
 from temporalio.api.enums.v1 import EventType
@@ -39,6 +40,14 @@ async def histories(client: Client, stream: str) -> dict[str, WorkflowHistory]:
         return found
     history = None if newest in found else await _history(client, stream, newest)
     return found if history is None else found | {newest: history}
+
+
+def canonical(history: WorkflowHistory) -> str:
+    """The one text of a history, over which its digest is taken: JSON in the form in which Temporal gives it out, with sorted keys and without spaces.
+
+    As it comes, the order of some of its fields is another each time.
+    """
+    return json.dumps(history.to_json_dict(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 async def _history(client: Client, stream: str, run_id: str) -> WorkflowHistory | None:

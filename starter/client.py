@@ -206,7 +206,7 @@ class Client:
         return ""
 
     async def histories(self, stream: str) -> list[tuple[str, str]]:
-        """The history of every run of the case that Temporal still holds: the run's id, and the history as JSON.
+        """The history of every run of the case that Temporal still holds: the run's id, and the history as JSON, the same each time.
 
         Raises:
             CaseUnknown: Temporal holds none (any more).
@@ -218,7 +218,7 @@ class Client:
             raise LedgerUnavailable("Temporal does not answer.") from error
         if not found:
             raise CaseUnknown(stream)
-        return [(run_id, history.to_json()) for run_id, history in found.items()]
+        return [(run_id, replaying.canonical(history)) for run_id, history in found.items()]
 
     async def forget_worker(self, stream: str) -> None:
         """Have the server forget which worker holds the case in its cache: whichever comes next rebuilds it from its history."""

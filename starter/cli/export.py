@@ -70,22 +70,26 @@ async def _histories(session: Session, stream: str) -> dict[str, bytes]:
     try:
         async with Client.connect(session.settings()) as client:
             return {f"{TEMPORAL}{run}.json": text.encode() for run, text in await client.histories(stream)}
-    except (CaseUnknown, LedgerUnavailable) as error:
+    except CaseUnknown:
+        return {}
+    except LedgerUnavailable as error:
         click.echo(f"Without what Temporal still holds: {error}", err=True)
         return {}
 
 
 async def _kept(store: Store, stream: str) -> dict[str, bytes]:
-    """The histories that are kept.
-
-    Raises:
-        StoreRefused: one cannot be opened.
-    """
+    """The histories that are kept; one that cannot be opened is told, and left out: whoever verifies the bundle is told so too."""
+    from activities.store.refused import StoreRefused
     from activities.store.runs import runs_of
     from starter.audit.bundle import TEMPORAL
 
-    key = await store.keyring.stream_key(store.connection, stream)
-    return {f"{TEMPORAL}{one.run.run_id}.json": one.open(key) for one in await runs_of(store.connection, stream)}
+    key, found = await store.keyring.stream_key(store.connection, stream), {}
+    for one in await runs_of(store.connection, stream):
+        try:
+            found[f"{TEMPORAL}{one.run.run_id}.json"] = one.open(key)
+        except StoreRefused as refused:
+            click.echo(f"Without the history of run {one.run.run_id[:8]}: {refused.what}.", err=True)
+    return found
 
 
 def _say(session: Session, done: Exported, out: Path) -> None:

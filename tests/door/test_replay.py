@@ -24,7 +24,7 @@ FOLDER = Path(tests.histories.__file__).parent
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
 KINDS = {
     "opening": "LA restore, LA record, SIGNALED, TIMER_CANCELED",
-    "catching_up": "SIGNALED, MARKER_RECORDED, core_patch, LA record",
+    "catching_up": "SIGNALED, MARKER_RECORDED, LA record",
     "refused_opening": "EXECUTION_COMPLETED",
     "passage": "notify_review, LA record",
     "closed": "EXECUTION_COMPLETED, notify_review",
