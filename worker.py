@@ -27,6 +27,8 @@ from activities.sealing import sealing
 from activities.settings import Settings, SettingsError, load_settings
 from activities.store.cosigning import trusted_in
 from activities.store.erasure_journal import Journal
+from activities.store.escrow import Escrow
+from activities.store.escrowing import Escrowing
 from activities.store.kept import KeptCheckpoint
 from activities.store.keys import KeyRing
 from activities.store.pool import Pool, open_pool
@@ -60,7 +62,17 @@ def build(client: Client, settings: Settings, *, pool: Pool, keyring: KeyRing) -
 
 
 async def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; write the file that OFFRAMP_READY_FILE names once the worker polls."""
+    """Serve until SIGTERM or SIGINT; write the file that OFFRAMP_READY_FILE names once the worker polls.
+
+    Raises:
+        StoreRefused: the ledger cannot be reached, or lost something, before or while it is served.
+    """
+    stop, lost = asyncio.Event(), list[StoreRefused]()
+
+    def give_up(gap: StoreRefused) -> None:
+        lost.append(gap)
+        stop.set()
+
     async with AsyncExitStack() as exits:
         told = telemetry.configure(settings, service="worker")
         exits.callback(told.shutdown)
@@ -69,10 +81,14 @@ async def serve(settings: Settings) -> None:
         )
         exits.push_async_callback(pool.close)
         keyring = open_keyring(settings)
+        escrow = None if settings.escrow is None else Escrowing(Escrow(settings.escrow))
         if settings.log_key_file is not None:
             kept = None if settings.checkpoint_file is None else KeptCheckpoint(settings.checkpoint_file)
             log_key, trusted = LogKey.from_file(settings.log_key_file), trusted_in(settings.witness_policy_file)
-            await exits.enter_async_context(sealing(pool, keyring, log_key, trusted=trusted, kept=kept))
+            await exits.enter_async_context(
+                sealing(pool, keyring, log_key, trusted=trusted, kept=kept, escrow=escrow, stop=give_up)
+            )
+        await gauges.look_for_keys(pool)
         if told.exports_metrics:
             await exits.enter_async_context(gauges.watching(pool))
         client = await Client.connect(
@@ -80,15 +96,16 @@ async def serve(settings: Settings) -> None:
             plugins=told.client_plugins, runtime=told.runtime,
         )  # fmt: skip
         await exits.enter_async_context(erasing(
-            pool, keyring, journal=None if settings.erasure_journal is None else Journal(settings.erasure_journal), forget=histories(client)
+            pool, keyring, journal=None if settings.erasure_journal is None else Journal(settings.erasure_journal), forget=histories(client), escrow=escrow
         ))  # fmt: skip
-        stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         async with build(client, settings, pool=pool, keyring=keyring):
             spare_collections()
             _say_ready()
             await stop.wait()
+    if lost:
+        raise lost[0]
 
 
 def spare_collections() -> None:

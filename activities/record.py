@@ -291,7 +291,7 @@ def _recorded(case: Case, told: Sequence[_Told], own: Entry | None, answered: tu
 def _entry(entry: Entry, events: tuple[Event, ...]) -> RecordedEntry:
     return RecordedEntry(
         position=entry.position, hash=entry.hash.hex(), command_id=entry.command_id, at=entry.at,
-        events=dump_events(events).decode(),
+        events=dump_events(events).decode(), recorded_at=entry.recorded_at, actor=entry.actor, type=entry.type,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ another than it, serves nothing: commands wait, reading goes on, and the gap is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -22,21 +23,34 @@ from activities.store.statements import sql
 from workflows.core.checkpoint import BadNote, Checkpoint, parse_checkpoint, parse_note
 from workflows.core.merkle import edge, root
 
+BEHIND = (
+    "Nothing is served until it is whole, and reading goes on: stop all workers and run 'offramp recover', which puts the exact tail back from the "
+    "escrow, from exports and from Temporal's histories; or restore a newer copy. Only if that cannot be had, two people go on without with "
+    "'offramp audit discontinuity'."
+)
+"""What to do about a ledger that lost something."""
+
 
 class Lag(NamedTuple):
-    """The log as it is does not go on from the checkpoint that was kept: how many entries each has, and the roots in hexadecimal."""
+    """The log as it is does not go on from the checkpoint that was kept: how many entries each has, and the roots in hexadecimal.
+
+    `since` is when the last entry that has a place in the log was recorded: what is missing was recorded later. `where` is who keeps the checkpoint.
+    """
 
     kept: int
     kept_root: str
     now: int
     now_root: str
+    since: datetime | None = None
+    where: str = "the checkpoint that was kept outside"
 
     @property
     def what(self) -> str:
         """In words."""
         if self.now < self.kept:
             missing = self.kept - self.now
-            return f"the ledger's log has {self.now} entries, and the checkpoint that was kept outside covers {self.kept}: the last {missing} are missing"
+            since = f", recorded after {self.since:%Y-%m-%d %H:%M:%S} UTC" if self.since else ""
+            return f"the ledger's log has {self.now} entries, and {self.where} covers {self.kept}: the last {missing} are missing{since}"
         return f"the ledger's log is another than the one of whose first {self.kept} entries the kept checkpoint speaks: it was rewritten, or an older copy went on"
 
 
@@ -101,38 +115,41 @@ class KeptCheckpoint:
         return StoreRefused(f"the checkpoint kept in {self._path} {why}", cure)
 
 
-async def lag(connection: Connection, kept: Checkpoint) -> Lag | None:
+async def lag(connection: Connection, kept: Checkpoint, *, where: str = Lag._field_defaults["where"]) -> Lag | None:
     """Where the log does not go on from the kept checkpoint; None if it does."""
     now = await size(connection)
     if now >= kept.size and await _root(connection, kept.size) == kept.root:
         return None
     top = await _root(connection, now) if now else b""
-    return Lag(kept.size, kept.root.hex(), now, top.hex())
+    row = await (await AsyncRawCursor(connection).execute(sql("leaf_recorded_at"), (now - 1,))).fetchone()
+    return Lag(kept.size, kept.root.hex(), now, top.hex(), None if row is None else row[0], where)
 
 
 async def _root(connection: Connection, leaves: int) -> bytes:
     return root(leaves, await reading(connection, edge(leaves)))
 
 
-async def require_whole(connection: Connection, kept: KeptCheckpoint, verifier: Verifier) -> None:
-    """Raise unless the log goes on from the kept checkpoint.
+async def require_whole(
+    connection: Connection, kept: KeptCheckpoint, verifier: Verifier, *, others: Mapping[str, Checkpoint] = {}
+) -> None:
+    """Raise unless the log goes on from the kept checkpoint, and from those that others hold: who → what.
 
     Raises:
         StoreRefused: it lags behind, or is another one; or the kept one is unfit.
     """
     found = kept.read(verifier)
-    if found is not None and (gap := await lag(connection, found)) is not None:
-        raise StoreRefused(
-            gap.what,
-            "Nothing is served until it is whole: restore a newer copy, or recover up to the last moment from the archived write-ahead log. "
-            "Only if that cannot be had, two people go on without with 'offramp audit discontinuity'.",
-        )
+    own = {} if found is None else {Lag._field_defaults["where"]: found}
+    for where, one in sorted({**own, **others}.items(), key=lambda named: -named[1].size):
+        if (gap := await lag(connection, one, where=where)) is not None:
+            raise StoreRefused(gap.what, BEHIND)
 
 
 async def declare(
-    connection: Connection, kept: KeptCheckpoint, key: LogKey, *, declared_by: str, approved_by: str, at: datetime
-) -> Discontinuity:
+    connection: Connection, kept: KeptCheckpoint, key: LogKey, *, declared_by: str, approved_by: str, at: datetime, lost: Sequence[str] = ()
+) -> Discontinuity:  # fmt: skip
     """Record, signed, that two people go on with the log as it is; the checkpoint that it does not fit is put aside as evidence.
+
+    `lost` are receipts (stream, position, hash) of entries that are missing: they are named in what is signed, also where no checkpoint covers them.
 
     Raises:
         StoreRefused: nothing is missing, it is one person, or the kept checkpoint is unfit.
@@ -141,20 +158,28 @@ async def declare(
         raise StoreRefused("a discontinuity takes two people", "Have another person approve it with --approved-by.")
     found = kept.read(key.verifier)
     gap = None if found is None else await lag(connection, found)
-    if gap is None or found is None:
+    if gap is None and not lost:
         raise StoreRefused(
             "the log goes on from the kept checkpoint: nothing is missing", "Nothing to do: start the worker."
         )
+    now = await size(connection)
+    if gap is None or found is None:
+        top = await _root(connection, now)
+        gap, kept_root = Lag(max(now, 1), top.hex(), now, top.hex()), top
+    else:
+        kept_root = found.root
     text = (
         f"offramp.discontinuity.v1\n{key.verifier.name}\nkept {gap.kept} {gap.kept_root}\nnow {gap.now} {gap.now_root}\n"
         f"declared {declared_by}\napproved {approved_by}\nat {at.isoformat()}\n"
+        + "".join(f"lost {one}\n" for one in lost)
     )
     signed = str(key.sign_text(text))
     made = Discontinuity(
-        gap.kept, found.root, gap.now, bytes.fromhex(gap.now_root), declared_by, approved_by, at, signed
+        gap.kept, kept_root, gap.now, bytes.fromhex(gap.now_root), declared_by, approved_by, at, signed
     )  # fmt: skip
     await AsyncRawCursor(connection).execute(sql("discontinuity_add"), made)
-    kept.put_aside(gap.kept)
+    if found is not None:
+        kept.put_aside(gap.kept)
     last = await last_checkpoint(connection)
     if last is not None and last.size <= gap.now:
         kept.keep(last.note)

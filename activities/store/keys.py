@@ -220,7 +220,10 @@ class KeyRing:
 async def _missing(connection: Connection, stream: str) -> StoreRefused:
     row = await (await AsyncRawCursor(connection).execute(sql("erasure_of_stream"), (stream,))).fetchone()
     if row is None:
-        return StoreRefused(f"there is no key for {stream}", "Check the id of the case.")
+        if await (await AsyncRawCursor(connection).execute(sql("entry_head"), (stream,))).fetchone() is None:
+            return StoreRefused(f"there is no key for {stream}", "Check the id of the case.")
+        what = f"the key of {stream} is missing, though nobody had the record erased: it cannot be read, and nothing is added to it"
+        return StoreRefused(what, "Run 'offramp recover': it restores the key from the escrow or from an export.")
     _, _, requested_by, approved_by, approved_at, *_ = row
     return RecordErased(
         f"the record of {stream} was erased, as {requested_by} asked and {approved_by} approved on {approved_at:%Y-%m-%d}",

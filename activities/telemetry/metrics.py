@@ -41,6 +41,9 @@ class Instruments:
         self.orphaned = meter.create_gauge(
             "offramp_orphaned_obligations", "Open obligations that nobody who is here owes"
         )
+        self.keyless = meter.create_gauge(
+            "offramp_keys_missing", "Streams whose key is gone though nobody had them erased"
+        )
         self.deliveries = meter.create_counter("offramp_deliveries", "Notices, by effect, channel and outcome")
         self.dropped = meter.create_counter(
             "offramp_log_fields_dropped", "Fields of log lines and spans that may not be said"
@@ -97,6 +100,12 @@ def obligations_orphaned(count: int) -> None:
     """So many open obligations are owed by a person who is not here now, or by a role that nobody holds."""
     if (to := _Sink.instruments) is not None:
         to.orphaned.set(count)
+
+
+def keys_missing(count: int) -> None:
+    """How many streams cannot be read, because their key is gone though nobody had them erased."""
+    if _Sink.instruments is not None:
+        _Sink.instruments.keyless.set(count)
 
 
 def delivery_finished(effect: str, channel: str, outcome: str) -> None:
