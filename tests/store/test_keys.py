@@ -7,30 +7,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from activities.store.keys import KeyRing, ProgramKey, StreamKey, generate_key_file
+from activities.store.keys import KeyRing, ProgramKey, generate_key_file
 from activities.store.pool import Pool
 from activities.store.refused import StoreRefused
-from tests.store.examples import BODY, Writer, new_stream
+from tests.store.examples import Writer, new_stream
 
 OTHER_KEY = b"\x07" * 32
-
-
-@pytest.mark.parametrize(("stream", "position"), [("case/other", 1), ("case/one", 2)])
-def test_a_body_opens_only_where_it_was_sealed(stream: str, position: int) -> None:
-    """A sealed body that is moved to another stream or position cannot be opened there."""
-    key = StreamKey("case/one", OTHER_KEY)
-    sealed = key.seal(BODY, stream="case/one", position=1)
-
-    assert key.open(sealed, stream="case/one", position=1) == BODY
-    with pytest.raises(StoreRefused, match="cannot be opened"):
-        key.open(sealed, stream=stream, position=position)
-
-
-def test_sealing_twice_looks_different() -> None:
-    """The same text sealed twice gives nothing away by looking the same."""
-    key = StreamKey("case/one", OTHER_KEY)
-
-    assert key.seal(BODY, stream="case/one", position=1) != key.seal(BODY, stream="case/one", position=1)
 
 
 async def test_another_program_key_is_refused_in_words(pool: Pool, keyring: KeyRing) -> None:
