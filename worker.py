@@ -45,12 +45,14 @@ UNAVAILABLE = 4
 _COLLECT_AFTER = (10_000, 20, 20)
 
 
-def build(client: Client, settings: Settings, *, pool: Pool, keyring: KeyRing) -> Worker:
+def build(
+    client: Client, settings: Settings, *, pool: Pool, keyring: KeyRing, escrow: Escrowing | None = None
+) -> Worker:
     """A worker for everything that the product does, on the settings' task queue."""
     deliverer = Deliverer(
         pool=pool, keyring=keyring, channels=open_channels(settings, pool), link_base_url=settings.link_base_url
     )
-    recorder = Recorder(pool, keyring)
+    recorder = Recorder(pool, keyring) if escrow is None else Recorder(pool, keyring, recorded=escrow.recorded)
     return Worker(
         client, task_queue=settings.task_queue, workflows=[ParticipantWorkflow], workflow_runner=wire.RUNNER,
         activities=[
@@ -100,7 +102,7 @@ async def serve(settings: Settings) -> None:
         ))  # fmt: skip
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        async with build(client, settings, pool=pool, keyring=keyring):
+        async with build(client, settings, pool=pool, keyring=keyring, escrow=escrow):
             spare_collections()
             _say_ready()
             await stop.wait()

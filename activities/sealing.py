@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 EVERY_SECONDS = 60.0
 """How long an entry waits at most: short enough for a receipt to be sealed soon, long enough that sizes say little of any one act."""
 ESCROW_SECONDS = 1.0
-"""How long an entry is in the database alone at most."""
+"""How long an entry that another process recorded is in the database alone at most; one of this process is written to the escrow at once."""
 Stop = Callable[[StoreRefused], None]
 """Told that the ledger under a running worker lost something: nothing more may be served."""
 
@@ -53,7 +53,7 @@ async def sealing(
 ) -> AsyncIterator[None]:
     """Seal every so often while the block lasts, keep the checkpoint, and ask the witnesses that are trusted. What fails is reported in the log, and tried again.
 
-    With an escrow, everything that a checkpoint covers stands there before it is signed, and what waits for one is written there every second.
+    With an escrow, everything that a checkpoint covers stands there before it is signed, and what waits for one is written there as it comes.
 
     Raises:
         StoreRefused: the log does not go on from the kept checkpoint, from what a witness holds, or lacks what the escrow holds: then nothing may be served.
@@ -67,7 +67,7 @@ async def sealing(
                     await require_tail(connection, escrow.escrow)
         sealer = _Sealer(pool, keyring, key, trusted=trusted, kept=kept, escrow=escrow, stop=stop)
         if escrow is not None:
-            await exits.enter_async_context(repeating(partial(_keep_waiting, pool, escrow), every_seconds=ESCROW_SECONDS))  # fmt: skip
+            await exits.enter_async_context(repeating(partial(_keep_waiting, pool, escrow), every_seconds=0))  # fmt: skip
         await exits.enter_async_context(repeating(sealer.seal, every_seconds=every_seconds))
         yield
 
@@ -112,6 +112,7 @@ class _Sealer:
 
 
 async def _keep_waiting(pool: Pool, escrow: Escrowing) -> None:
+    await escrow.something_recorded(at_most_seconds=ESCROW_SECONDS)
     try:
         await escrow.keep_waiting(pool)
     except (psycopg.Error, PoolTimeout, StoreRefused) as error:

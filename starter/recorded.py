@@ -36,8 +36,8 @@ class Remembered(NamedTuple):
     entries: tuple[RecordedEntry, ...]
 
 
-async def remembered(client: temporal.Client) -> AsyncIterator[Remembered]:
-    """What Temporal remembers of each case, from the histories that it still holds; `client` has the product's data converter.
+async def remembered(client: temporal.Client, task_queue: str) -> AsyncIterator[Remembered]:
+    """What Temporal remembers of each case of this task queue, from the histories that it still holds; `client` has the product's data converter.
 
     Raises:
         LedgerUnavailable: Temporal does not answer.
@@ -46,7 +46,7 @@ async def remembered(client: temporal.Client) -> AsyncIterator[Remembered]:
 
     runs: dict[str, list[temporal.WorkflowExecution]] = {}
     try:
-        async for run in client.list_workflows("WorkflowType = 'Participant'"):
+        async for run in client.list_workflows(f"WorkflowType = 'Participant' AND TaskQueue = '{task_queue}'"):
             runs.setdefault(run.id, []).append(run)
         for stream, found in runs.items():
             yield await _remembered(client, stream, sorted(found, key=lambda run: run.start_time))

@@ -252,11 +252,17 @@ def _append(path: Path, lines: Sequence[bytes]) -> None:
 
 
 def _read(path: Path) -> Iterator[Line]:
-    """The sound lines of a file; those that were cut off or spoiled are left out: what they held is missing then, and is told as missing."""
+    """The sound lines of a file; those that were cut off or spoiled are left out: what they held is missing then, and is told as missing.
+
+    Raises:
+        StoreRefused: it cannot be read.
+    """
     try:
         file = path.open("rb")
     except FileNotFoundError:
         return
+    except OSError as error:
+        raise StoreRefused(f"the escrow cannot be read ({error.strerror})", _MISSING_CURE) from error
     with file:
         for raw in file:
             text = raw[_DIGEST + 1 : -1]

@@ -1,7 +1,8 @@
 """Into the escrow: what was recorded since the last time, before anything is signed that covers it.
 
 Nothing is ever signed, witnessed or kept of which the escrow does not hold the entry, its leaf, the key that opens it and the notes that it names. What
-has no place in the log yet is written every second besides, so that what a lost database and a lost engine take along together is that second at most.
+has no place in the log yet is written as soon as it is recorded, though no answer waits for that: what a lost database and a lost engine take along
+together is what was recorded in their last moment, and whoever has a receipt for it can name it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from psycopg import AsyncRawCursor
@@ -35,6 +37,17 @@ class Escrowing:
         self._keys: dict[str, bytes] = {}
         self._accesses: set[int] = set()
         self._last_access = 0
+        self._recorded = asyncio.Event()
+
+    def recorded(self) -> None:
+        """Say that something was recorded: whoever writes here again and again does so at once."""
+        self._recorded.set()
+
+    async def something_recorded(self, *, at_most_seconds: float) -> None:
+        """Wait until something was recorded by this process, or as long as that: others record too."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._recorded.wait(), at_most_seconds)
+        self._recorded.clear()
 
     async def keep_waiting(self, pool: Pool) -> int:
         """Write the entries that wait for a place and are not written yet, with the keys and notes of their streams; how many.

@@ -90,7 +90,7 @@ async def _recover(session: Session, asked: _Asked) -> int:
     from starter.recovery.recover import look
 
     async with session.store() as store, _temporal(session.settings(), asked) as client:
-        remembered = {} if client is None else await _remembered(client)
+        remembered = {} if client is None else await _remembered(client, session.settings().task_queue)
         escrow = _escrow(session.settings(), asked)
         sources = await _sources(session.settings(), asked, escrow, remembered)
         looked = await look(store.connection, store.keyring, sources)
@@ -166,10 +166,10 @@ async def _owner(settings: Settings) -> AsyncIterator[Connection]:
         yield owner
 
 
-async def _remembered(client: Client) -> dict[str, Remembered]:
+async def _remembered(client: Client, task_queue: str) -> dict[str, Remembered]:
     from starter.recorded import remembered
 
-    return {one.stream: one async for one in remembered(client.temporal)}
+    return {one.stream: one async for one in remembered(client.temporal, task_queue)}
 
 
 def _escrow(settings: Settings, asked: _Asked) -> Escrow | None:
