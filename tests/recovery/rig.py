@@ -175,9 +175,9 @@ class World:
             drawn = self.random.random()
             alive = [case for case in self.cases if case not in self.erased]
             if not alive or drawn < 0.15:
-                await self._open(door)
+                await self.open(door)
             elif drawn < 0.2 and len(alive) > 1:
-                await self._erase(door, self.random.choice(alive))
+                await self.erase(door, self.random.choice(alive))
             else:
                 await self._go_on(door, self.random.choice(alive))
 
@@ -190,7 +190,8 @@ class World:
         self.receipts.append(receipt)
         return receipt
 
-    async def _open(self, door: Door) -> None:
+    async def open(self, door: Door) -> None:
+        """A new case, with a note of its own."""
         case = wire.new_case_stream()
         self.receipts.append(await door.client.open_case(actor="omar", stream=case, command=commands.open_case()))
         self.cases.append(case)
@@ -205,8 +206,10 @@ class World:
         else:
             await self.submit(door, case, "omar", {**commands.record_basis(), "reasons": await self._note(door, case)})
 
-    async def _erase(self, door: Door, case: str) -> None:
+    async def erase(self, door: Door, case: str) -> None:
         """A case is closed and forgotten; it may take the eraser a moment."""
+        if case in self.erased:
+            return
         for actor, command in (*commands.leave(), *commands.forget()):
             await self.submit(door, case, actor, command)
         self.erased.add(case)

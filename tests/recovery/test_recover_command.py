@@ -35,7 +35,7 @@ def play(stack: Stack, folder: Path, tried: Tried, seed: int = 1) -> None:
                 case = here.cases[0]
                 for _ in range(3):
                     await here.submit(door, case, "lena", commands.keep_check_in())
-                await here._open(door)
+                await here.open(door)
                 await asyncio.sleep(1)
             here.database = here.backup.database
             await tried(here)
@@ -185,7 +185,7 @@ async def test_an_entry_is_put_back_by_the_owner_alone(losing: Stack, tmp_path: 
     with world(losing, tmp_path, 5) as here:
         await here.prepare()
         async with here.serving() as door:
-            await here._open(door)
+            await here.open(door)
             async with door.pool.connection() as connection:
                 last = await ledger.head(connection, here.cases[0])
                 assert last is not None
