@@ -59,12 +59,11 @@ async def sealing(
         StoreRefused: the log does not go on from the kept checkpoint, from what a witness holds, or lacks what the escrow holds: then nothing may be served.
     """
     async with AsyncExitStack() as exits:
-        if kept is not None:
-            held = await held_by_witnesses(trusted, key.verifier)
-            async with pool.connection() as connection:
-                await require_whole(connection, kept, key.verifier, others=held)
-                if escrow is not None:
-                    await require_tail(connection, escrow.escrow)
+        held = await held_by_witnesses(trusted, key.verifier)
+        async with pool.connection() as connection:
+            await require_whole(connection, kept, key.verifier, others=held)
+            if escrow is not None:
+                await require_tail(connection, escrow.escrow)
         sealer = _Sealer(pool, keyring, key, trusted=trusted, kept=kept, escrow=escrow, stop=stop)
         if escrow is not None:
             await exits.enter_async_context(repeating(partial(_keep_waiting, pool, escrow), every_seconds=0))  # fmt: skip

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from activities.store.kept import Discontinuity, KeptCheckpoint, Lag
     from activities.store.signing import LogKey
     from starter.recovery.receipts import Promise
+    from workflows.core.checkpoint import Checkpoint
 
 
 @click.command()
@@ -45,20 +46,26 @@ def discontinuity(
 async def _discontinuity(
     session: Session, approved_by: str | None, file: Path | None, receipts: tuple[Path, ...]
 ) -> int:
-    from activities.store.kept import KeptCheckpoint, discontinuities, lag
+    from activities.store.cosigning import trusted_in
+    from activities.store.kept import KeptCheckpoint, discontinuities, known, not_given_up, worst
+    from activities.witnessing import held_by_witnesses
     from starter.cli.log import log_key
 
     settings = session.settings()
     key = log_key(settings)
     kept = KeptCheckpoint(file or settings.checkpoint_file or settings.data_dir / "checkpoint")
+    others = await held_by_witnesses(trusted_in(settings.witness_policy_file), key.verifier)
     async with session.store() as store:
-        found = kept.read(key.verifier)
-        gap = None if found is None else await lag(store.connection, found)
-        known = await discontinuities(store.connection)
-        lost = await _lost(store, receipts, known)
-        made = None if approved_by is None else await _go_on(session, store, kept, key=key, approved_by=approved_by, lost=lost)  # fmt: skip
-        known = await discontinuities(store.connection)
-    _say(session, gap, made, known, has_kept=found is not None, lost=lost)
+        held = known(kept.read(key.verifier), await not_given_up(store.connection, others))
+        behind = await worst(store.connection, held)
+        gap = None if behind is None else behind[0]
+        lost = await _lost(store, receipts, await discontinuities(store.connection))
+        made = None
+        if approved_by is not None:
+            await _require_known(session, store, approved_by)
+            made = await _go_on(session, store, kept, key=key, approved_by=approved_by, lost=lost, others=held)
+        declared = await discontinuities(store.connection)
+    _say(session, gap, made, declared, has_kept=bool(held), lost=lost)
     return PROBLEM if (gap is not None or lost) and made is None else DONE
 
 
@@ -71,12 +78,8 @@ async def _lost(store: Store, receipts: tuple[Path, ...], known: list[Discontinu
     return [one for one in promises(receipts) if one not in named and not await is_kept(store.connection, one)]
 
 
-async def _go_on(
-    session: Session, store: Store, kept: KeptCheckpoint, *, key: LogKey, approved_by: str, lost: list[Promise]
-) -> Discontinuity:
-    from activities.store.kept import declare
+async def _require_known(session: Session, store: Store, approved_by: str) -> None:
     from activities.store.staff import actor
-    from starter.cli.log import escrow_of
 
     now = datetime.now(UTC)
     for person in (session.actor(), approved_by):
@@ -84,10 +87,19 @@ async def _go_on(
             raise click.UsageError(
                 f"{person} is not in the staff directory, or no longer active ('offramp staff list')."
             )
+
+
+async def _go_on(
+    session: Session, store: Store, kept: KeptCheckpoint, *, key: LogKey, approved_by: str, lost: list[Promise], others: dict[str, Checkpoint]
+) -> Discontinuity:  # fmt: skip
+    from activities.store.kept import declare
+    from starter.cli.log import escrow_of
+
+    now = datetime.now(UTC)
     told = [f"{one.stream} position {one.position} {one.hash}" for one in lost]
     made = await declare(
-        store.connection, kept, key, declared_by=session.actor(), approved_by=approved_by, at=now, lost=told
-    )
+        store.connection, kept, key, declared_by=session.actor(), approved_by=approved_by, at=now, lost=told, others=others
+    )  # fmt: skip
     escrow = escrow_of(session.settings())
     if escrow is not None:
         # What was written of the log that was given up would be taken for what is missing from the one that goes on.

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from activities.store.erasure_journal import Journal
 from activities.store.escrow import Escrow, Row
-from activities.store.kept import Lag, discontinuities, lag
+from activities.store.kept import Lag, discontinuities, lag, not_given_up
 from activities.store.keys import KeyRing
 from activities.store.ledger import read
 from activities.store.lost import keyless
@@ -73,8 +73,9 @@ async def look(connection: Connection, keyring: KeyRing, sources: Sources) -> Lo
     declared = await discontinuities(connection)
     given_up = max((one.at for one in declared), default=None)
     named = {lost for one in declared for lost in promises_in(one.note)}
-    gap = await _gap(connection, sources.checkpoints)
-    target = max(sources.checkpoints.values(), key=lambda one: one.size, default=None)
+    checkpoints = await not_given_up(connection, sources.checkpoints)
+    gap = await _gap(connection, checkpoints)
+    target = max(checkpoints.values(), key=lambda one: one.size, default=None)
     gathered = _merged(
         from_escrow(sources.escrow, found.heads, found.size) if sources.escrow is not None else None,
         from_bundles(sources.bundles),

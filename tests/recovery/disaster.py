@@ -20,7 +20,6 @@ from tests.recovery.rig import SECRET, Answered, Escrowed, Kind, StoreRefused, W
 from workflows.core.checkpoint import parse_note
 from workflows.core.receipt import Receipt
 
-
 UNAVAILABLE = 4
 MOST_TRIES = 3
 

@@ -22,6 +22,7 @@ PATIENCE_SECONDS = 240
 
 
 @pytest.mark.long
+@pytest.mark.timeout(PATIENCE_SECONDS + 60)
 @pytest.mark.parametrize("number", range(RUNS))
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_is_lost_silently(losing: Stack, tmp_path: Path, kind: Kind, number: int) -> None:
