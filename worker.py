@@ -29,6 +29,8 @@ from activities.sealing import sealing
 from activities.settings import Settings, SettingsError, load_settings
 from activities.store.cosigning import trusted_in
 from activities.store.erasure_journal import Journal
+from activities.store.escrow import Escrow
+from activities.store.escrowing import Escrowing
 from activities.store.kept import KeptCheckpoint
 from activities.store.keys import KeyRing
 from activities.store.pool import Pool, open_pool
@@ -46,12 +48,14 @@ UNAVAILABLE = 4
 _COLLECT_AFTER = (10_000, 20, 20)
 
 
-def build(client: Client, settings: Settings, *, pool: Pool, keyring: KeyRing) -> Worker:
+def build(
+    client: Client, settings: Settings, *, pool: Pool, keyring: KeyRing, escrow: Escrowing | None = None
+) -> Worker:
     """A worker for everything that the product does, on the settings' task queue."""
     deliverer = Deliverer(
         pool=pool, keyring=keyring, channels=open_channels(settings, pool), link_base_url=settings.link_base_url
     )
-    recorder = Recorder(pool, keyring)
+    recorder = Recorder(pool, keyring) if escrow is None else Recorder(pool, keyring, recorded=escrow.recorded)
     return Worker(
         client, task_queue=settings.task_queue, workflows=[ParticipantWorkflow], workflow_runner=wire.RUNNER,
         activities=[
@@ -63,7 +67,17 @@ def build(client: Client, settings: Settings, *, pool: Pool, keyring: KeyRing) -
 
 
 async def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; write the file that OFFRAMP_READY_FILE names once the worker polls."""
+    """Serve until SIGTERM or SIGINT; write the file that OFFRAMP_READY_FILE names once the worker polls.
+
+    Raises:
+        StoreRefused: the ledger cannot be reached, or lost something, before or while it is served.
+    """
+    stop, lost = asyncio.Event(), list[StoreRefused]()
+
+    def give_up(gap: StoreRefused) -> None:
+        lost.append(gap)
+        stop.set()
+
     async with AsyncExitStack() as exits:
         told = telemetry.configure(settings, service="worker")
         exits.callback(told.shutdown)
@@ -74,10 +88,14 @@ async def serve(settings: Settings) -> None:
         keyring = open_keyring(settings)
         async with pool.connection() as connection:
             await require_openable(connection, keyring)
+        escrow = None if settings.escrow is None else Escrowing(Escrow(settings.escrow))
         if settings.log_key_file is not None:
             kept = None if settings.checkpoint_file is None else KeptCheckpoint(settings.checkpoint_file)
             log_key, trusted = LogKey.from_file(settings.log_key_file), trusted_in(settings.witness_policy_file)
-            await exits.enter_async_context(sealing(pool, keyring, log_key, trusted=trusted, kept=kept))
+            await exits.enter_async_context(
+                sealing(pool, keyring, log_key, trusted=trusted, kept=kept, escrow=escrow, stop=give_up)
+            )
+        await gauges.look_for_keys(pool)
         if told.exports_metrics:
             await exits.enter_async_context(gauges.watching(pool))
         client = await Client.connect(
@@ -85,18 +103,19 @@ async def serve(settings: Settings) -> None:
             plugins=told.client_plugins, runtime=told.runtime,
         )  # fmt: skip
         await exits.enter_async_context(erasing(
-            pool, keyring, journal=None if settings.erasure_journal is None else Journal(settings.erasure_journal), forget=histories(client)
+            pool, keyring, journal=None if settings.erasure_journal is None else Journal(settings.erasure_journal), forget=histories(client), escrow=escrow
         ))  # fmt: skip
         if settings.keep_runs:
             keeper = Keeper(pool, keyring, Recorder(pool, keyring), client, settings.task_queue)
             await exits.enter_async_context(keeping(keeper))
-        stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        async with build(client, settings, pool=pool, keyring=keyring):
+        async with build(client, settings, pool=pool, keyring=keyring, escrow=escrow):
             spare_collections()
             _say_ready()
             await stop.wait()
+    if lost:
+        raise lost[0]
 
 
 def spare_collections() -> None:

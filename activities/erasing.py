@@ -21,6 +21,7 @@ from activities.store.refused import StoreRefused
 
 if TYPE_CHECKING:
     from activities.store.erasure_journal import Journal
+    from activities.store.escrowing import Escrowing
     from activities.store.keys import KeyRing
     from activities.store.pool import Pool
 
@@ -37,6 +38,7 @@ async def erasing(
     *,
     journal: Journal | None,
     forget: ForgetHistories,
+    escrow: Escrowing | None = None,
     every_seconds: float = EVERY_SECONDS,
 ) -> AsyncIterator[None]:
     """First destroy again what a restored backup brought back, then erase every so often while the block lasts.
@@ -46,17 +48,19 @@ async def erasing(
     Raises:
         StoreRefused: what the journal says was erased cannot be erased again: then nothing may be served.
     """
-    if journal is not None and (again := await erasure.erase_again(pool, keyring, journal)):
+    if journal is not None and (again := await erasure.erase_again(pool, keyring, journal, escrow=escrow)):
         structlog.get_logger("offramp.erasing").warning("a restored backup was erased again", streams=len(again))
-    erase_once = partial(_erase, pool, keyring, journal, forget)
+    erase_once = partial(_erase, pool, keyring, journal, forget, escrow=escrow)
     async with repeating(erase_once, every_seconds=every_seconds):
         yield
 
 
-async def _erase(pool: Pool, keyring: KeyRing, journal: Journal | None, forget: ForgetHistories) -> None:
+async def _erase(
+    pool: Pool, keyring: KeyRing, journal: Journal | None, forget: ForgetHistories, *, escrow: Escrowing | None
+) -> None:
     try:
         if journal is not None:
-            await erasure.carry_out(pool, keyring, journal)
+            await erasure.carry_out(pool, keyring, journal, escrow=escrow)
         await _forget(pool, keyring, forget, without_journal=journal is None)
     except (psycopg.Error, PoolTimeout, StoreRefused, RPCError) as error:
         log = structlog.get_logger("offramp.erasing")

@@ -7,7 +7,7 @@ rules cannot touch what was recorded. Running twice for one command does not mat
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import psycopg
@@ -77,11 +77,13 @@ class Recorder:
     Args:
         pool: connections of the application's role.
         keyring: the streams' keys.
+        recorded: told, after each commit, that something was recorded.
     """
 
-    def __init__(self, pool: Pool, keyring: KeyRing) -> None:
+    def __init__(self, pool: Pool, keyring: KeyRing, *, recorded: Callable[[], None] = lambda: None) -> None:
         self._pool = pool
         self._keyring = keyring
+        self._recorded = recorded
 
     @activity.defn(name="record")
     async def record(self, order: RecordOrder) -> Recorded:
@@ -174,6 +176,7 @@ class Recorder:
             await read_model.apply(connection, before=held, after=after, entry=entry, events=events)
             await erasure.apply(connection, stream=entry.stream, position=entry.position, events=events, at=at)
         telemetry.finished_span("commit", began_ns=began_ns, position=entry.position)
+        self._recorded()
         FOLDED.keep(after)
         return _recorded(after, [*missed, (entry, events)], entry, events), events
 
@@ -291,7 +294,7 @@ def _recorded(case: Case, told: Sequence[_Told], own: Entry | None, answered: tu
 def _entry(entry: Entry, events: tuple[Event, ...]) -> RecordedEntry:
     return RecordedEntry(
         position=entry.position, hash=entry.hash.hex(), command_id=entry.command_id, at=entry.at,
-        events=dump_events(events).decode(),
+        events=dump_events(events).decode(), recorded_at=entry.recorded_at, actor=entry.actor, type=entry.type,
     )  # fmt: skip
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,11 +15,13 @@ from activities.repeating import repeating
 from activities.store.cosigning import TRUSTS_NOBODY
 from activities.store.kept import require_whole
 from activities.store.log import seal
+from activities.store.lost import require_tail
 from activities.store.refused import StoreRefused
-from activities.witnessing import ask_witnesses
+from activities.witnessing import ask_witnesses, held_by_witnesses
 
 if TYPE_CHECKING:
     from activities.store.cosigning import Trusted
+    from activities.store.escrowing import Escrowing
     from activities.store.kept import KeptCheckpoint
     from activities.store.keys import KeyRing
     from activities.store.pool import Pool
@@ -27,6 +29,14 @@ if TYPE_CHECKING:
 
 EVERY_SECONDS = 60.0
 """How long an entry waits at most: short enough for a receipt to be sealed soon, long enough that sizes say little of any one act."""
+ESCROW_SECONDS = 1.0
+"""How long an entry that another process recorded is in the database alone at most; one of this process is written to the escrow at once."""
+Stop = Callable[[StoreRefused], None]
+"""Told that the ledger under a running worker lost something: nothing more may be served."""
+
+
+def _serve_on(_gap: StoreRefused) -> None:
+    """For whoever serves nothing."""
 
 
 @asynccontextmanager
@@ -37,31 +47,72 @@ async def sealing(
     *,
     trusted: Trusted = TRUSTS_NOBODY,
     kept: KeptCheckpoint | None = None,
+    escrow: Escrowing | None = None,
+    stop: Stop = _serve_on,
     every_seconds: float = EVERY_SECONDS,
 ) -> AsyncIterator[None]:
     """Seal every so often while the block lasts, keep the checkpoint, and ask the witnesses that are trusted. What fails is reported in the log, and tried again.
 
-    Raises:
-        StoreRefused: the log does not go on from the kept checkpoint: then nothing may be served.
-    """
-    if kept is not None:
-        async with pool.connection() as connection:
-            await require_whole(connection, kept, key.verifier)
+    With an escrow, everything that a checkpoint covers stands there before it is signed, and what waits for one is written there as it comes.
 
-    seal_once = partial(_seal, pool, keyring, key, trusted=trusted, kept=kept)
-    async with repeating(seal_once, every_seconds=every_seconds):
+    Raises:
+        StoreRefused: the log does not go on from the kept checkpoint, from what a witness holds, or lacks what the escrow holds: then nothing may be served.
+    """
+    async with AsyncExitStack() as exits:
+        held = await held_by_witnesses(trusted, key.verifier)
+        async with pool.connection() as connection:
+            await require_whole(connection, kept, key.verifier, others=held)
+            if escrow is not None:
+                await require_tail(connection, escrow.escrow)
+        sealer = _Sealer(pool, keyring, key, trusted=trusted, kept=kept, escrow=escrow, stop=stop)
+        if escrow is not None:
+            await exits.enter_async_context(repeating(partial(_keep_waiting, pool, escrow), every_seconds=0))  # fmt: skip
+        await exits.enter_async_context(repeating(sealer.seal, every_seconds=every_seconds))
         yield
 
 
-async def _seal(pool: Pool, keyring: KeyRing, key: LogKey, *, trusted: Trusted, kept: KeptCheckpoint | None) -> None:
+class _Sealer:
+    """Seals once, as often as it is asked."""
+
+    def __init__(
+        self, pool: Pool, keyring: KeyRing, key: LogKey, *, trusted: Trusted, kept: KeptCheckpoint | None, escrow: Escrowing | None, stop: Stop
+    ) -> None:  # fmt: skip
+        self._pool, self._keyring, self._key = pool, keyring, key
+        self._trusted, self._kept, self._escrow, self._stop = trusted, kept, escrow, stop
+
+    async def seal(self) -> None:
+        try:
+            if await self._whole():
+                await self._seal()
+        except (psycopg.Error, PoolTimeout, StoreRefused) as error:
+            structlog.get_logger("offramp.sealing").warning("the log was not sealed", error_type=type(error).__name__)
+
+    async def _whole(self) -> bool:
+        """Nothing is signed that contradicts what was signed before, whatever stands in the database by now; nor is such a ledger served."""
+        if self._kept is None:
+            return True
+        try:
+            async with self._pool.connection() as connection:
+                await require_whole(connection, self._kept, self._key.verifier)
+        except StoreRefused as gap:
+            structlog.get_logger("offramp.sealing").error("the ledger lost what was kept of it")
+            self._stop(gap)
+            return False
+        return True
+
+    async def _seal(self) -> None:
+        before = None if self._escrow is None else self._escrow.keep_placed
+        sealed = await seal(self._pool, self._keyring, self._key, before_signing=before)
+        if sealed is not None and self._escrow is not None:
+            await self._escrow.keep_checkpoint(sealed.note)
+        if self._kept is not None and sealed is not None:
+            self._kept.keep(sealed.note)
+        await ask_witnesses(self._pool, self._trusted)
+
+
+async def _keep_waiting(pool: Pool, escrow: Escrowing) -> None:
+    await escrow.something_recorded(at_most_seconds=ESCROW_SECONDS)
     try:
-        if kept is not None:
-            # Nothing is signed that contradicts what was signed before, whatever stands in the database by now.
-            async with pool.connection() as connection:
-                await require_whole(connection, kept, key.verifier)
-        sealed = await seal(pool, keyring, key)
-        if kept is not None and sealed is not None:
-            kept.keep(sealed.note)
-        await ask_witnesses(pool, trusted)
+        await escrow.keep_waiting(pool)
     except (psycopg.Error, PoolTimeout, StoreRefused) as error:
-        structlog.get_logger("offramp.sealing").warning("the log was not sealed", error_type=type(error).__name__)
+        structlog.get_logger("offramp.sealing").warning("the escrow was not written", error_type=type(error).__name__)

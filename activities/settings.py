@@ -99,6 +99,12 @@ class Settings(BaseSettings):
             description="the file outside of the database in which the newest checkpoint is kept; a ledger that is behind it is not served"
         ),
     ] = None
+    escrow: Annotated[
+        Path | None,
+        Field(
+            description="the directory outside of the database, in another backup domain, in which all that is sealed is kept once more, for 'offramp recover'"
+        ),
+    ] = None
     erasure_journal: Annotated[
         Path | None,
         Field(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Literal, NamedTuple
+from urllib.parse import quote
 
 import httpx
 import structlog
@@ -15,8 +16,9 @@ import structlog
 from activities.store import log
 from activities.store.cosigning import Trusted, WitnessVerifier
 from activities.store.pool import Pool
+from activities.store.signing import Verifier
 from activities.store.witnessed import add_cosignature, last_cosigned
-from workflows.core.checkpoint import BadNote, parse_note, parse_signatures
+from workflows.core.checkpoint import BadNote, Checkpoint, parse_checkpoint, parse_note, parse_signatures
 from workflows.core.proof import ConsistencyProof
 
 _PATIENCE_SECONDS = 10.0
@@ -61,6 +63,50 @@ async def ask_witnesses(pool: Pool, trusted: Trusted, *, client: httpx.AsyncClie
     for one in found:
         _tell(one)
     return found
+
+
+async def held_by_witnesses(
+    trusted: Trusted, verifier: Verifier, *, client: httpx.AsyncClient | None = None
+) -> dict[str, Checkpoint]:
+    """The newest checkpoint of the log that each witness with an address holds, by `witness NAME's checkpoint`; none of one that cannot be asked.
+
+    What does not bear the log's own signature and the witness's is left out: nobody can keep a system from starting by a forged answer.
+    """
+    urls = {one.name: one.url for one in trusted.policy.witnesses if one.url}
+    if not urls:
+        return {}
+    own = client or httpx.AsyncClient(timeout=_PATIENCE_SECONDS, follow_redirects=False)
+    try:
+        answers = await asyncio.gather(*(_held(own, url, verifier.name) for url in urls.values()))
+    finally:
+        if client is None:
+            await own.aclose()
+    found = {}
+    for name, answer in zip(urls, answers, strict=True):
+        try:
+            note = parse_note(answer)
+            one = parse_checkpoint(note.text)
+        except BadNote:
+            structlog.get_logger("offramp.witnessing").warning("a witness did not show its checkpoint", endpoint=name)
+            continue
+        if one.origin == verifier.name and verifier.verified(note) and trusted.witnesses[name].cosigned(note.text, note.signatures):  # fmt: skip
+            found[f"the checkpoint that witness {name} cosigned"] = one
+    return found
+
+
+async def _held(client: httpx.AsyncClient, url: str, origin: str) -> str:
+    """What a witness answers (empty: nothing that could be read)."""
+    asked = f"{url.rstrip('/')}/checkpoint/{quote(origin, safe='')}"
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS), client.stream("GET", asked) as answer:
+            body = b""
+            async for piece in answer.aiter_bytes():
+                body += piece
+                if len(body) > _MOST_ANSWER:
+                    return ""
+    except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, OSError):
+        return ""
+    return body.decode(errors="replace") if answer.status_code == httpx.codes.OK else ""
 
 
 class _Asking(NamedTuple):

@@ -158,6 +158,10 @@ class Client:
             return False
         return await self._started(stream, WorkflowIDConflictPolicy.TERMINATE_EXISTING)
 
+    async def begin_again(self, stream: str) -> None:
+        """Start the case's workflow from the ledger, in the place of whichever runs."""
+        await self._started(stream, WorkflowIDConflictPolicy.TERMINATE_EXISTING)
+
     async def _started(self, stream: str, conflict: WorkflowIDConflictPolicy) -> bool:
         try:
             await self.temporal.start_workflow(

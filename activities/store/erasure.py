@@ -14,6 +14,7 @@ from typing import NamedTuple
 from psycopg import AsyncRawCursor
 
 from activities.store.erasure_journal import Erased, Journal
+from activities.store.escrowing import Escrowing
 from activities.store.fold import fold
 from activities.store.keys import KeyRing
 from activities.store.log import sequence
@@ -80,8 +81,10 @@ async def rightly(connection: Connection, journal: Journal | None) -> frozenset[
     return frozenset(stream for (stream,) in rows)
 
 
-async def carry_out(pool: Pool, keyring: KeyRing, journal: Journal) -> list[Erasure]:
-    """Destroy the key of every record whose erasure was approved and of whose case nothing is owed any more; those that were.
+async def carry_out(
+    pool: Pool, keyring: KeyRing, journal: Journal, *, escrow: Escrowing | None = None
+) -> list[Erasure]:
+    """Destroy the key of every record whose erasure was approved and of whose case nothing is owed any more, in the escrow too; those that were.
 
     Running twice, or after a crash at any point, does not matter.
 
@@ -95,17 +98,28 @@ async def carry_out(pool: Pool, keyring: KeyRing, journal: Journal) -> list[Eras
         await sequence(pool, keyring)
         for one in ready:
             journal.add(one.erased)
-        await _destroy(pool, keyring, [one.stream for one in ready])
+        streams = [one.stream for one in ready]
+        if escrow is not None:
+            await escrow.destroy(streams)
+        await _destroy(pool, keyring, streams)
+    if escrow is not None:
+        # Whoever was writing to the escrow meanwhile may have seen a key that is gone by now; and what is only approved has no texts any more.
+        async with pool.connection() as connection:
+            every = await erasures(connection)
+        gone = [one.stream for one in every if one.destroyed_at is not None]
+        await escrow.destroy(gone, texts_of=[one.stream for one in every if one.destroyed_at is None])
     return ready
 
 
-async def erase_again(pool: Pool, keyring: KeyRing, journal: Journal) -> list[str]:
+async def erase_again(pool: Pool, keyring: KeyRing, journal: Journal, *, escrow: Escrowing | None = None) -> list[str]:
     """Destroy again what the journal says was destroyed: a restored backup must not open it. The streams in which that was needed.
 
     Raises:
         StoreRefused: the journal cannot be read, or a stream of it cannot be destroyed: then nothing of this database may be served.
     """
     known = {one.stream: one for one in journal.read()}
+    if escrow is not None:
+        await escrow.destroy(known)
     async with pool.connection() as connection:
         rows = await (await AsyncRawCursor(connection).execute(sql("keys_of_streams"), (list(known),))).fetchall()
         back = [stream for (stream,) in rows]

@@ -158,7 +158,7 @@ async def _missing(connection: Connection, stream: str) -> KeyMissing:
             f"the record of {stream} was erased, as {requested_by} asked and {approved_by} approved on {approved_at:%Y-%m-%d}",
             "Nothing of it can be had again; 'offramp audit erasures' shows what was erased, and when.",
         )
-    restore = "Restore its row of the table key from a backup of the database; until then nothing of it can be read."
+    restore = "Run 'offramp recover': it restores the key from the escrow or from an export; without either, restore its row of the table key from a backup."
     if stream == ROOT:
         return KeyMissing(stream, "the root secret is missing, though keys were derived from it", restore)
     if await (await AsyncRawCursor(connection).execute(sql("entry_head"), (stream,))).fetchone() is not None:

@@ -6,7 +6,7 @@ entry by (reliability: a skipped event). Here an entry waits in a table that its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import NamedTuple, TypeVar
 
 from psycopg import AsyncRawCursor
@@ -21,6 +21,8 @@ from workflows.core.merkle import Node, Read, consistency, edge, grown, inclusio
 AT_ONCE = 2000
 """Entries that are given their places in one transaction."""
 T = TypeVar("T")
+BeforeSigning = Callable[[Connection, int], Awaitable[None]]
+"""What is done with the first so many leaves, under the log's lock, before a checkpoint of them is signed: where it fails, nothing is signed."""
 
 
 class Sealed(NamedTuple):
@@ -74,7 +76,9 @@ async def _batch(connection: Connection, keyring: KeyRing) -> int:
     return len(rows)
 
 
-async def seal(pool: Pool, keyring: KeyRing, key: LogKey) -> Sealed | None:
+async def seal(
+    pool: Pool, keyring: KeyRing, key: LogKey, *, before_signing: BeforeSigning | None = None
+) -> Sealed | None:
     """Place what waits, and sign a checkpoint of the whole log; None while the log is empty. A second run over the same log signs nothing new."""
     await sequence(pool, keyring)
     async with pool.connection() as connection, connection.transaction():
@@ -82,6 +86,8 @@ async def seal(pool: Pool, keyring: KeyRing, key: LogKey) -> Sealed | None:
         leaves = await size(connection)
         if leaves == 0:
             return None
+        if before_signing is not None:
+            await before_signing(connection, leaves)
         top = root(leaves, await reading(connection, edge(leaves)))
         last = await last_checkpoint(connection)
         if last is None or last.size != leaves:

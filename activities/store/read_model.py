@@ -87,6 +87,20 @@ async def clear(connection: Connection, stream: str) -> None:
         await AsyncRawCursor(connection).execute(sql(f"{table}_clear"), (stream,))
 
 
+async def catch_up(pool: Pool, keyring: KeyRing) -> list[str]:
+    """Make the rows anew of every case whose rows do not follow from the last entry of its stream; which those are. A second run changes nothing.
+
+    Raises:
+        BrokenChain: an entry is missing, was changed, or does not follow the one before it; its stream keeps its rows.
+        StoreRefused: an entry cannot be opened; its stream keeps its rows.
+    """
+    async with pool.connection() as connection:
+        rows = await (await AsyncRawCursor(connection).execute(sql("overview_behind"))).fetchall()
+    for (stream,) in rows:
+        await _rebuild(pool, keyring, stream)
+    return [stream for (stream,) in rows]
+
+
 async def rebuild(pool: Pool, keyring: KeyRing, *, progress: Callable[[int, int], None] | None = None) -> int:
     """Empty the read model and fold the whole ledger into it again, stream by stream; how many entries there are.
 
@@ -106,15 +120,28 @@ async def rebuild(pool: Pool, keyring: KeyRing, *, progress: Callable[[int, int]
         lengths = await (await AsyncRawCursor(connection).execute(sql("readable_lengths"))).fetchall()
     done, total = 0, sum(length for _, length in lengths)
     for stream, _ in lengths:
-        async with transaction(pool) as connection:
-            await AsyncRawCursor(connection).execute(sql("stream_lock"), (stream,))
-            await clear(connection, stream)
-            case = Case(stream=stream)
-            async for told in read_told(connection, keyring, stream):
-                case = await _take(connection, case, told)
-                done += len(told)
-                if progress is not None:
-                    progress(done, max(done, total))
+        before = done
+
+        def told(entries: int, before: int = before) -> None:
+            if progress is not None:
+                progress(before + entries, max(before + entries, total))
+
+        done += await _rebuild(pool, keyring, stream, told=told)
+    return done
+
+
+async def _rebuild(
+    pool: Pool, keyring: KeyRing, stream: str, *, told: Callable[[int], None] = lambda _entries: None
+) -> int:
+    done = 0
+    async with transaction(pool) as connection:
+        await AsyncRawCursor(connection).execute(sql("stream_lock"), (stream,))
+        await clear(connection, stream)
+        case = Case(stream=stream)
+        async for batch in read_told(connection, keyring, stream):
+            case = await _take(connection, case, batch)
+            done += len(batch)
+            told(done)
     return done
 
 

@@ -46,6 +46,9 @@ class Instruments:
             "offramp_runs_unkept_share",
             "How much of Temporal's retention has passed for the oldest of them; 1: it is lost",
         )
+        self.keyless = meter.create_gauge(
+            "offramp_keys_missing", "Streams whose key is gone though nobody had them erased"
+        )
         self.deliveries = meter.create_counter("offramp_deliveries", "Notices, by effect, channel and outcome")
         self.dropped = meter.create_counter(
             "offramp_log_fields_dropped", "Fields of log lines and spans that may not be said"
@@ -109,6 +112,12 @@ def runs_unkept(count: int, share: float) -> None:
     if (to := _Sink.instruments) is not None:
         to.unkept.set(count)
         to.unkept_share.set(share)
+
+
+def keys_missing(count: int) -> None:
+    """How many streams cannot be read, because their key is gone though nobody had them erased."""
+    if _Sink.instruments is not None:
+        _Sink.instruments.keyless.set(count)
 
 
 def delivery_finished(effect: str, channel: str, outcome: str) -> None:

@@ -35,6 +35,9 @@ _COMMANDS = {
     "migrate": Lazy(
         "starter.cli.migrate:migrate", "Administrators: bring the ledger's database to this build's tables."
     ),
+    "recover": Lazy(
+        "starter.cli.recover:recover", "Administrators: after a loss, put back exactly what is missing, or name it."
+    ),
     "rebuild": Lazy("starter.cli.audit:rebuild", "Administrators: make the read model anew from the ledger."),
     "up": Lazy("starter.cli.stack:up", "Run everything on this machine, to try it or to develop."),
     "demo": Lazy("starter.cli.stack:demo", "Watch a case go from opening to closure in two minutes."),

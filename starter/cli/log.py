@@ -11,6 +11,7 @@ from starter.cli.session import DONE, PROBLEM, Session, reading, settle
 
 if TYPE_CHECKING:
     from activities.settings import Settings
+    from activities.store.escrow import Escrow
     from activities.store.log import Sealed
     from activities.store.signing import LogKey, Verifier
     from activities.witnessing import Asked
@@ -68,15 +69,26 @@ async def _seal(session: Session, key: LogKey) -> tuple[Sealed | None, str, list
     """What was sealed, its note with what witnesses answered, and how each answered."""
     from activities.store import log
     from activities.store.cosigning import trusted_in
+    from activities.store.escrowing import Escrowing
     from activities.store.witnessed import newest
     from activities.witnessing import ask_witnesses
 
     trusted = trusted_in(session.settings().witness_policy_file)
+    escrow = escrow_of(session.settings())
     async with session.store() as store:
-        sealed = await log.seal(store.pool, store.keyring, key)
+        sealed = await log.seal(store.pool, store.keyring, key, before_signing=None if escrow is None else Escrowing(escrow).keep_placed)  # fmt: skip
         asked = await ask_witnesses(store.pool, trusted)
         last = await newest(store.connection)
     return sealed, "" if last is None else str(last.note), asked
+
+
+def escrow_of(settings: Settings) -> Escrow | None:
+    """The escrow that the settings name, else that of the stack in the data directory, if it has one."""
+    from activities.store.escrow import Escrow
+
+    if settings.escrow is not None:
+        return Escrow(settings.escrow)
+    return Escrow(settings.data_dir / "escrow") if (settings.data_dir / "escrow").is_dir() else None
 
 
 def log_key(settings: Settings) -> LogKey:

@@ -143,15 +143,20 @@ def recover(session: Session, case: str | None, everything: bool) -> None:
 
 
 async def unfinished(store: Store) -> list[str]:
-    """The streams of cases in which something may still happen: open ones, and closed ones in which something is owed or on its way."""
+    """The streams of cases in which something may still happen: open ones, and closed ones in which something is owed or on its way.
+
+    One whose key was lost is not among them: it cannot be read, and would only be tried again for ever.
+    """
     from activities.store.fold import fold
+    from activities.store.lost import keyless
     from activities.store.queries import caseload
 
-    rows = await caseload(store.connection, closed=True)
+    rows, lost = await caseload(store.connection, closed=True), set(await keyless(store.connection))
     return [
         row.stream
         for row in rows
-        if row.closed_at is None or not (await fold(store.connection, store.keyring, row.stream)).finished
+        if row.stream not in lost
+        and (row.closed_at is None or not (await fold(store.connection, store.keyring, row.stream)).finished)
     ]
 
 

@@ -55,8 +55,11 @@ class Addresses:
         }
 
     def kept(self) -> dict[str, str]:
-        """Returns the environment of a worker that serves this stack's own database: it keeps the newest checkpoint outside of it."""
-        return {"OFFRAMP_CHECKPOINT_FILE": str(self.data_dir / "checkpoint")}
+        """Returns the environment of a worker that serves this stack's own database: it keeps the newest checkpoint outside of it, and the escrow."""
+        return {
+            "OFFRAMP_CHECKPOINT_FILE": str(self.data_dir / "checkpoint"),
+            "OFFRAMP_ESCROW": str(self.data_dir / "escrow"),
+        }
 
 
 def default_data_dir() -> Path:

@@ -41,13 +41,20 @@ class CommandRefused(Event):
 
 
 class RecordedEntry(Frozen):
-    """An entry as the workflow needs it: its place, its hash, and its events as JSON in plain form."""
+    """An entry as the workflow needs it: its place, its hash, and its events as JSON in plain form.
+
+    `recorded_at`, `actor` and `type` complete it, so that a ledger that lost the entry can be given it back exactly; no workflow holds on to them.
+    Histories from before they were added lack them.
+    """
 
     position: int
     hash: Digest
     command_id: CommandId
     at: Instant
     events: str
+    recorded_at: Instant | None = None
+    actor: str = ""
+    type: str = ""
 
 
 class Recorded(Frozen):

@@ -1,0 +1,1 @@
+SELECT stream, sha256(wrapped) FROM key

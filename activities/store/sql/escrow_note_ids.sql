@@ -1,0 +1,1 @@
+SELECT stream, note::text FROM vault WHERE stream = ANY ($1)

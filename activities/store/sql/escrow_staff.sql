@@ -1,0 +1,1 @@
+SELECT to_jsonb(staff) FROM staff ORDER BY person, valid_from

@@ -1,0 +1,1 @@
+SELECT stream, position FROM log_waiting

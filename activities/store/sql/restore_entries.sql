@@ -1,0 +1,1 @@
+INSERT INTO entry SELECT * FROM jsonb_populate_recordset(NULL::entry, $1)

@@ -1,0 +1,1 @@
+SELECT set_config('offramp.restoring', 'on', true), set_config('timezone', 'UTC', true)

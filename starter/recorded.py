@@ -1,0 +1,126 @@
+"""What Temporal holds of the ledger: in the histories of a case, the answers that the recorder gave.
+
+Temporal is no record, and never writes the ledger. But each answer carries the entries that it reports, and an entry that can be built again from one,
+to the byte, is proved by its hash: it was recorded, whoever kept it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from temporalio import client as temporal
+from temporalio.api.common.v1 import Payload
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import WorkflowExecutionStatus, WorkflowHistory
+from temporalio.converter import ActivitySerializationContext, DataConverter
+from temporalio.service import RPCError
+
+from activities.record import Restored
+from workflows.core.envelope import Recorded, RecordedEntry
+
+_LOCAL = "core_local_activity"
+_KINDS: dict[str, type[Recorded] | type[Restored]] = {"record": Recorded, "restore": Restored}
+
+
+class Remembered(NamedTuple):
+    """What Temporal remembers of a case: whether a run is open, the position and hash up to which it holds the case, and the entries in its answers."""
+
+    stream: str
+    running: bool
+    position: int
+    head: str
+    entries: tuple[RecordedEntry, ...]
+
+
+async def remembered(client: temporal.Client, task_queue: str) -> AsyncIterator[Remembered]:
+    """What Temporal remembers of each case of this task queue, from the histories that it still holds; `client` has the product's data converter.
+
+    Raises:
+        LedgerUnavailable: Temporal does not answer.
+    """
+    from starter.client import LedgerUnavailable
+
+    runs: dict[str, list[temporal.WorkflowExecution]] = {}
+    try:
+        async for run in client.list_workflows(f"WorkflowType = 'Participant' AND TaskQueue = '{task_queue}'"):
+            runs.setdefault(run.id, []).append(run)
+        for stream, found in runs.items():
+            yield await _remembered(client, stream, sorted(found, key=lambda run: run.start_time))
+    except RPCError as error:
+        raise LedgerUnavailable("Temporal does not answer.") from error
+
+
+async def remembered_in(histories: dict[str, list[str]], converter: DataConverter, namespace: str) -> list[Remembered]:
+    """The same from histories as JSON that were kept: stream → its runs. None of them is open."""
+    found = []
+    for stream, texts in histories.items():
+        events = [event for text in texts for event in WorkflowHistory.from_json(stream, text).events]
+        position, head, entries = await _answers(stream, events, converter, namespace)
+        found.append(Remembered(stream, False, position, head, entries))
+    return found
+
+
+def histories_in(folder: Path) -> dict[str, list[str]]:
+    """Histories that were kept as `<stream with . for />*.json` in a folder."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(folder.glob("*.json")):
+        stream = "/".join(path.name.split(".")[:2])
+        found.setdefault(stream, []).append(path.read_text(encoding="utf-8"))
+    return found
+
+
+async def _remembered(client: temporal.Client, stream: str, runs: list[temporal.WorkflowExecution]) -> Remembered:
+    entries: list[RecordedEntry] = []
+    position, head = 0, ""
+    for run in runs:
+        history = await client.get_workflow_handle(stream, run_id=run.run_id).fetch_history()
+        position, head, found = await _answers(stream, history.events, client.data_converter, client.namespace)
+        entries += found
+    running = runs[-1].status == WorkflowExecutionStatus.RUNNING
+    return Remembered(stream, running, position, head, tuple(entries))
+
+
+async def _answers(
+    stream: str, events: Iterable[HistoryEvent], converter: DataConverter, namespace: str
+) -> tuple[int, str, tuple[RecordedEntry, ...]]:
+    """Up to where the run holds the case, and the entries in the answers that it got, in order."""
+    position, head, entries = 0, "", list[RecordedEntry]()
+    for kind, payloads, local in _results(events):
+        context = ActivitySerializationContext(
+            namespace=namespace, activity_id=None, activity_type=kind, activity_task_queue=None, workflow_id=stream,
+            workflow_type="Participant", is_local=local,
+        )  # fmt: skip
+        try:
+            [answer] = await converter.with_context(context).decode(payloads, [_KINDS[kind]])
+        except (ValueError, RuntimeError):
+            # Of a version whose cases had another shape, or sealed under a key that is gone.
+            continue
+        if isinstance(answer, Restored):
+            position, head = answer.case.position, answer.case.head
+        elif isinstance(answer, Recorded) and answer.entries:
+            entries += answer.entries
+            position, head = answer.entries[-1].position, answer.entries[-1].hash
+    return position, head, tuple(entries)
+
+
+def _results(events: Iterable[HistoryEvent]) -> Iterator[tuple[str, list[Payload], bool]]:
+    """The results of the recorder's activities: its name, the payloads, and whether it was a local one."""
+    scheduled: dict[int, str] = {}
+    for event in events:
+        if event.event_type == EventType.EVENT_TYPE_MARKER_RECORDED:
+            marker = event.marker_recorded_event_attributes
+            if marker.marker_name == _LOCAL and "result" in marker.details:
+                kind = json.loads(marker.details["data"].payloads[0].data).get("activity_type", "")
+                if kind in _KINDS:
+                    yield kind, list(marker.details["result"].payloads), True
+        elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+            scheduled[event.event_id] = event.activity_task_scheduled_event_attributes.activity_type.name
+        elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
+            done = event.activity_task_completed_event_attributes
+            kind = scheduled.get(done.scheduled_event_id, "")
+            if kind in _KINDS:
+                yield kind, list(done.result.payloads), False
