@@ -253,12 +253,17 @@ async def _tell(
     """Show what was recorded, and the receipt."""
     from activities.store.fold import open_entry
     from activities.store.ledger import read_batches
+    from activities.store.refused import StoreRefused
     from starter.audit.minutes import minutes
 
     lines: list[str] = []
     async for batch in read_batches(store.connection, receipt.stream, after=receipt.position - 1, size=1):
-        key = await store.keyring.stream_key(store.connection, receipt.stream)
-        lines = minutes(batch[0], open_entry(batch[0], key), program)
+        try:
+            key = await store.keyring.stream_key(store.connection, receipt.stream)
+            lines = minutes(batch[0], open_entry(batch[0], key), program)
+        except StoreRefused as unreadable:
+            # It was recorded: whoever sent it is not told that it was refused.
+            lines = [f"It is recorded, and cannot be read back: {unreadable.what}. {unreadable.cure}"]
         break
     if session.as_json:
         told = {

@@ -1,5 +1,6 @@
 """Settings: where they come from, and what a person is told who got one wrong."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,10 @@ def test_a_secret_in_a_file_of_the_environment_wins_over_a_value_in_the_settings
     assert load_settings(written(tmp_path, **NEEDED)).database_url == "postgresql://from-file"
 
 
-@pytest.mark.parametrize(("given", "other"), [("key", "key_file"), ("key_file", "key")])
+@pytest.mark.parametrize(
+    ("given", "other"),
+    [("key", "key_file"), ("key_file", "key"), ("kms_key_id", "key_file"), ("key_file", "kms_key_id")],
+)
 def test_one_way_to_the_program_key_hides_the_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str, other: str
 ) -> None:
@@ -71,6 +75,17 @@ def test_one_way_to_the_program_key_hides_the_other(
 
     assert getattr(settings, given) is not None
     assert getattr(settings, other) is None
+
+
+def test_retired_program_keys_are_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are listed as in PATH, keys of a service with commas; none is none."""
+    monkeypatch.setenv("OFFRAMP_RETIRED_KEY_FILES", os.pathsep.join(("/run/a.key", "/run/b.key")))
+    settings = load_settings(written(tmp_path, **NEEDED, OFFRAMP_RETIRED_KMS_KEY_IDS="arn:one, arn:two"))
+    monkeypatch.setenv("OFFRAMP_RETIRED_KEY_FILES", "")
+
+    assert settings.retired_key_files == (Path("/run/a.key"), Path("/run/b.key"))
+    assert settings.retired_kms_key_ids == ("arn:one", "arn:two")
+    assert load_settings(tmp_path).retired_key_files == ()
 
 
 def test_missing_settings_are_all_named_with_the_cure(tmp_path: Path) -> None:
@@ -101,6 +116,11 @@ def test_missing_settings_are_all_named_with_the_cure(tmp_path: Path) -> None:
             "OFFRAMP_WEBHOOK_SECRET: ",
         ),
         ({"OFFRAMP_KEY": "k", "OFFRAMP_KEY_FILE": "f"}, "Both OFFRAMP_KEY and OFFRAMP_KEY_FILE are set"),
+        ({"OFFRAMP_KEY_FILE": "f", "OFFRAMP_KMS_KEY_ID": "a"}, "Both OFFRAMP_KEY_FILE and OFFRAMP_KMS_KEY_ID are set"),
+        (
+            {"OFFRAMP_KMS_ENDPOINT": "http://kms.example"},
+            "OFFRAMP_KMS_ENDPOINT must be https:// towards another machine",
+        ),
         (
             {"OFFRAMP_SMTP_PASSWORD_FILE": "/nowhere/at/all"},
             "OFFRAMP_SMTP_PASSWORD_FILE names /nowhere/at/all, which cannot be read",

@@ -7,7 +7,7 @@ import asyncio
 import os
 import signal
 import sys
-from functools import wraps
+from collections.abc import Callable
 
 from activities.store import rotation
 from activities.store.keys import KeyRing, ProgramKey
@@ -46,14 +46,13 @@ class Mortal(ProgramKey):
 async def main(dsn: str, old: str, new: str, step: str) -> None:
     """Rotate from one key to the other."""
     Mortal.steps = Steps(int(step))
-    statement = rotation.sql
+    statement: Callable[[str], bytes] = vars(rotation)["sql"]
 
-    @wraps(statement)
     def counted(name: str) -> bytes:
         Mortal.steps.step()
         return statement(name)
 
-    rotation.sql, rotation.AT_ONCE = counted, 4
+    vars(rotation).update(sql=counted, AT_ONCE=4)
     keyring = KeyRing(Mortal(bytes.fromhex(new)), retired=[Mortal(bytes.fromhex(old))])
     pool = await open_pool(dsn, size=1)
     async with pool.connection() as owner:
