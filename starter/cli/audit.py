@@ -175,20 +175,24 @@ async def _held(session: Session, stream: str) -> Any:
 @click.command()
 @reading
 @click.pass_obj
-def rebuild(session: Session) -> None:
-    """Make the read model anew from the ledger. Cases stay usable meanwhile."""
-    settle(_rebuild(session))
+def rebuild(session: Session) -> int:
+    """Make the read model anew from the ledger. Cases stay usable meanwhile. Exit code 1: a stream is broken; it is named, and the others are done."""
+    return settle(_rebuild(session))
 
 
-async def _rebuild(session: Session) -> None:
+async def _rebuild(session: Session) -> int:
     from activities.store import read_model
     from starter.audit.words import counted
     from starter.cli.show import say_json
 
     async with session.store() as store:
         with progress("Rebuilding", quiet=session.as_json) as advance:
-            entries = await read_model.rebuild(store.pool, store.keyring, progress=advance)
+            done = await read_model.rebuild(store.pool, store.keyring, progress=advance)
     if session.as_json:
-        say_json({"entries": entries})
-    else:
-        click.echo(f"The read model follows from {counted(entries, 'entry', 'entries')} again.")
+        say_json(done)
+        return PROBLEM if done.broken else DONE
+    for stream, what in done.broken:
+        click.echo(f"BROKEN: {stream}: {what}. Its rows are as they were; 'offramp audit verify {stream}' says more.")
+    where = counted(done.streams, "stream", "streams")
+    click.echo(f"The read model follows from {counted(done.entries, 'entry', 'entries')} of {where} again.")
+    return PROBLEM if done.broken else DONE

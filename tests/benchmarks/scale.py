@@ -1,0 +1,186 @@
+"""`python -m tests.benchmarks.scale [--sizes N,N,...] [--out FILE]`: verify, fold, compare and rebuild ledgers of growing length.
+
+One ledger grows from size to size. At each, every task runs in a fresh process; the kernel says how much time and memory it took, and Postgres how much
+it put into temporary files. Time is to grow as a straight line, and memory not at all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psycopg
+from rich.console import Console
+
+from activities.keyring import open_keyring
+from activities.store.pool import open_pool
+from activities.store.signing import LogKey
+from tests.benchmarks import report, scale_picture
+from tests.benchmarks.many import Loader, tidied
+from tests.benchmarks.rig import ROOT, Rig, rig
+
+SIZES = (10_000, 50_000, 200_000, 500_000, 1_000_000)
+OUT = ROOT / "build" / "scale.json"
+_LOOK_SECONDS = 0.05
+_OFFRAMP = str(Path(sys.executable).with_name("offramp"))
+TASKS: dict[str, tuple[str, ...]] = {
+    "rebuild": (_OFFRAMP, "rebuild", "--json"),
+    "verify": (_OFFRAMP, "audit", "verify", "--json"),
+    "fold": (sys.executable, "-m", "tests.benchmarks.fold_all"),
+    "compare": (_OFFRAMP, "audit", "compare", "--all", "--no-workflow", "--as", "auditor", "--json"),
+}
+"""What is measured, in this order: the read model that is compared is the rebuilt one."""
+
+
+class Run(NamedTuple):
+    """One task over one ledger: seconds by the clock and of processor time, the most memory at once, and what Postgres put into temporary files."""
+
+    task: str
+    entries: int
+    cases: int
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+    temporary_bytes: int
+
+
+class Line(NamedTuple):
+    """A straight line through the runs of a task: seconds at no entries, entries a second along it, and how well it fits (R squared, 1 is perfectly)."""
+
+    at_none: float
+    per_second: float
+    r_squared: float
+
+
+def fitted(runs: Sequence[Run], clock: str) -> Line:
+    """The line of least squares through the seconds of one clock (`seconds` or `cpu_seconds`) over entries."""
+    entries, seconds = [run.entries for run in runs], [float(getattr(run, clock)) for run in runs]
+    slope, at_none = statistics.linear_regression(entries, seconds)
+    return Line(at_none, 1 / slope, statistics.correlation(entries, seconds) ** 2)
+
+
+def run(task: str, *, entries: int, cases: int, environment: Mapping[str, str], dsn: str) -> Run:
+    """Run a task in a fresh process.
+
+    Raises:
+        RuntimeError: it did not succeed; its own words stand above.
+    """
+    before, begun = _temporary(dsn), time.perf_counter()
+    process, peak = subprocess.Popen(TASKS[task], cwd=ROOT, env=dict(environment), stdout=subprocess.DEVNULL), 0
+    while True:
+        # Not the ru_maxrss of the child: that begins with the memory of whoever started it.
+        peak = max(peak, _high_water(process.pid))
+        time.sleep(_LOOK_SECONDS)
+        ended, status, spent = os.wait4(process.pid, os.WNOHANG)
+        if ended:
+            break
+    seconds = time.perf_counter() - begun
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise RuntimeError(f"{' '.join(TASKS[task])} ended with {process.returncode}")
+    return Run(task, entries, cases, seconds, spent.ru_utime + spent.ru_stime, peak, _temporary(dsn) - before)
+
+
+def _high_water(pid: int) -> int:
+    """The most memory that the process held since it was executed, in bytes; 0 once it is gone."""
+    told = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return next((int(line.split()[1]) * 1024 for line in told.splitlines() if line.startswith("VmHWM:")), 0)
+
+
+def _temporary(dsn: str) -> int:
+    """How much the database has put into temporary files so far; what a session did is counted once it ends."""
+    time.sleep(0.2)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        row = connection.execute(
+            "SELECT temp_bytes FROM pg_stat_database WHERE datname = current_database()"
+        ).fetchone()
+    return int(row[0]) if row is not None else 0
+
+
+async def measure(sizes: Sequence[int], tasks: Sequence[str], *, say: Console) -> dict[str, Any]:
+    """Grow the ledger through the sizes and run every task at each."""
+    surroundings, runs, grown = report.environment(), [], []
+    async with rig() as ready:
+        environment = {**os.environ, **ready.addresses.settings()}
+        loader = await _loader(ready)
+        for size in sizes:
+            begun = time.perf_counter()
+            await loader.grow(size)
+            tidied(ready.addresses.dsn_owner)
+            grown.append({"entries": loader.entries, "cases": loader.cases, "seconds": time.perf_counter() - begun})
+            say.print(f"{loader.entries:,} entries over {loader.cases:,} cases, loaded in {grown[-1]['seconds']:.0f} s")
+            for task in tasks:
+                one = await asyncio.to_thread(
+                    run, task, entries=loader.entries, cases=loader.cases, environment=environment, dsn=ready.addresses.dsn_owner
+                )  # fmt: skip
+                runs.append(one)
+                say.print(
+                    f"  {task:<8} {one.seconds:8.1f} s  {one.cpu_seconds:8.1f} s of processor  {one.entries / one.seconds:9,.0f} entries/s"
+                    f"  {one.peak_bytes / 2**20:6.0f} MiB  {one.temporary_bytes / 2**20:6.0f} MiB in temporary files"
+                )
+        disk = _disk(ready.addresses.dsn_owner)
+    lines = {
+        clock: {
+            task: fitted([one for one in runs if one.task == task], clock)._asdict() for task in tasks if len(sizes) > 1
+        }
+        for clock in ("seconds", "cpu_seconds")
+    }
+    return {
+        "runs": [one._asdict() for one in runs],
+        "lines": lines,
+        "loaded": grown,
+        "database_bytes": disk,
+        "environment": surroundings,
+    }
+
+
+async def _loader(ready: Rig) -> Loader:
+    pool, keyring = await open_pool(ready.settings.database_url, size=2), open_keyring(ready.settings)
+    return Loader(pool, keyring, LogKey.from_file(ready.addresses.log_key_file), ready.program)
+
+
+def _disk(dsn: str) -> int:
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+    return int(row[0]) if row is not None else 0
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print, write the figures and their picture; 0 when done."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.scale", description="Measure the audit at scale.")
+    parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="entries, ascending (default: %(default)s)")
+    parser.add_argument("--tasks", default=",".join(TASKS), help="which tasks (default: %(default)s)")
+    parser.add_argument(
+        "--out", type=Path, default=OUT, help="the JSON file; a picture of the same name stands beside it"
+    )
+    given = parser.parse_args(arguments)
+    sizes, say = [int(size) for size in given.sizes.split(",")], Console(stderr=True, width=140)
+    measured = asyncio.run(measure(sizes, given.tasks.split(","), say=say))
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    given.out.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
+    for clock, lines in measured["lines"].items():
+        for task, line in lines.items():
+            say.print(
+                f"{task:<8} {clock:<12} {line['per_second']:9,.0f} entries/s, {line['at_none']:+.2f} s at none, R² {line['r_squared']:.5f}"
+            )
+    if len(sizes) > 1:
+        scale_picture.draw(measured, given.out.with_suffix(".svg"))
+    say.print(f"written: {given.out}")
+    return 0
+
+
+if __name__ == "__main__":
+    code = main(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # The SDK's native threads may abort an interpreter that exits in the ordinary way.
+    os._exit(code)
