@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from temporalio.api.workflowservice.v1 import ResetStickyTaskQueueRequest
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
-from temporalio.worker import Replayer
+from temporalio.worker import Interceptor, Replayer
 
 from activities import telemetry
 from activities.settings import Settings
@@ -225,16 +225,16 @@ class Client:
         """Start every one of these cases that has no running workflow; those that were started. Errors as for `recover`."""
         return [stream for stream in streams if await self.recover(stream)]
 
-    async def replay(self, stream: str) -> int:
-        """Run every run of the case's Temporal history through this build's workflow code; how many events there were.
+    async def replay(self, stream: str, *, interceptors: Sequence[Interceptor] = ()) -> int:
+        """Run every run of the case's Temporal history through this build's workflow code, watched by `interceptors`; how many events there were.
 
         Raises:
             temporalio.workflow.NondeterminismError: this build would not have done what was done.
             CaseUnknown: Temporal holds no history of this case (any more).
         """
         replayer = Replayer(
-            workflows=[ParticipantWorkflow], data_converter=wire.DATA_CONVERTER, workflow_runner=wire.RUNNER
-        )
+            workflows=[ParticipantWorkflow], data_converter=wire.DATA_CONVERTER, workflow_runner=wire.RUNNER, interceptors=interceptors
+        )  # fmt: skip
         events = 0
         for history in await self._histories(stream):
             await replayer.replay_workflow(history)

@@ -20,7 +20,7 @@ from workflows.case.case import next_wake
 from workflows.case.state import Case
 from workflows.core.obligation import Obligation
 
-ABSENT = "(absent)"
+ABSENT, WHOLE = "(absent)", "(whole)"
 POSITION = "position"
 """Path of the difference that is told before any other: the other side knows entries that the ledger does not hold."""
 
@@ -52,7 +52,7 @@ def _differences(ledger: Any, other: Any, path: str, *, parts: bool) -> Iterator
         pairs = [(str(n), one, two) for n, (one, two) in enumerate(zip_longest(ledger, other, fillvalue=ABSENT))]
     else:
         if ledger != other:
-            yield Difference(path or "(whole)", ledger, other)
+            yield Difference(path or WHOLE, ledger, other)
         return
     for key, one, two in pairs:
         yield from _differences(one, two, f"{path}.{key}" if path else key, parts=parts)

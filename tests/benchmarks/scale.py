@@ -106,9 +106,9 @@ def _temporary(dsn: str) -> int:
     return int(row[0]) if row is not None else 0
 
 
-async def measure(sizes: Sequence[int], tasks: Sequence[str], *, say: Console) -> dict[str, Any]:
-    """Grow the ledger through the sizes and run every task at each."""
-    surroundings, runs, grown = report.environment(), [], []
+async def measure(sizes: Sequence[int], tasks: Sequence[str], out: Path, *, say: Console) -> dict[str, Any]:
+    """Grow the ledger through the sizes and run every task at each; what is measured so far stands in `out` after each size."""
+    measured: dict[str, Any] = {"runs": [], "lines": {}, "loaded": [], "environment": report.environment()}
     async with rig() as ready:
         environment = {**os.environ, **ready.addresses.settings()}
         loader = await _loader(ready)
@@ -116,30 +116,33 @@ async def measure(sizes: Sequence[int], tasks: Sequence[str], *, say: Console) -
             begun = time.perf_counter()
             await loader.grow(size)
             tidied(ready.addresses.dsn_owner)
-            grown.append({"entries": loader.entries, "cases": loader.cases, "seconds": time.perf_counter() - begun})
-            say.print(f"{loader.entries:,} entries over {loader.cases:,} cases, loaded in {grown[-1]['seconds']:.0f} s")
+            seconds, disk = time.perf_counter() - begun, _disk(ready.addresses.dsn_owner)
+            say.print(
+                f"{loader.entries:,} entries over {loader.cases:,} cases, loaded in {seconds:.0f} s, {disk / 2**20:,.0f} MiB on disk"
+            )
+            grown = {"entries": loader.entries, "cases": loader.cases}
+            measured["loaded"].append({**grown, "seconds": seconds, "database_bytes": disk})
             for task in tasks:
                 one = await asyncio.to_thread(
-                    run, task, entries=loader.entries, cases=loader.cases, environment=environment, dsn=ready.addresses.dsn_owner
-                )  # fmt: skip
-                runs.append(one)
+                    run, task, **grown, environment=environment, dsn=ready.addresses.dsn_owner
+                )
+                measured["runs"].append(one._asdict())
                 say.print(
                     f"  {task:<8} {one.seconds:8.1f} s  {one.cpu_seconds:8.1f} s of processor  {one.entries / one.seconds:9,.0f} entries/s"
                     f"  {one.peak_bytes / 2**20:6.0f} MiB  {one.temporary_bytes / 2**20:6.0f} MiB in temporary files"
                 )
-        disk = _disk(ready.addresses.dsn_owner)
-    lines = {
-        clock: {
-            task: fitted([one for one in runs if one.task == task], clock)._asdict() for task in tasks if len(sizes) > 1
-        }
-        for clock in ("seconds", "cpu_seconds")
-    }
+            measured["lines"] = _lines([Run(**one) for one in measured["runs"]], tasks)
+            out.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
+    return measured
+
+
+def _lines(runs: Sequence[Run], tasks: Sequence[str]) -> dict[str, dict[str, dict[str, float]]]:
+    """By clock and by task the line through its runs; nothing while there is one size only."""
+    if len({run.entries for run in runs}) == 1:
+        return {}
     return {
-        "runs": [one._asdict() for one in runs],
-        "lines": lines,
-        "loaded": grown,
-        "database_bytes": disk,
-        "environment": surroundings,
+        clock: {task: fitted([one for one in runs if one.task == task], clock)._asdict() for task in tasks}
+        for clock in ("seconds", "cpu_seconds")
     }
 
 
@@ -164,9 +167,8 @@ def main(arguments: Sequence[str]) -> int:
     )
     given = parser.parse_args(arguments)
     sizes, say = [int(size) for size in given.sizes.split(",")], Console(stderr=True, width=140)
-    measured = asyncio.run(measure(sizes, given.tasks.split(","), say=say))
     given.out.parent.mkdir(parents=True, exist_ok=True)
-    given.out.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
+    measured = asyncio.run(measure(sizes, given.tasks.split(","), given.out, say=say))
     for clock, lines in measured["lines"].items():
         for task, line in lines.items():
             say.print(
