@@ -33,9 +33,9 @@ class Difference(NamedTuple):
     other: JsonValue
 
 
-def every_difference(ledger: Any, other: Any) -> list[Difference]:
-    """Every difference of two values as JSON holds them, depth first; what is on the other side alone is told part by part."""
-    return list(_differences(ledger, other, "", parts=True))
+def every_difference(ledger: Any, other: Any, *, parts: bool = True) -> list[Difference]:
+    """Every difference of two values as JSON holds them, depth first; what is on the other side alone is told part by part, or else whole."""
+    return list(_differences(ledger, other, "", parts=parts))
 
 
 def first_difference(ledger: Any, other: Any) -> Difference | None:

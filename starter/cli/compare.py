@@ -11,19 +11,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from starter.cli.beside import Beside, differences
 from starter.cli.session import DONE, PROBLEM, Session, Store, entering, settle
 from starter.cli.show import progress
 
 if TYPE_CHECKING:
-    from activities.store.keys import KeyRing
     from activities.store.pool import Connection
     from starter.audit.compare import Difference
     from starter.cli.unfinished import Result, Unfinished
-    from starter.client import Client
-    from workflows.case.state import Case
 
-_ATTEMPTS = 5
-_AGAIN_SECONDS = 0.2
 AT_ONCE = 4
 """Cases that are looked at side by side: while one waits for its workflow, another is folded."""
 _UNHEARD = 3
@@ -75,21 +71,29 @@ def compare(
 
 
 async def _compare_all(session: Session, asked: _Asked, begin: str, *, resume: bool, state: Path | None) -> int:
-    from activities.store.walk import count_streams
+    from starter.audit.words import counted
     from starter.cli.unfinished import Unfinished
 
     session.reader()
     path = state if state is not None else session.settings().data_dir / _STATE
-    kept = Unfinished(path, {**asked._asdict(), "from": begin}, resume=resume)
-    if kept.replaced:
-        click.echo(f"An earlier run was stopped after {kept.replaced} cases; this one begins anew (--resume would have gone on).", err=True)  # fmt: skip
+    with Unfinished(path, {**asked._asdict(), "from": begin}, resume=resume) as kept:
+        if kept.replaced:
+            click.echo(f"An earlier run was stopped after {counted(kept.replaced, 'case', 'cases')}; this one begins anew (--resume would have gone on).", err=True)  # fmt: skip
+        await _look_at_all(session, asked, kept, begin)
+        return _report(session, kept)
+
+
+async def _look_at_all(session: Session, asked: _Asked, kept: Unfinished, begin: str) -> None:
+    """Look at every case behind the last one that is kept; where it is interrupted, it says how to go on."""
+    from activities.store.walk import count_streams
+
     async with AsyncExitStack() as opened:
         store = await opened.enter_async_context(session.store(connections=AT_ONCE + 1))
-        with_ = await _with(session, store, asked, opened)
+        beside = await _beside(session, store, asked, opened)
 
         async def look(stream: str) -> _Looked:
             async with store.pool.connection() as connection:
-                return await _look(session, connection, with_, stream)
+                return await _look(session, connection, beside, stream)
 
         total = await count_streams(store.connection)
         try:
@@ -101,7 +105,6 @@ async def _compare_all(session: Session, asked: _Asked, begin: str, *, resume: b
         except BaseException:
             click.echo(f"Stopped after {kept.done} of {total} cases; what was found is kept. To go on, the same command with --resume.", err=True)  # fmt: skip
             raise
-    return _report(session, kept)
 
 
 class _Looked(NamedTuple):
@@ -162,7 +165,7 @@ async def _heard(found: AsyncIterator[_Looked]) -> AsyncIterator[Result]:
         yield one
 
 
-async def _look(session: Session, connection: Connection, with_: _With, stream: str) -> _Looked:
+async def _look(session: Session, connection: Connection, beside: Beside, stream: str) -> _Looked:
     """Look at one case of many: whatever is wrong with it is told, and keeps nobody from looking at the next."""
     from activities.store.refused import StoreRefused
     from activities.store.vault import log_reading
@@ -172,17 +175,17 @@ async def _look(session: Session, connection: Connection, with_: _With, stream: 
     await log_reading(connection, stream=stream, reader=session.reader(), purpose="audit_compare")
     heard = True
     try:
-        found = await differences(connection, with_, stream)
+        found = await differences(connection, beside, stream)
         told = [(other, _told(one)) for other, one in found.items() if one is not None]
     except BrokenChain as broken:
         told = [("itself", f"position {broken.position}: {broken.what}")]
     except StoreRefused as refused:
         told = [("itself", refused.what)]
     except Exception as error:
-        if not with_.silent(error):
+        if not beside.silent(error):
             raise
         heard, told = False, [("workflow", "nobody answered for it")]
-    with_.keyring.forget(stream)
+    beside.keyring.forget(stream)
     return _Looked(Result(stream, tuple(told)), heard)
 
 
@@ -207,8 +210,8 @@ async def _compare(session: Session, named: str, asked: _Asked) -> int:
     async with AsyncExitStack() as opened:
         store = await opened.enter_async_context(session.store())
         stream = await enter_case(session, store, named, purpose="audit_compare")
-        with_ = await _with(session, store, asked, opened)
-        found = await differences(store.connection, with_, stream)
+        beside = await _beside(session, store, asked, opened)
+        found = await differences(store.connection, beside, stream)
     differ = any(one is not None for one in found.values())
     if session.as_json:
         say_json({"stream": stream, "same": not differ, "differences": found})
@@ -231,114 +234,9 @@ def _told(one: Difference) -> str:
     return f"differs at {one.path}: the ledger says {one.ledger}, the other {one.other}"
 
 
-async def _with(session: Session, store: Store, asked: _Asked, opened: AsyncExitStack) -> _With:
+async def _beside(session: Session, store: Store, asked: _Asked, opened: AsyncExitStack) -> Beside:
     if not asked.workflow:
-        return _With(store.keyring, None, asked.history)
+        return Beside(store.keyring, None, asked.history)
     from starter.client import Client
 
-    return _With(store.keyring, await opened.enter_async_context(Client.connect(session.settings())), asked.history)
-
-
-class _With(NamedTuple):
-    """What a comparison needs: the keys, the way to Temporal (None: it is left out), and whether histories are replayed."""
-
-    keyring: KeyRing
-    client: Client | None
-    history: bool
-
-    def silent(self, error: Exception) -> bool:
-        """Whether it says that nobody answered for a workflow."""
-        if self.client is None:
-            return False
-        from starter.client import LedgerUnavailable
-
-        return isinstance(error, LedgerUnavailable)
-
-
-class _Elsewhere(NamedTuple):
-    """What is held in Temporal: by others' names, the case there (None: nothing is), or what is wrong with it."""
-
-    cases: dict[str, Case | None]
-    wrong: dict[str, str]
-
-    def behind(self, ledger: Case) -> bool:
-        """Whether one of them has not come as far as the ledger: it may be on its way."""
-        return any(case is not None and case.position < ledger.position for case in self.cases.values())
-
-
-async def differences(connection: Connection, with_: _With, stream: str) -> dict[str, Difference | None]:
-    """The first difference of each from the ledger's fold: `workflow` and `history` (unless left out), and `read model`.
-
-    Raises:
-        LedgerUnavailable: no worker answered.
-        BrokenChain, StoreRefused: the ledger itself cannot be read.
-    """
-    found: dict[str, Difference | None] = {}
-    for _ in range(_ATTEMPTS):
-        held = await _elsewhere(with_, stream)
-        case, shown = await _recorded(connection, with_.keyring, stream)
-        found = {**_against(case, held), "read model": shown}
-        if not held.behind(case):
-            return found
-        # The case moved on between the two readings: read again.
-        await asyncio.sleep(_AGAIN_SECONDS)
-    return found
-
-
-async def _recorded(connection: Connection, keyring: KeyRing, stream: str) -> tuple[Case, Difference | None]:
-    """The case by the ledger, and where the read model differs from it: both of one instant."""
-    from activities.store import queries, rights
-    from activities.store.fold import fold
-    from starter.audit.compare import compare_rows
-
-    async with connection.transaction():
-        # One snapshot for the ledger and for what was made of it.
-        await connection.execute(b"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        case = await fold(connection, keyring, stream)
-        row = await queries.case_row(connection, stream)
-        owed = await queries.obligations(connection, stream)
-        panels = await queries.reviews(connection, stream=stream)
-        held = await rights.everything(connection, stream)
-    return case, compare_rows(case, case=row, obligations=owed, reviews=panels, rights=held)
-
-
-def _against(case: Case, held: _Elsewhere) -> dict[str, Difference | None]:
-    from starter.audit.compare import ABSENT, WHOLE, Difference, compare_cases
-
-    found: dict[str, Difference | None] = {}
-    for other, there in held.cases.items():
-        if other in held.wrong:
-            found[other] = Difference(WHOLE, f"position {case.position}", held.wrong[other])
-        elif there is not None:
-            found[other] = compare_cases(case, there)
-        else:
-            # Temporal forgets in time what is over; what is not over must be there.
-            found[other] = None if case.finished else Difference(WHOLE, f"position {case.position}", ABSENT)
-    return found
-
-
-async def _elsewhere(with_: _With, stream: str) -> _Elsewhere:
-    if with_.client is None:
-        return _Elsewhere({}, {})
-    from starter.client import CaseUnknown, LedgerFork
-    from starter.replaying import replayed_end
-
-    cases: dict[str, Case | None] = {"workflow": None}
-    wrong: dict[str, str] = {}
-    try:
-        cases["workflow"] = await with_.client.state(stream)
-    except LedgerFork as fork:
-        wrong["workflow"] = fork.what
-    except CaseUnknown:
-        pass  # Whether it should be there, the ledger says.
-    if with_.history:
-        cases["history"] = None
-        try:
-            cases["history"], fault = await replayed_end(with_.client, stream)
-        except CaseUnknown:
-            return _Elsewhere(cases, wrong)
-        if fault:
-            wrong["history"] = fault
-        elif cases["history"] is None and "workflow" in wrong:
-            wrong["history"] = wrong["workflow"]
-    return _Elsewhere(cases, wrong)
+    return Beside(store.keyring, await opened.enter_async_context(Client.connect(session.settings())), asked.history)

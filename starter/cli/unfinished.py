@@ -42,10 +42,24 @@ class Unfinished:
         except OSError as error:
             raise click.UsageError(f"The results cannot be kept in {path}: {error.strerror}. Name another file with --state.") from None  # fmt: skip
         try:
+            self._begin(json.dumps({"format": FORMAT, **asked}).encode(), resume=resume)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def __enter__(self) -> Unfinished:
+        """The run, for as long as the block lasts; the file stays unless `over` was called."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let another process have the file."""
+        self._file.close()
+
+    def _begin(self, head: bytes, *, resume: bool) -> None:
+        try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise click.UsageError(f"Another comparison is under way (it holds {path}); wait for it, or name another file with --state.") from None  # fmt: skip
-        head = json.dumps({"format": FORMAT, **asked}).encode()
+            raise click.UsageError(f"Another comparison is under way (it holds {self.path}); wait for it, or name another file with --state.") from None  # fmt: skip
         whole = self._read(head, resume=resume)
         if not resume:
             self.replaced, self.done, self.last, self.differing, whole = self.done, 0, "", [], 0
@@ -82,4 +96,3 @@ class Unfinished:
     def over(self) -> None:
         """The results were told: there is nothing to go on with."""
         self.path.unlink(missing_ok=True)
-        self._file.close()

@@ -6,7 +6,7 @@ by the product's own functions, passes the triggers of the database, gets its pl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from random import Random
 from uuid import uuid4
@@ -24,9 +24,8 @@ from workflows import wire
 from workflows.core.entry import GENESIS, Entry, seal
 from workflows.program.model import Program
 
-STORIES = 40
-SHORTEST, LONGEST = 40, 360
-"""Entries of a case: 200 in the mean, so that 5,000 cases are a million."""
+LENGTHS = tuple(range(40, 361, 8))
+"""Entries of the stories: 200 in the mean, so that 5,000 cases are a million."""
 IN_ONE_TRANSACTION = 20_000
 _COPY = b"COPY entry (stream, position, command_id, type, at, recorded_at, actor, body, prev, hash) FROM STDIN (FORMAT BINARY)"
 _TYPES = ("text", "int8", "text", "text", "timestamptz", "timestamptz", "text", "bytea", "bytea", "bytea")
@@ -40,11 +39,13 @@ class Loader:
         keyring: makes and wraps the keys of the streams.
         log_key: signs a checkpoint at the end of each growth.
         program: under which the stories are decided.
+        lengths: how many entries each story has.
     """
 
-    def __init__(self, pool: Pool, keyring: KeyRing, log_key: LogKey, program: Program) -> None:
+    def __init__(
+        self, pool: Pool, keyring: KeyRing, log_key: LogKey, program: Program, *, lengths: Sequence[int] = LENGTHS
+    ) -> None:
         self._pool, self._keyring, self._log_key = pool, keyring, log_key
-        lengths = [SHORTEST + (LONGEST - SHORTEST) * number // (STORIES - 1) for number in range(STORIES)]
         self._stories = [decided(program, entries=length, seed=SEED + length) for length in lengths]
         self._random = Random(SEED)
         self.entries = self.cases = 0
