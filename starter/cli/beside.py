@@ -100,14 +100,14 @@ async def _elsewhere(beside: Beside, stream: str) -> _Elsewhere:
     from starter.client import CaseUnknown, LedgerFork
     from starter.replaying import replayed_end
 
-    cases: dict[str, Case | None] = {"workflow": None}
+    cases: dict[str, Case | None] = {}
     wrong: dict[str, str] = {}
     try:
         cases["workflow"] = await beside.client.state(stream)
     except LedgerFork as fork:
-        wrong["workflow"] = fork.what
+        cases["workflow"], wrong["workflow"] = None, fork.what
     except CaseUnknown:
-        pass  # Whether it should be there, the ledger says.
+        cases["workflow"] = None  # Whether it should be there, the ledger says.
     if beside.history:
         cases["history"] = None
         try:
@@ -117,5 +117,5 @@ async def _elsewhere(beside: Beside, stream: str) -> _Elsewhere:
         if fault:
             wrong["history"] = fault
         elif cases["history"] is None and "workflow" in wrong:
-            wrong["history"] = wrong["workflow"]
+            del cases["history"]  # It replays, and ends where the workflow says why it is stopped.
     return _Elsewhere(cases, wrong)
