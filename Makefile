@@ -3,7 +3,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check static bench docs lock clean
+.PHONY: help setup demo test check static bench scale docs lock clean
 
 BIN := .venv/bin
 STAMP := .venv/.stamp
@@ -40,6 +40,9 @@ check: static test ## all of static, then the tests
 bench: $(STAMP) ## measure against bare Temporal; writes build/bench.json
 	@mkdir -p build
 	@$(BIN)/python -m tests.benchmarks
+
+scale: $(STAMP) ## measure the audit over ledgers of up to a million entries; an hour, writes build/scale.json and .svg
+	@$(BIN)/python -m tests.benchmarks.scale
 
 docs: $(STAMP) ## write docs/commands.md and docs/refusals.md from the code
 	@$(BIN)/python -m starter.reference

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, HeaderCodecBehavior, WorkflowHistory
 from temporalio.converter import DataConverter
 from temporalio.service import RPCError, RPCStatusCode
-from temporalio.worker import Replayer
+from temporalio.worker import Interceptor, Replayer
 
 from workflows import wire
 from workflows.participant import ParticipantWorkflow
@@ -73,8 +74,10 @@ def decided(history: WorkflowHistory) -> WorkflowHistory:
     return WorkflowHistory(history.workflow_id, history.events[:end])
 
 
-async def replay(history: WorkflowHistory, converter: DataConverter) -> None:
-    """Run a history through this build's workflow code; one in which nothing was decided yet has nothing to be replayed.
+async def replay(
+    history: WorkflowHistory, converter: DataConverter, *, interceptors: Sequence[Interceptor] = ()
+) -> None:
+    """Run a history through this build's workflow code, watched by `interceptors`; one in which nothing was decided yet has nothing to be replayed.
 
     Raises:
         temporalio.workflow.NondeterminismError: this build would not have done what was done.
@@ -84,7 +87,8 @@ async def replay(history: WorkflowHistory, converter: DataConverter) -> None:
     if all(event.event_type != EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED for event in part.events):
         return
     replayer = Replayer(
-        workflows=[ParticipantWorkflow], data_converter=converter, workflow_runner=wire.RUNNER, header_codec_behavior=HeaderCodecBehavior.CODEC
+        workflows=[ParticipantWorkflow], data_converter=converter, workflow_runner=wire.RUNNER, interceptors=interceptors,
+        header_codec_behavior=HeaderCodecBehavior.CODEC,
     )  # fmt: skip
     try:
         async with asyncio.timeout(PATIENCE.total_seconds()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from temporalio.api.workflowservice.v1 import ResetStickyTaskQueueRequest
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
+from temporalio.worker import Interceptor
 
 from activities import replaying, telemetry
 from activities.codec import CaseCodec
@@ -186,8 +187,8 @@ class Client:
         """Start every one of these cases that has no running workflow; those that were started. Errors as for `recover`."""
         return [stream for stream in streams if await self.recover(stream)]
 
-    async def replay(self, stream: str) -> int:
-        """Run every run of the case's Temporal history through this build's workflow code; how many events there were.
+    async def replay(self, stream: str, *, interceptors: Sequence[Interceptor] = ()) -> int:
+        """Run every run of the case's Temporal history through this build's workflow code, watched by `interceptors`; how many events there were.
 
         Raises:
             temporalio.workflow.NondeterminismError: this build would not have done what was done.
@@ -197,7 +198,7 @@ class Client:
         if not found:
             raise CaseUnknown(stream)
         for history in found.values():
-            await replaying.replay(history, self.temporal.data_converter)
+            await replaying.replay(history, self.temporal.data_converter, interceptors=interceptors)
         return sum(len(history.events) for history in found.values())
 
     async def replayed(self, stream: str, text: str) -> str:

@@ -103,12 +103,6 @@ async def read_batches(
             return
 
 
-async def streams(connection: Connection) -> list[str]:
-    """The ids of all streams, in order."""
-    rows = await (await AsyncRawCursor(connection).execute(sql("streams"))).fetchall()
-    return [stream for (stream,) in rows]
-
-
 async def head(connection: Connection, stream: str) -> Entry | None:
     """The last entry of the stream; None if there is no such stream."""
     cursor: AsyncRawCursor[Entry] = AsyncRawCursor(connection, row_factory=as_entry)

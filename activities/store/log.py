@@ -166,10 +166,16 @@ async def places(connection: Connection, stream: str) -> list[Place]:
     return [Place(*row) for row in rows]
 
 
-async def logged_streams(connection: Connection) -> list[str]:
-    """The ids of all streams that have a place in the log."""
-    rows = await (await AsyncRawCursor(connection).execute(sql("log_streams"))).fetchall()
-    return [stream for (stream,) in rows]
+async def places_between(connection: Connection, stream: str, after: int, last: int) -> list[Place]:
+    """Where the entries of a stream behind position `after` and up to position `last` stand."""
+    rows = await (await AsyncRawCursor(connection).execute(sql("log_places_between"), (stream, after, last))).fetchall()
+    return [Place(*row) for row in rows]
+
+
+async def last_place(connection: Connection, stream: str) -> int:
+    """The last position of the stream that has a place in the log; 0 if none has."""
+    row = await (await AsyncRawCursor(connection).execute(sql("log_place_last"), (stream,))).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 async def leaf_hashes(connection: Connection, begin: int, count: int) -> list[bytes]:

@@ -6,21 +6,23 @@ Every row follows from the ledger alone (no clock is read), so `rebuild` yields 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg import AsyncRawCursor
 from psycopg.types.json import Jsonb
 
-from activities.store.fold import Told, read_told
+from activities.store.fold import read_told
 from activities.store.keys import KeyRing
 from activities.store.pool import Connection, Pool, transaction
 from activities.store.queries import CaseRow
+from activities.store.refused import StoreRefused
 from activities.store.rights_rows import TABLES, changes
 from activities.store.statements import sql
+from activities.store.walk import count_entries, streams_after
 from workflows.case import review
 from workflows.case.case import next_wake
 from workflows.case.state import Case, advance
-from workflows.core.entry import Entry
+from workflows.core.entry import BrokenChain, Entry
 from workflows.core.kinds import Event
 from workflows.core.obligation import (
     Obligation,
@@ -52,6 +54,11 @@ async def apply(connection: Connection, *, before: Case, after: Case, entry: Ent
         return  # A refused opening: there is no case.
     moved, opened = _obligations(before, entry, events)
     await AsyncRawCursor(connection).execute(sql("case_put"), (*row, Jsonb(moved), Jsonb(opened)))
+    await _others(connection, before, after, entry=entry, events=events)
+
+
+async def _others(connection: Connection, before: Case, after: Case, *, entry: Entry, events: Sequence[Event]) -> None:
+    """What the entry changed in the rows about reviews and rights; arguments as for `apply`."""
     for parameters in _reviews(before, after, entry=entry, events=events):
         await AsyncRawCursor(connection).execute(sql("review_put"), parameters)
     for statement, parameters in changes(before, after, entry=entry, events=events):
@@ -87,6 +94,21 @@ async def clear(connection: Connection, stream: str) -> None:
         await AsyncRawCursor(connection).execute(sql(f"{table}_clear"), (stream,))
 
 
+class Unfolded(NamedTuple):
+    """A stream that could not be made anew, and why; its rows are as they were."""
+
+    stream: str
+    what: str
+
+
+class Rebuilt(NamedTuple):
+    """How many entries of how many streams the read model follows from again, and which streams it does not follow from."""
+
+    entries: int
+    streams: int
+    broken: tuple[Unfolded, ...]
+
+
 async def catch_up(pool: Pool, keyring: KeyRing) -> list[str]:
     """Make the rows anew of every case whose rows do not follow from the last entry of its stream; which those are. A second run changes nothing.
 
@@ -97,12 +119,12 @@ async def catch_up(pool: Pool, keyring: KeyRing) -> list[str]:
     async with pool.connection() as connection:
         rows = await (await AsyncRawCursor(connection).execute(sql("overview_behind"))).fetchall()
     for (stream,) in rows:
-        await _rebuild(pool, keyring, stream)
+        await _anew(pool, keyring, stream)
     return [stream for (stream,) in rows]
 
 
-async def rebuild(pool: Pool, keyring: KeyRing, *, progress: Callable[[int, int], None] | None = None) -> int:
-    """Empty the read model and fold the whole ledger into it again, stream by stream; how many entries there are.
+async def rebuild(pool: Pool, keyring: KeyRing, *, progress: Callable[[int, int], None] | None = None) -> Rebuilt:
+    """Fold the whole ledger into the read model again, stream by stream. One that is broken keeps its rows, is named, and stops no other.
 
     Streams stay usable: each is locked only while its own rows are made anew. A second run yields the same rows.
 
@@ -110,47 +132,73 @@ async def rebuild(pool: Pool, keyring: KeyRing, *, progress: Callable[[int, int]
         pool: of the application's role.
         keyring: to open the entries.
         progress: called with entries done and entries in all.
-
-    Raises:
-        BrokenChain: an entry is missing, was changed, or does not follow the one before it; its stream keeps its rows.
-        StoreRefused: an entry cannot be opened, or holds what this version does not know; its stream keeps its rows.
     """
     async with pool.connection() as connection:
-        # What was erased cannot be folded, and has no rows.
-        lengths = await (await AsyncRawCursor(connection).execute(sql("readable_lengths"))).fetchall()
-    done, total = 0, sum(length for _, length in lengths)
-    for stream, _ in lengths:
-        before = done
-
-        def told(entries: int, before: int = before) -> None:
+        total, batch = await count_entries(connection), await streams_after(connection, "")
+    entries, streams, broken = 0, 0, []
+    while batch:
+        for stream, erased in batch:
+            if erased:
+                continue  # What was erased cannot be folded, and has no rows.
+            try:
+                entries += await _anew(pool, keyring, stream)
+                streams += 1
+            except BrokenChain as fault:
+                broken.append(Unfolded(stream, f"position {fault.position}: {fault.what}"))
+            except StoreRefused as refused:
+                broken.append(Unfolded(stream, refused.what))
+            keyring.forget(stream)
             if progress is not None:
-                progress(before + entries, max(before + entries, total))
+                progress(entries, max(entries, total))
+        async with pool.connection() as connection:
+            batch = await streams_after(connection, batch[-1].stream)
+    return Rebuilt(entries, streams, tuple(broken))
 
-        done += await _rebuild(pool, keyring, stream, told=told)
-    return done
 
-
-async def _rebuild(
-    pool: Pool, keyring: KeyRing, stream: str, *, told: Callable[[int], None] = lambda _entries: None
-) -> int:
-    done = 0
+async def _anew(pool: Pool, keyring: KeyRing, stream: str) -> int:
+    """Make the rows of one stream anew in one transaction; how many entries it has."""
     async with transaction(pool) as connection:
         await AsyncRawCursor(connection).execute(sql("stream_lock"), (stream,))
         await clear(connection, stream)
-        case = Case(stream=stream)
-        async for batch in read_told(connection, keyring, stream):
-            case = await _take(connection, case, batch)
-            done += len(batch)
-            told(done)
-    return done
+        case, rows, entry = Case(stream=stream), _Owed(stream), None
+        async for told in read_told(connection, keyring, stream):
+            for entry, events in told:
+                after = advance(case, position=entry.position, head=entry.hash.hex(), events=events, at=entry.at)
+                rows.take(entry, *_obligations(case, entry, events))
+                await _others(connection, case, after, entry=entry, events=events)
+                case = after
+            await rows.put(connection)
+        row = None if entry is None else overview(case, entry)
+        if row is not None:
+            await rows.put(connection, all_of_them=True)
+            await AsyncRawCursor(connection).execute(sql("case_put"), (*row, Jsonb([]), Jsonb([])))
+    return case.position
 
 
-async def _take(connection: Connection, case: Case, told: Sequence[Told]) -> Case:
-    for entry, events in told:
-        after = advance(case, position=entry.position, head=entry.hash.hex(), events=events, at=entry.at)
-        await apply(connection, before=case, after=after, entry=entry, events=events)
-        case = after
-    return case
+class _Owed:
+    """The rows of what was owed in a stream while it is made anew: an obligation is written once, as it stands when it can change no more."""
+
+    def __init__(self, stream: str) -> None:
+        self._stream = stream
+        self._open: dict[str, list[_Json]] = {}
+        self._closed: list[_Json] = []
+
+    def take(self, entry: Entry, moved: Sequence[_Json], opened: Sequence[_Json]) -> None:
+        """Take in what an entry moved, closed and opened, as `case_put` does."""
+        for one in moved:
+            for row in self._open.get(str(one["key"]), ()):
+                row.update(one)
+            if one.get("closed_at") is not None:
+                self._closed += self._open.pop(str(one["key"]), [])
+        for one in opened:
+            self._open.setdefault(str(one["key"]), []).append({**one, "position": entry.position})
+
+    async def put(self, connection: Connection, *, all_of_them: bool = False) -> None:
+        """Write what is closed, and at the end what is open too."""
+        rows = self._closed + [row for rows in self._open.values() for row in rows] if all_of_them else self._closed
+        if rows:
+            await AsyncRawCursor(connection).execute(sql("obligation_load"), (self._stream, Jsonb(rows)))
+        self._closed = []
 
 
 _Json = dict[str, str | int | bool | None]

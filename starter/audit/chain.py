@@ -14,7 +14,7 @@ from typing import NamedTuple
 from activities.store.fold import open_entry
 from activities.store.keys import KeyRing, StreamKey
 from activities.store.ledger import read_batches
-from activities.store.log import Place
+from activities.store.log import Place, last_place, places_between
 from activities.store.pool import Connection
 from activities.store.refused import StoreRefused
 from workflows.core.entry import GENESIS, BrokenChain, Entry, verify
@@ -71,10 +71,11 @@ async def verify_stream(
     keyring: KeyRing | None = None,
     tolerance: timedelta = TOLERANCE,
     witnesses: Sequence[Witness] = (),
-    places: Sequence[Place] = (),
     erased: bool = False,
 ) -> Verified:
-    """Check one stream from its first entry to its last; never raises for what it finds there.
+    """Check one stream from its first entry to its last, in batches; never raises for what it finds there.
+
+    Each entry that has a place in the log must be the leaf that it is said to be, and none that has one may be missing.
 
     Args:
         connection: to the ledger.
@@ -82,15 +83,16 @@ async def verify_stream(
         keyring: opens each entry besides; None: the chain alone.
         tolerance: by how much the clocks may differ.
         witnesses: entries that others hold proof of. A chain that was cut off at its end is sound by itself; only they can tell.
-        places: where the stream's entries stand in the log: each must be the leaf that it is said to be, and none may be missing.
         erased: its key was destroyed rightly; else a stream with entries, or with a place in the log, whose key cannot be had is a fault.
     """
     key, sealed = await _key(connection, stream, keyring)
     position, prev, clocks = 0, GENESIS, None
-    if sealed is not None and places and not erased:
+    # Before the entries are read: what is placed meanwhile is not missing.
+    logged = await last_place(connection, stream)
+    if sealed is not None and logged and not erased:
         return Verified(stream, 0, prev.hex(), Fault(stream, 1, _UNREADABLE.format(sealed)), sealed, None)
-    placed = {place.position: place for place in places}
     async for batch in read_batches(connection, stream):
+        placed = {one.position: one for one in await places_between(connection, stream, position, batch[-1].position)}
         for entry in batch:
             fault = (
                 _fault(entry, key, prev=prev, position=position + 1)
@@ -101,7 +103,7 @@ async def verify_stream(
                 return Verified(stream, position, prev.hex(), fault, sealed, clocks)
             position, prev = entry.position, entry.hash
             clocks = _compared(clocks, entry, tolerance)
-    fault = _missing(stream, position, [*witnesses, *(Witness(p, "", "the log") for p in placed)])
+    fault = _missing(stream, position, [*witnesses, Witness(logged, "", "the log")])
     if fault is None and sealed is not None and position and not erased:
         fault = Fault(stream, 1, _UNREADABLE.format(sealed))
     return Verified(stream, position, prev.hex(), fault, sealed, clocks)

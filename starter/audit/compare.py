@@ -22,7 +22,7 @@ from workflows.case.run import RunKept
 from workflows.case.state import Case, advance
 from workflows.core.obligation import Obligation
 
-ABSENT = "(absent)"
+ABSENT, WHOLE = "(absent)", "(whole)"
 POSITION = "position"
 """Path of the difference that is told before any other: the other side knows entries that the ledger does not hold."""
 
@@ -35,9 +35,9 @@ class Difference(NamedTuple):
     other: JsonValue
 
 
-def every_difference(ledger: Any, other: Any) -> list[Difference]:
-    """Every difference of two values as JSON holds them, depth first; what is on the other side alone is told part by part."""
-    return list(_differences(ledger, other, "", parts=True))
+def every_difference(ledger: Any, other: Any, *, parts: bool = True) -> list[Difference]:
+    """Every difference of two values as JSON holds them, depth first; what is on the other side alone is told part by part, or else whole."""
+    return list(_differences(ledger, other, "", parts=parts))
 
 
 def first_difference(ledger: Any, other: Any) -> Difference | None:
@@ -54,7 +54,7 @@ def _differences(ledger: Any, other: Any, path: str, *, parts: bool) -> Iterator
         pairs = [(str(n), one, two) for n, (one, two) in enumerate(zip_longest(ledger, other, fillvalue=ABSENT))]
     else:
         if ledger != other:
-            yield Difference(path or "(whole)", ledger, other)
+            yield Difference(path or WHOLE, ledger, other)
         return
     for key, one, two in pairs:
         yield from _differences(one, two, f"{path}.{key}" if path else key, parts=parts)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from activities.store.cosigning import TRUSTS_NOBODY, Trusted
 from activities.store.log import last_checkpoint, leaf_hashes, stored_nodes, unlogged_entry, unplaced_leaf, waiting
+from activities.store.log import size as log_size
 from activities.store.pool import Connection
 from activities.store.signing import Verifier
 from activities.store.witnessed import Cosigned, covering
@@ -53,6 +54,7 @@ async def check_log(
     verifier: Verifier | None = None,
     kept: Sequence[str] = (),
     trusted: Trusted = TRUSTS_NOBODY,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> LogFound:
     """Hash every leaf anew and compare the roots; never raises for what it finds.
 
@@ -61,6 +63,7 @@ async def check_log(
         verifier: the log's public key; None: signatures are not checked.
         kept: notes that somebody kept from earlier: what they cover must be the beginning of the log.
         trusted: the witnesses that count.
+        progress: told how many leaves are hashed, and of how many.
     """
     last = await last_checkpoint(connection)
     named = [("the last checkpoint", last.note)] if last is not None else []
@@ -69,7 +72,8 @@ async def check_log(
     witnessed, forged = await _witnessed(connection, trusted)
     if witnessed is not None:
         read.append(_Read("the last witnessed checkpoint", *_read(str(witnessed.note), verifier)))
-    roots, leaves, damaged = await _roots(connection, {one.found.size for one in read if one.found is not None})
+    sizes = {one.found.size for one in read if one.found is not None}
+    roots, leaves, damaged = await _roots(connection, sizes, progress)
     fault = (
         next((fault for one in read if (fault := _fault(one, read, roots))), None)
         or damaged or forged or await _without(connection)
@@ -143,7 +147,9 @@ async def _witnessed(connection: Connection, trusted: Trusted) -> tuple[Cosigned
     return None, forged
 
 
-async def _roots(connection: Connection, sizes: set[int]) -> tuple[dict[int, bytes], int, LogFault | None]:
+async def _roots(
+    connection: Connection, sizes: set[int], progress: Callable[[int, int], None]
+) -> tuple[dict[int, bytes], int, LogFault | None]:
     """The roots at these sizes as far as the log reaches, how many leaves it has, and a stored hash that is not that of its leaves.
 
     Only the right edge is held in memory.
@@ -154,7 +160,7 @@ async def _roots(connection: Connection, sizes: set[int]) -> tuple[dict[int, byt
     def read(level: int, index: int) -> bytes:
         return held[level, index]
 
-    found, size = {0: root(0, read)}, 0
+    found, size, total = {0: root(0, read)}, 0, await log_size(connection)
     while batch := await leaf_hashes(connection, size, _AT_ONCE):
         fresh = dict(grown(size, batch, read))
         damaged = damaged or _damaged(fresh, await stored_nodes(connection, fresh))
@@ -162,6 +168,7 @@ async def _roots(connection: Connection, sizes: set[int]) -> tuple[dict[int, byt
         found |= {wanted: root(wanted, read) for wanted in sizes if size < wanted <= size + len(batch)}
         size += len(batch)
         held = {node: held[node] for node in edge(size)}
+        progress(size, max(size, total))
     return found, size, damaged
 
 

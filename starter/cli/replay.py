@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -10,7 +11,6 @@ from starter.cli.session import Session, entering, settle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from starter.audit.compare import Difference
     from starter.audit.decision import Decision
@@ -21,24 +21,38 @@ if TYPE_CHECKING:
 _SHOWN = 40
 
 
+class _Asked(NamedTuple):
+    """The dates that were asked for, as they were typed: known by, true at, and the other one of the first."""
+
+    as_of: str | None
+    effective: str | None
+    against: str | None
+
+
 @click.command()
 @click.argument("case")
 @click.option("--as-of", help="As things were known then: an instant, or a date for the end of that day (the program's clock).")  # fmt: skip
 @click.option("--effective", "effective_at", help="As things were true then, by the dates at which they were observed, with what was known of it.")  # fmt: skip
+@click.option("--against", help="What differs from what was known at this other date, entry by entry; without --as-of, from then until now.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @entering
 @click.pass_obj
-def replay(session: Session, case: str, *, as_of: str | None, effective_at: str | None, form: str) -> None:
+def replay(
+    session: Session, case: str, *, as_of: str | None, effective_at: str | None, against: str | None, form: str
+) -> None:
     """Fold CASE from its first entry, each verified and opened, and show what happened and where that leaves it.
 
     What was recorded late changes what was true (--effective), and never what was known (--as-of). Together: what was true at the one, as far as it was known
     at the other.
+
+    With --against, two replays are laid side by side: which entries came to be known between the two dates, and which facts each of them changed. With
+    --effective too: what they changed in what was true then.
     """
     session.as_json = session.as_json or form == "json"
-    settle(_replay(session, case, as_of, effective_at))
+    settle(_replay(session, case, _Asked(as_of, effective_at, against)))
 
 
-async def _replay(session: Session, named: str, as_of: str | None, effective_at: str | None) -> None:
+async def _replay(session: Session, named: str, asked: _Asked) -> None:
     from starter.audit.effective import effective
     from starter.audit.replay import replay as replayed
     from starter.cli.lookup import enter_case, parse_instant, program_of, program_of_stream, zone_of
@@ -47,16 +61,77 @@ async def _replay(session: Session, named: str, as_of: str | None, effective_at:
     async with session.store() as store:
         stream = await enter_case(session, store, named, purpose="audit_replay")
         zone = zone_of(await program_of_stream(store.connection, stream))
-        until = None if as_of is None else parse_instant(as_of, zone, option="--as-of", end_of_day=True)
-        at = None if effective_at is None else parse_instant(effective_at, zone, option="--effective", end_of_day=True)
-        found = await replayed(store.connection, store.keyring, stream, until=until)
+        until, at, other = (
+            None if text is None else parse_instant(text, zone, option=option, end_of_day=True)
+            for option, text in zip(("--as-of", "--effective", "--against"), asked, strict=True)
+        )
+        last = None if until is None or other is None else max(until, other)
+        found = await replayed(store.connection, store.keyring, stream, until=last if other is not None else until)
         program = await program_of(store.connection, found.case)
-    if at is not None:
+    if other is not None:
+        _say_between(session, found, program, _Span(at, *_in_order(other, until)))
+    elif at is not None:
         _say_effective(session, effective(stream, found.told, at), program, at=at)
     elif session.as_json:
         say_json(_as_json(found, program))
     else:
         _say_known(found, program, until=until)
+
+
+class _Span(NamedTuple):
+    """What is laid side by side: what was true at `at` (None: simply what was known), as it was known by `earlier` and by `later` (None: by now)."""
+
+    at: datetime | None
+    earlier: datetime
+    later: datetime | None
+
+
+def _in_order(one: datetime, other: datetime | None) -> tuple[datetime, datetime | None]:
+    """The two instants in their order; None is the present, which comes last."""
+    return (one, other) if other is None or one <= other else (other, one)
+
+
+def _say_between(session: Session, found: Replayed, program: Program | None, span: _Span) -> None:
+    from starter.audit.between import known_between, true_between
+    from starter.audit.facts import differences, facts_changed
+    from starter.audit.minutes import minutes
+    from starter.audit.words import Words, counted
+    from starter.cli.show import heading, line, say_json, say_minutes
+
+    stream, words = found.case.stream, Words(program)
+    known = span.at is None
+    laid = known_between(stream, found.told, span.earlier, span.later) if span.at is None else true_between(stream, found.told, span.at, span[1:])  # fmt: skip
+    if session.as_json:
+        say_json({
+            "stream": stream, "effective": span.at, "earlier": span.earlier, "later": span.later,
+            "entries": [
+                {
+                    "position": one.entry.position, "at": one.entry.at, "minutes": minutes(one.entry, one.events, program),
+                    "changed": _before_after(differences(one.before, one.after)),
+                }
+                for one in laid.steps
+            ],
+            "changed": _before_after(differences(laid.before, laid.after)),
+        })  # fmt: skip
+        return
+    until = "now" if span.later is None else words.when(span.later)
+    what = "What was known" if span.at is None else f"What was true at {words.when(span.at)}, as it was known"
+    heading(f"{what} by {words.when(span.earlier)} and by {until}, in {stream}")
+    if not laid.steps:
+        line("Nothing was recorded between the two." if known else "Nothing that was recorded between the two tells of that time: it is the same.")  # fmt: skip
+        return
+    line(f"{counted(len(laid.steps), 'entry', 'entries')} between the two{'' if known else ' of what had happened by then'}:")  # fmt: skip
+    for one in laid.steps:
+        say_minutes(minutes(one.entry, one.events, program))
+        for text in facts_changed(one.before, one.after, words) or ["It changed no fact."]:
+            line(text, indent=6, hang=2)
+    heading("\nIn all")
+    for text in facts_changed(laid.before, laid.after, words) or ["The same as before."]:
+        line(text, indent=2, hang=2)
+
+
+def _before_after(found: Sequence[Difference]) -> list[dict[str, Any]]:
+    return [{"path": one.path, "before": one.ledger, "after": one.other} for one in found]
 
 
 def _say_known(found: Replayed, program: Program | None, *, until: datetime | None) -> None:

@@ -82,8 +82,8 @@ class Session:
         return _CONSOLE if self.person is None else self.actor()
 
     @asynccontextmanager
-    async def store(self) -> AsyncIterator[Store]:
-        """The store, for as long as the block lasts.
+    async def store(self, *, connections: int = 2) -> AsyncIterator[Store]:
+        """The store, for as long as the block lasts; its pool gives up to so many connections at once.
 
         Raises:
             SettingsError: where it is, or its key, is not set.
@@ -94,7 +94,7 @@ class Session:
 
         settings = self.settings()
         keyring = open_keyring(settings)
-        pool = await open_pool(settings.database_url, size=2)
+        pool = await open_pool(settings.database_url, size=connections)
         try:
             async with pool.connection() as connection:
                 yield Store(connection, pool, keyring)

@@ -53,7 +53,12 @@ def plain_data(value: Any) -> Any:
 
 def say_json(value: Any) -> None:
     """Print a value as JSON."""
-    click.echo(json.dumps(plain_data(value), indent=2, ensure_ascii=False))
+    click.echo(json_text(value))
+
+
+def json_text(value: Any) -> str:
+    """The value as JSON, for people too: indented."""
+    return json.dumps(plain_data(value), indent=2, ensure_ascii=False)
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:

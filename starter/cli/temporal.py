@@ -61,22 +61,20 @@ async def _one(session: Session, named: str) -> int:
 
 
 async def _all(session: Session) -> int:
-    from activities.store.erasure import erasures
-    from activities.store.ledger import streams
     from activities.store.vault import log_reading
+    from activities.store.walk import count_streams, streams_in_order
     from starter.audit.words import counted
     from starter.cli.show import say_json, table
     from starter.client import Client
 
     reader, found = session.reader(), []
     async with session.store() as store, Client.connect(session.settings()) as client:
-        gone = {one.stream for one in await erasures(store.connection) if one.destroyed_at is not None}
-        wanted = [stream for stream in await streams(store.connection) if stream not in gone]
+        total = await count_streams(store.connection)
         with progress("Replaying", quiet=session.as_json) as advance:
-            for number, stream in enumerate(wanted, start=1):
+            async for stream in streams_in_order(store.connection):
                 await log_reading(store.connection, stream=stream, reader=reader, purpose="audit_temporal")
                 found.append(await _whatever(store, client, stream))
-                advance(number, len(wanted))
+                advance(len(found), max(len(found), total))
     faults = [(one.stream, what) for one in found for what in one.faults]
     if session.as_json:
         say_json({"sound": not faults, "cases": [_as_json(one) for one in found]})

@@ -14,7 +14,11 @@ from starter.cli.show import progress
 
 if TYPE_CHECKING:
     from activities.store.erasure_journal import Journal
-    from starter.audit.chain import Verified, Witness
+    from starter.audit.chain import Clocks, Verified, Witness
+    from starter.audit.log import LogFound
+
+_SHOWN = 20
+"""Streams whose clocks disagree that are named one by one."""
 
 
 @click.command()
@@ -86,37 +90,31 @@ def _receipts(given: tuple[str, ...]) -> list[Witness]:
 
 
 async def _verify(session: Session, named: str | None, asked: _Asked) -> int:
-    from starter.audit.whole import Against, check_ledger
+    from starter.audit.log import check_log
+    from starter.audit.whole import Against, check_streams
     from starter.cli.log import say_log, verifier_of
     from starter.cli.lookup import find_case
     from starter.cli.prove import trusted_by
-    from starter.cli.show import say_json
 
     trusted = trusted_by(session, asked.policy)
     verifier = verifier_of(session.settings(), asked.verifier) or next(iter(trusted.logs), None)
+    told = _AsJson() if session.as_json else _InWords(chain_only=asked.chain_only)
     async with session.store() as store:
         only = None if named is None else await find_case(store.connection, named)
         receipts = {} if only is None else {only: asked.receipts}
         against = Against(verifier, asked.kept, trusted, receipts, asked.tolerance, _journal(session))
         keyring = None if asked.chain_only else store.keyring
         with progress("Verifying", quiet=session.as_json) as advance:
-            checked = await check_ledger(store.connection, keyring, against=against, only=only, progress=advance)
-    found, log = checked
-    if session.as_json:
-        clocks = {
-            one.stream: {**one.clocks._asdict(), "largest": one.clocks.largest.total_seconds()}
-            for one in found
-            if one.clocks
-        }
-        say_json({
-            "sound": checked.sound,
-            "log": log,
-            "streams": [{**one._asdict(), "clocks": clocks.get(one.stream)} for one in found],
-        })
-    else:
-        _report(found, chain_only=asked.chain_only)
+            async for one in check_streams(store.connection, keyring, against=against, only=only, progress=advance):
+                told.add(one)
+        with progress("Hashing the log", quiet=session.as_json) as advance:
+            log = await check_log(
+                store.connection, verifier=verifier, kept=asked.kept, trusted=trusted, progress=advance
+            )
+    told.end(log)
+    if not session.as_json:
         say_log(log, signed=verifier is not None)
-    return DONE if checked.sound else PROBLEM
+    return PROBLEM if told.broken or log.fault is not None else DONE
 
 
 def _journal(session: Session) -> Journal | None:
@@ -127,31 +125,75 @@ def _journal(session: Session) -> Journal | None:
     return None if path is None else Journal(path)
 
 
-def _report(found: list[Verified], *, chain_only: bool) -> None:
-    from starter.audit.words import counted
+class _AsJson:
+    """Each stream is printed once it was checked, and forgotten: a ledger of any length is told in the same memory."""
 
-    entries = sum(one.entries for one in found)
-    for one in found:
+    def __init__(self) -> None:
+        self.broken = self._told = 0
+
+    def add(self, one: Verified) -> None:
+        from starter.cli.show import json_text
+
+        clocks = None if one.clocks is None else {**one.clocks._asdict(), "largest": one.clocks.largest.total_seconds()}
+        click.echo("," if self._told else '{\n"streams": [')
+        click.echo(json_text({**one._asdict(), "clocks": clocks}), nl=False)
+        self._told += 1
+        self.broken += one.fault is not None
+
+    def end(self, log: LogFound) -> None:
+        from starter.cli.show import json_text
+
+        click.echo("" if self._told else '{\n"streams": [')
+        click.echo(f'],\n"log": {json_text(log)},\n"sound": {json_text(not self.broken and log.fault is None)}\n}}')
+
+
+class _InWords:
+    """What is remarkable is kept until the end, when nothing else moves on the screen; of what is for information alone, the first few and the number."""
+
+    def __init__(self, *, chain_only: bool) -> None:
+        self.broken = self._streams = self._entries = self._apart = 0
+        self._what = "chained" if chain_only else "chained and sealed"
+        self._wrong: list[str] = []
+        self._clocks: list[str] = []
+
+    def add(self, one: Verified) -> None:
+        self._streams += 1
+        self._entries += one.entries
         if one.fault is not None:
-            click.echo(
+            self.broken += 1
+            self._wrong.append(
                 f"BROKEN: {one.fault.stream} position {one.fault.position}: {one.fault.what}. The {one.entries} entries before it are sound."
             )
         if one.sealed is not None:
-            click.echo(f"Not opened: {one.stream}: {one.sealed}. Its chain was checked all the same.")
-    for one in found:
+            self._wrong.append(f"Not opened: {one.stream}: {one.sealed}. Its chain was checked all the same.")
         if one.clocks is not None:
-            clocks, most = one.clocks, _length(one.clocks.largest)
+            self._apart += 1
+            if self._apart <= _SHOWN:
+                self._clocks.append(_told_apart(one.stream, one.clocks))
+
+    def end(self, _log: LogFound) -> None:
+        from starter.audit.words import counted
+
+        for text in (*self._wrong, *self._clocks):
+            click.echo(text)
+        if self._apart > _SHOWN:
             click.echo(
-                f"For your information: in {one.stream} the engine's time and the database's clock differ at {counted(clocks.times, 'entry', 'entries')}, "
-                f"first at position {clocks.first}, most at position {clocks.most} (by {most})."
+                f"So they do in {counted(self._apart - _SHOWN, 'other stream', 'other streams')} (--json shows all)."
             )
-    broken = sum(one.fault is not None for one in found)
-    what = "chained" if chain_only else "chained and sealed"
-    if broken:
-        click.echo(f"{broken} of {counted(len(found), 'stream', 'streams')} broken.")
-    else:
-        where = counted(len(found), "stream", "streams")
-        click.echo(f"Sound: {counted(entries, 'entry', 'entries')} in {where}, {what} as recorded.")
+        where = counted(self._streams, "stream", "streams")
+        if self.broken:
+            click.echo(f"{self.broken} of {where} broken.")
+        else:
+            click.echo(f"Sound: {counted(self._entries, 'entry', 'entries')} in {where}, {self._what} as recorded.")
+
+
+def _told_apart(stream: str, clocks: Clocks) -> str:
+    from starter.audit.words import counted
+
+    return (
+        f"For your information: in {stream} the engine's time and the database's clock differ at {counted(clocks.times, 'entry', 'entries')}, "
+        f"first at position {clocks.first}, most at position {clocks.most} (by {_length(clocks.largest)})."
+    )
 
 
 def _length(apart: timedelta) -> str:

@@ -167,13 +167,17 @@ async def rig() -> AsyncIterator[Rig]:
                 yield Rig(addresses, settings, client, peers=peers, program=program)
 
 
-async def _prepare(settings: Settings) -> Program:
-    # One lead for all cases, with no limit to them: nothing that is measured depends on who leads.
+def program() -> tuple[Program, str]:
+    """The program under which everything is measured, and its source: one lead for all cases, with no limit to them, so that nothing depends on who leads."""
     source = re.sub(r"(?m)^ +caseload: \d+.*\n", "", PROGRAM_FILE.read_text(encoding="utf-8"))
-    program = load_program(source)
+    return load_program(source), source
+
+
+async def _prepare(settings: Settings) -> Program:
+    published, source = program()
     pool = await open_pool(settings.database_url, size=1)
     async with pool.connection() as connection:
-        await programs.publish(connection, program, source)
+        await programs.publish(connection, published, source)
         await staff.import_staff(connection, open_keyring(settings), staff.parse_staff(STAFF, where="benchmark"))
     await pool.close()
-    return program
+    return published

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from psycopg import AsyncRawCursor
@@ -51,11 +51,20 @@ Command = tuple[str, dict[str, Any]]
 """Who sends it, and the command."""
 
 
+class Decided(NamedTuple):
+    """One answer as the rules gave it, for no stream yet: its type, when, whose command it answers, and its events as a body holds them."""
+
+    type: str
+    at: datetime
+    actor: str
+    body: bytes
+
+
 class _Practice:
     """Says what happens next in the case: what fell due, a delivery that reports back, or something that a person does."""
 
-    def __init__(self, program: Program) -> None:
-        self._random = Random(SEED)
+    def __init__(self, program: Program, seed: int = SEED) -> None:
+        self._random = Random(seed)
         self._program = program
         self.at = BEGUN
 
@@ -117,6 +126,23 @@ class _Practice:
         return UUID(int=self._random.getrandbits(128), version=4)
 
 
+def decided(program: Program, *, entries: int, seed: int) -> list[Decided]:
+    """So many answers of one case, decided by the rules; another seed tells another story."""
+    case, practice = Case(stream=wire.new_case_stream()), _Practice(program, seed)
+    found: list[Decided] = []
+    while len(found) < entries:
+        actor, command = practice.next(case)
+        events = answer(case, command, _context(practice, actor, program))
+        if events:
+            found.append(Decided(command["type"], practice.at, actor, dump_events(events)))
+            case = advance(case, position=len(found), head=case.head, events=events, at=practice.at)
+    return found
+
+
+def _context(practice: _Practice, actor: str, program: Program) -> Context:
+    return Context(at=practice.at, actor=_STAFF[actor], staff=_STAFF, program=program, sha256=program_sha256(program))
+
+
 async def write(pool: Pool, keyring: KeyRing, program: Program, *, entries: int) -> str:
     """Write a stream of so many entries; its id."""
     case, practice = Case(stream=wire.new_case_stream()), _Practice(program)
@@ -134,10 +160,7 @@ async def _append(
     key = await keyring.stream_key(connection, case.stream, create=True)
     for _ in range(min(IN_ONE_TRANSACTION, until - case.position)):
         actor, command = practice.next(case)
-        context = Context(
-            at=practice.at, actor=_STAFF[actor], staff=_STAFF, program=program, sha256=program_sha256(program)
-        )
-        events = answer(case, command, context)
+        events = answer(case, command, _context(practice, actor, program))
         if not events:
             continue
         position = case.position + 1

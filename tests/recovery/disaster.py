@@ -12,6 +12,7 @@ from activities.store import ledger
 from activities.store.escrow import Escrow
 from activities.store.kept import KeptCheckpoint, discontinuities
 from activities.store.signing import LogKey
+from activities.store.walk import streams_in_order
 from starter.audit.whole import Against, check_ledger
 from starter.stack import Stack
 from tests.door import commands
@@ -197,7 +198,7 @@ async def _sound(here: World, door: Door, outcome: Outcome) -> None:
     if lost and outcome.exact:
         outcome.wrong.append(f"{len(lost)} keys are missing")
     async with door.pool.connection() as connection:
-        streams = set(await ledger.streams(connection))
+        streams = {stream async for stream in streams_in_order(connection)}
     for note, case in here.notes.items():
         if case in streams - lost - here.erased and outcome.escrow == "whole" and await told(door.pool, note, door) != SECRET:  # fmt: skip
             outcome.wrong.append("a note reads otherwise")
@@ -218,7 +219,7 @@ async def _gone(door: Door, case: str) -> None:
 async def _goes_on(here: World, door: Door, outcome: Outcome) -> None:
     """The workflow of every case holds what the ledger holds, and the next command is answered."""
     async with door.pool.connection() as connection:
-        streams = set(await ledger.streams(connection))
+        streams = {stream async for stream in streams_in_order(connection)}
         lost = set() if outcome.exact else {stream for (stream,) in await (await connection.execute("SELECT stream FROM entry WHERE NOT EXISTS (SELECT FROM key WHERE key.stream = entry.stream)")).fetchall()}  # fmt: skip
     for case in here.cases:
         if case in streams and case not in here.erased | lost:

@@ -10,6 +10,7 @@ from psycopg import errors
 from activities.store import ledger
 from activities.store.keys import KeyRing
 from activities.store.pool import Pool, transaction
+from activities.store.walk import streams_in_order
 from starter.stack import Stack
 from tests.conftest import Database
 from tests.store.examples import BODY, NEW_YEAR, Writer, new_stream
@@ -186,7 +187,7 @@ async def test_reading_goes_on_over_batches(writer: Writer) -> None:
     entries = [await writer.write(f"c{number}") for number in range(1, 8)]
     async with writer.pool.connection() as connection:
         batches = [batch async for batch in ledger.read_batches(connection, writer.stream, after=1, size=2)]
-        streams = await ledger.streams(connection)
+        streams = [stream async for stream in streams_in_order(connection)]
 
     assert batches == [entries[1:3], entries[3:5], entries[5:7]]
     assert streams == [writer.stream]

@@ -20,7 +20,6 @@ from tests.case.examples import staff as made_up
 from tests.store.examples import new_stream
 from workflows.case.case import next_wake
 from workflows.case.state import Case, take
-from workflows.core.entry import BrokenChain
 from workflows.core.envelope import Envelope, Recorded
 from workflows.core.kinds import CLOCK, ENGINE
 
@@ -155,7 +154,8 @@ async def test_a_rebuild_gives_the_rows_of_live_maintenance(
 
     assert [len(live["case_overview"]), len(live["review"]), len(live["obligation"]) > 10] == [2, 3, True]
     assert rows(owner) == live
-    assert told[-1] == (done, done)
+    assert told[-1] == (done.entries, done.entries)
+    assert (done.streams, done.broken) == (3, ())
     await read_model.rebuild(pool, KeyRing(keyring.program_key))
     assert rows(owner) == live
 
@@ -216,16 +216,29 @@ async def test_a_queue_shows_what_a_person_owes(recorder: Recorder, pool: Pool) 
     assert [row.stream for row in led] == [desk.case.stream]
 
 
-async def test_a_rebuild_stops_at_a_changed_entry(
+async def test_a_rebuild_goes_on_past_a_broken_stream(
     recorder: Recorder, pool: Pool, keyring: KeyRing, owner: psycopg.Connection
 ) -> None:
-    """A rebuild never folds an entry that was tampered with; the stream keeps the rows it had."""
-    desk = Desk(recorder)
-    await desk.open()
+    """A rebuild never folds an entry that was tampered with: that stream keeps the rows it had and is named, and every other one is made anew."""
+    desks = [Desk(recorder) for _ in range(3)]
+    for desk in desks:
+        await desk.open()
     before = rows(owner)
+    sealed, _, changed = sorted(desk.case.stream for desk in desks)
+    tampered = "UPDATE entry SET at = at + interval '1 day' WHERE position = 2 AND stream = %s"
     owner.execute("ALTER TABLE entry DISABLE TRIGGER entry_is_never_changed")
-    owner.execute("UPDATE entry SET at = at + interval '1 day' WHERE position = 2")
-    with pytest.raises(BrokenChain):
-        await read_model.rebuild(pool, keyring)
+    owner.execute(tampered.encode(), (changed,))
+    owner.execute(
+        "UPDATE key SET wrapped = (SELECT wrapped FROM key WHERE stream = %s) WHERE stream = %s", (changed, sealed)
+    )
+    owner.execute("UPDATE case_overview SET lead = 'nobody'")
+    done = await read_model.rebuild(pool, KeyRing(keyring.program_key))
+    after = rows(owner)
 
-    assert rows(owner) == before
+    assert [one.stream for one in done.broken] == [sealed, changed]
+    assert "cannot be opened" in done.broken[0].what
+    assert done.broken[1].what.startswith("position 2: ")
+    assert (done.streams, done.entries) == (1, 2)
+    leads = {row[0]: row[6] for row in after["case_overview"]}
+    assert [stream for stream, lead in leads.items() if lead == "nobody"] == [sealed, changed]
+    assert after["obligation"] == before["obligation"]

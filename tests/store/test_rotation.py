@@ -152,9 +152,9 @@ async def test_who_records_meanwhile_goes_on(held: Held) -> None:
         stop.set()
         return done.rewrapped
 
-    *_, done = await asyncio.gather(
-        *(record(ring, held.writers[number::2]) for number, ring in enumerate(rings)), rotate_meanwhile()
-    )
+    recording = [asyncio.create_task(record(ring, held.writers[number::2])) for number, ring in enumerate(rings)]
+    done = await rotate_meanwhile()
+    await asyncio.gather(*recording)
     async with held.owners.connection() as connection:
         rest = await rotate(connection, KeyRing(NEW, retired=[OLD]), person=WHO)
     alone = KeyRing(NEW)

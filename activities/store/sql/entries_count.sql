@@ -1,3 +1,2 @@
-SELECT stream, max(position) FROM entry
+SELECT count(*) FROM entry
 WHERE NOT EXISTS (SELECT FROM erasure WHERE erasure.stream = entry.stream AND destroyed_at IS NOT NULL)
-GROUP BY stream ORDER BY stream

@@ -1,1 +1,0 @@
-SELECT DISTINCT stream FROM log_place

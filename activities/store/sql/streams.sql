@@ -1,1 +1,0 @@
-SELECT stream FROM entry WHERE position = 1 ORDER BY stream
