@@ -182,9 +182,9 @@ class KeyRing:
             self._keep(stream, key)
         return key
 
-    def forget(self, stream: str) -> None:
-        """Drop the stream's key from this process (its row was destroyed)."""
-        self._cache.pop(stream, None)
+    def forget(self, stream: str) -> bool:
+        """Drop the stream's key from this process (its row was destroyed); whether it was known here."""
+        return self._cache.pop(stream, None) is not None
 
     def _keep(self, stream: str, key: StreamKey) -> None:
         self._cache[stream] = key
