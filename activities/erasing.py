@@ -54,14 +54,15 @@ async def erasing(
 
 
 async def _erase(pool: Pool, keyring: KeyRing, journal: Journal | None, forget: ForgetHistories) -> None:
+    log = structlog.get_logger("offramp.erasing")
     try:
         if journal is not None:
             # Also while this process runs the database may be replaced by a backup of it.
             await _erase_again(pool, keyring, journal)
-            await erasure.carry_out(pool, keyring, journal)
+            if done := await erasure.carry_out(pool, keyring, journal):
+                log.info("records erased, and dropped from memory", streams=len(done))
         await _forget(pool, keyring, forget, without_journal=journal is None)
     except (psycopg.Error, PoolTimeout, StoreRefused, RPCError) as error:
-        log = structlog.get_logger("offramp.erasing")
         log.warning("what was to be erased is still there", error_type=type(error).__name__)
 
 

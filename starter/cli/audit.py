@@ -63,6 +63,7 @@ async def _compare_all(session: Session, begin: str, with_workflow: bool) -> int
     from activities.store.erasure import erasures as all_erasures
     from activities.store.ledger import streams
     from starter.audit.words import counted
+    from starter.cli.lookup import enter_case
     from starter.cli.show import say_json, table
 
     rows: list[tuple[str, str, str]] = []
@@ -76,6 +77,8 @@ async def _compare_all(session: Session, begin: str, with_workflow: bool) -> int
                 except BaseException:
                     click.echo(f"Stopped at {stream}. To go on from here: offramp audit compare --all --from {stream}", err=True)  # fmt: skip
                     raise
+                if any(one is not None for one in found.values()):
+                    await enter_case(session, store, stream, purpose="audit_compare")
                 rows += [(stream, other, _told(one)) for other, one in found.items() if one is not None]
                 rows += [(stream, "workflow", f"there is none; to start it: offramp case recover {stream}")] * without
                 advance(number, len(wanted))

@@ -1,7 +1,8 @@
 """worker.py with the powers of a test: other options, and a death at a chosen point. The product itself has no such hooks.
 
 DOOR_POWERS is a JSON object: `options` (name → value, seconds for lengths of time), `die_after_commit` (the stored type of the
-command after whose commit the process kills itself), `die_after_delivery` (true: right after the inbox has the message).
+command after whose commit the process kills itself), `die_after_delivery` (true: right after the inbox has the message), `erase_every_seconds` (how
+often it looks for what is to be erased), `die_in_erasure` (the step of an erasure after which it kills itself, by its name below).
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ import json
 import os
 import signal
 import sys
+from functools import partial
 from typing import Any
 
 import worker
 from activities.channels.inbox import InboxChannel
 from activities.channels.message import Message
+from activities.erasing import erasing
 from activities.record import Recorder, RecordOrder
 from tests.door.rig import as_option
 from workflows import options
@@ -47,6 +50,10 @@ def _die_after_delivery() -> None:
     InboxChannel.deliver = and_die  # type: ignore[method-assign]
 
 
+def _erase_every(seconds: float) -> None:
+    vars(worker)["erasing"] = partial(erasing, every_seconds=seconds)
+
+
 def main() -> int:
     """Take up the powers, then be the worker."""
     powers = json.loads(os.environ["DOOR_POWERS"])
@@ -56,6 +63,8 @@ def main() -> int:
         _die_after_commit(kind)
     if powers.get("die_after_delivery"):
         _die_after_delivery()
+    if seconds := powers.get("erase_every_seconds"):
+        _erase_every(seconds)
     return worker.main()
 
 
