@@ -7,6 +7,7 @@ often it looks for what is to be erased), `die_in_erasure` (the step of an erasu
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import signal
@@ -19,6 +20,8 @@ from activities.channels.inbox import InboxChannel
 from activities.channels.message import Message
 from activities.erasing import erasing
 from activities.record import Recorder, RecordOrder
+from activities.store import erasure
+from activities.store.erasure_journal import Journal
 from tests.door.rig import as_option
 from workflows import options
 
@@ -54,6 +57,42 @@ def _erase_every(seconds: float) -> None:
     vars(worker)["erasing"] = partial(erasing, every_seconds=seconds)
 
 
+STEPS: dict[str, tuple[Any, str, bool]] = {
+    "entries placed": (erasure, "sequence", True),
+    "half of the line written": (Journal, "_append", False),
+    "line written": (Journal, "add", True),
+    "rows cleared, nothing committed": (erasure, "clear", True),
+    "key destroyed": (erasure, "forget", False),
+    "pages rewritten": (erasure, "_rewritten", True),
+    "pages on record as rewritten": (erasure, "wipe", True),
+    "histories deleted": (erasure, "forgotten", False),
+}
+"""A step of an erasure → the function at whose end (or, where it is false, at whose beginning) the process is killed."""
+
+
+def _die_in_erasure(step: str) -> None:
+    where, name, at_its_end = STEPS[step]
+    original = getattr(where, name)
+
+    def dying(*arguments: Any, **named: Any) -> Any:
+        if step == "half of the line written":
+            descriptor, line = arguments
+            os.pwrite(descriptor, line[: len(line) // 2], os.fstat(descriptor).st_size)
+        if not at_its_end:
+            _die()
+        done = original(*arguments, **named)
+        if not inspect.iscoroutine(done):
+            _die()
+
+        async def to_its_end() -> None:
+            await done
+            _die()
+
+        return to_its_end()
+
+    setattr(where, name, staticmethod(dying) if name == "_append" else dying)
+
+
 def main() -> int:
     """Take up the powers, then be the worker."""
     powers = json.loads(os.environ["DOOR_POWERS"])
@@ -63,6 +102,8 @@ def main() -> int:
         _die_after_commit(kind)
     if powers.get("die_after_delivery"):
         _die_after_delivery()
+    if step := powers.get("die_in_erasure"):
+        _die_in_erasure(step)
     if seconds := powers.get("erase_every_seconds"):
         _erase_every(seconds)
     return worker.main()
