@@ -48,8 +48,8 @@ async def erasing(
     Raises:
         StoreRefused: what the journal says was erased cannot be erased again: then nothing may be served.
     """
-    if journal is not None and (again := await erasure.erase_again(pool, keyring, journal, escrow=escrow)):
-        structlog.get_logger("offramp.erasing").warning("a restored backup was erased again", streams=len(again))
+    if journal is not None:
+        await _erase_again(pool, keyring, journal, escrow=escrow)
     erase_once = partial(_erase, pool, keyring, journal, forget, escrow=escrow)
     async with repeating(erase_once, every_seconds=every_seconds):
         yield
@@ -58,20 +58,29 @@ async def erasing(
 async def _erase(
     pool: Pool, keyring: KeyRing, journal: Journal | None, forget: ForgetHistories, *, escrow: Escrowing | None
 ) -> None:
+    log = structlog.get_logger("offramp.erasing")
     try:
         if journal is not None:
-            await erasure.carry_out(pool, keyring, journal, escrow=escrow)
+            # Also while this process runs the database may be replaced by a backup of it.
+            await _erase_again(pool, keyring, journal, escrow=escrow)
+            if done := await erasure.carry_out(pool, keyring, journal, escrow=escrow):
+                log.info("records erased, and dropped from memory", streams=len(done))
         await _forget(pool, keyring, forget, without_journal=journal is None)
     except (psycopg.Error, PoolTimeout, StoreRefused, RPCError) as error:
-        log = structlog.get_logger("offramp.erasing")
         log.warning("what was to be erased is still there", error_type=type(error).__name__)
+
+
+async def _erase_again(pool: Pool, keyring: KeyRing, journal: Journal, *, escrow: Escrowing | None) -> None:
+    if again := await erasure.erase_again(pool, keyring, journal, escrow=escrow):
+        structlog.get_logger("offramp.erasing").warning("a restored backup was erased again", streams=len(again))
 
 
 async def _forget(pool: Pool, keyring: KeyRing, forget: ForgetHistories, *, without_journal: bool) -> None:
     async with pool.connection() as connection:
         every = await erasure.erasures(connection)
         # Another worker may have destroyed the key: every process forgets for itself, and forgetting twice costs nothing.
-        erasure.forget(keyring, [one.stream for one in every if one.destroyed_at is not None])
+        if known := erasure.forget(keyring, [one.stream for one in every if one.destroyed_at is not None]):
+            structlog.get_logger("offramp.erasing").info("erased records dropped from memory", streams=known)
         if without_journal and any(one.destroyed_at is None for one in every):
             structlog.get_logger("offramp.erasing").warning("erasures wait: no OFFRAMP_ERASURE_JOURNAL is set")
         for one in every:

@@ -7,10 +7,12 @@ as the journal reaches. The chain of hashes, the leaves of the log and the tombs
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import psycopg
 from psycopg import AsyncRawCursor
 
 from activities.store.erasure_journal import Erased, Journal
@@ -27,10 +29,14 @@ from workflows.core.kinds import Event
 
 _REWRITES_FROM = 170000
 """The first server version that lets the application have a table rewritten without owning it."""
+_PATIENCE = b"SET lock_timeout = '500ms'"
+"""How long the rewriting waits for whoever reads a key just now: who comes after it waits behind it, and a case is not to wait long."""
 
 
 class Erasure(NamedTuple):
-    """A tombstone: as `Erased`, with when the key was destroyed and when Temporal had forgotten the histories (None: not yet)."""
+    """A tombstone: as `Erased`, with when the key was destroyed, when Temporal had forgotten the histories, and when no page of the database
+    held the key any more (None: not yet).
+    """  # fmt: skip
 
     stream: str
     position: int
@@ -39,6 +45,7 @@ class Erasure(NamedTuple):
     approved_at: datetime
     destroyed_at: datetime | None
     forgotten_at: datetime | None
+    wiped_at: datetime | None
 
     @property
     def erased(self) -> Erased:
@@ -108,6 +115,7 @@ async def carry_out(
             every = await erasures(connection)
         gone = [one.stream for one in every if one.destroyed_at is not None]
         await escrow.destroy(gone, texts_of=[one.stream for one in every if one.destroyed_at is None])
+    await wipe(pool)
     return ready
 
 
@@ -128,6 +136,7 @@ async def erase_again(pool: Pool, keyring: KeyRing, journal: Journal, *, escrow:
     if back:
         await sequence(pool, keyring)
         await _destroy(pool, keyring, back)
+        await wipe(pool)
     return back
 
 
@@ -136,11 +145,47 @@ async def forgotten(connection: Connection, stream: str) -> None:
     await AsyncRawCursor(connection).execute(sql("erasure_forgotten"), (stream,))
 
 
-def forget(keyring: KeyRing, streams: Sequence[str]) -> None:
-    """Drop from this process what it knows of these streams: their keys and their folded cases."""
-    for stream in streams:
-        keyring.forget(stream)
-        FOLDED.forget(stream)
+def forget(keyring: KeyRing, streams: Sequence[str]) -> int:
+    """Drop from this process what it knows of these streams, their keys and their folded cases; of how many it knew anything."""
+    # Both are asked of each stream: neither may be left out because the other knew nothing.
+    return sum(any([keyring.forget(stream), FOLDED.forget(stream)]) for stream in streams)
+
+
+async def wipe(pool: Pool) -> bool:
+    """Have the tables of keys and names written anew, if something was deleted from them that their pages may still hold; True if nothing is left there.
+
+    A deleted row stays in its page until something else takes its place; and rewriting keeps it too while an older transaction might still look at
+    it, or is not done while somebody holds the table. Then it is left for the next round, and the tombstones say so.
+    """
+    async with pool.connection() as connection:
+        rows = await (await AsyncRawCursor(connection).execute(sql("erasures_unwiped"))).fetchall()
+        streams = [stream for (stream,) in rows]
+        if not streams:
+            return True
+        if connection.info.server_version < _REWRITES_FROM or not await _rewritten(connection):
+            return False
+        await AsyncRawCursor(connection).execute(sql("erasure_wiped"), (streams,))
+    return True
+
+
+async def _rewritten(connection: Connection) -> bool:
+    """Rewrite both tables; whether nothing that was deleted had to be taken along."""
+    kept: list[int] = []
+
+    def told(diagnostic: psycopg.errors.Diagnostic) -> None:
+        # The server says of each table how many dead rows it could not leave behind, first in the details.
+        kept.extend(int(number) for number in re.findall(r"\d+", diagnostic.message_detail or "")[:1])
+
+    await connection.execute(_PATIENCE)
+    connection.add_notice_handler(told)
+    try:
+        await connection.execute(b"VACUUM (FULL, VERBOSE) key, name_index")
+    except psycopg.errors.LockNotAvailable:
+        return False
+    finally:
+        connection.remove_notice_handler(told)
+        await connection.execute(b"RESET lock_timeout")
+    return bool(kept) and not any(kept)
 
 
 async def _destroy(pool: Pool, keyring: KeyRing, streams: Sequence[str]) -> None:
@@ -151,11 +196,3 @@ async def _destroy(pool: Pool, keyring: KeyRing, streams: Sequence[str]) -> None
             await clear(connection, stream)
             await AsyncRawCursor(connection).execute(sql("destroy_key"), (stream,))
         forget(keyring, (stream,))
-    await _rewrite(pool)
-
-
-async def _rewrite(pool: Pool) -> None:
-    """Have the table of keys written anew: a deleted row would stay in its page until something else takes its place."""
-    async with pool.connection() as connection:
-        if connection.info.server_version >= _REWRITES_FROM:
-            await connection.execute(b"VACUUM (FULL) key")

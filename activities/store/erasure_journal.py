@@ -6,8 +6,11 @@ and is written again. Keep the file apart from the database's backups: it names 
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -60,27 +63,34 @@ class Journal:
         Raises:
             StoreRefused: the file cannot be written, or is damaged.
         """
-        if any(one.stream == erased.stream for one in self.read()):
-            return
         line = json.dumps({**erased._asdict(), "approved_at": erased.approved_at.isoformat()}, sort_keys=True) + "\n"
         try:
-            self._append(line.encode())
+            with self._held() as descriptor:
+                if all(one.stream != erased.stream for one in self.read()):
+                    self._append(descriptor, line.encode())
+                # Also where it stood there: whoever wrote it may have died before the disk had it.
+                os.fsync(descriptor)
+            flush_folder(self._path.parent)
         except OSError as error:
             what = f"the journal of erasures {self._path} cannot be written ({error.strerror})"
             raise StoreRefused(what, "Make room or correct its rights; until then no key is destroyed.") from error
 
-    def _append(self, line: bytes) -> None:
+    @contextmanager
+    def _held(self) -> Iterator[int]:
+        """The file, open and held against every other process: two that write at once would cut off each other's line."""
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            whole = os.read(descriptor, os.fstat(descriptor).st_size)
-            end = whole.rfind(b"\n") + 1
-            os.ftruncate(descriptor, end)
-            os.lseek(descriptor, end, os.SEEK_SET)
-            os.write(descriptor, line)
-            os.fsync(descriptor)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield descriptor
         finally:
             os.close(descriptor)
-        flush_folder(self._path.parent)
+
+    @staticmethod
+    def _append(descriptor: int, line: bytes) -> None:
+        whole = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+        end = whole.rfind(b"\n") + 1
+        os.ftruncate(descriptor, end)
+        os.pwrite(descriptor, line, end)
 
     def _unreadable(self, why: str) -> StoreRefused:
         cure = "Restore the file from its own copy: without it, a restored backup could open what was erased."

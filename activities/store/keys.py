@@ -100,9 +100,9 @@ class KeyRing:
         root = await self.stream_key(connection, ROOT, create=True)
         return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=label).derive(root.raw)
 
-    def forget(self, stream: str) -> None:
-        """Drop the stream's key from this process (its row was destroyed)."""
-        self._cache.pop(stream, None)
+    def forget(self, stream: str) -> bool:
+        """Drop the stream's key from this process (its row was destroyed); whether it was known here."""
+        return self._cache.pop(stream, None) is not None
 
     def opens(self, key_id: str) -> bool:
         """Whether the program key of this id is at hand."""

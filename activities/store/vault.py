@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -102,6 +103,17 @@ async def log_reading(connection: Connection, *, stream: str, reader: str, purpo
     _require_loggable(connection, purpose)
     async with connection.transaction():
         await AsyncRawCursor(connection).execute(sql("case_access"), (stream, reader, purpose), binary=True)
+
+
+async def log_readings(connection: Connection, streams: Sequence[str], *, reader: str, purpose: str) -> None:
+    """The same for a list over several cases: an entry for each, in one statement.
+
+    Raises:
+        StoreRefused: the purpose is no code, or a transaction is open.
+    """
+    _require_loggable(connection, purpose)
+    async with connection.transaction():
+        await AsyncRawCursor(connection).execute(sql("case_accesses"), (list(streams), reader, purpose))
 
 
 def _require_loggable(connection: Connection, purpose: str) -> None:

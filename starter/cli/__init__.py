@@ -7,6 +7,7 @@ Exit codes: 0 done; 1 a check found a problem; 2 wrong usage; 3 refused, with th
 from __future__ import annotations
 
 import os
+import resource
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -148,6 +149,8 @@ def _failed(error: Exception, session: Session) -> int:
 
 def main() -> None:
     """The console script."""
+    # Temporal's runtime may abort, and a core file would hold the keys of the cases that were looked at.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     code = run(sys.argv[1:])
     sys.stdout.flush()
     sys.stderr.flush()

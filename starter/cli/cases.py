@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from starter.cli.session import Session, entering, reading, settle
+from starter.cli.session import Session, entering, settle
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,7 +26,7 @@ _SHOWN = 20
 @click.option("--lead", help="Only cases that this person leads.")
 @click.option("--phase", help="Only cases in this phase.")
 @click.option("--all", "closed", is_flag=True, help="Closed cases too.")
-@reading
+@entering
 @click.pass_obj
 def list_(session: Session, lead: str | None, phase: str | None, closed: bool) -> None:
     """The cases, by when something is next due."""
@@ -37,10 +37,12 @@ async def _list(session: Session, lead: str | None, phase: str | None, closed: b
     from activities.store import programs
     from activities.store.queries import caseload
     from starter.audit.words import Words
+    from starter.cli.lookup import enter_cases
     from starter.cli.show import say_json, short, table
 
     async with session.store() as store:
         rows = await caseload(store.connection, lead=lead, phase=phase, closed=closed)
+        rows = await enter_cases(session, store, rows, purpose="case_list")
         words = {
             key: Words(await programs.find(store.connection, *key)) for key in {(r.program, r.version) for r in rows}
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from starter.cli.session import Session, reading, settle
+from starter.cli.session import Session, entering, settle
 
 
 @click.command()
@@ -12,7 +12,7 @@ from starter.cli.session import Session, reading, settle
 @click.option(
     "--as-of", help="As things stood then: an instant, or a date for the end of that day (the program's clock)."
 )
-@reading
+@entering
 @click.pass_obj
 def contacts(session: Session, case: str, as_of: str | None) -> None:
     """Every check-in that was owed in CASE: kept, missed, and how the absence is classified, with each version of it. A figure for a past date stays what it was."""
@@ -23,11 +23,11 @@ async def _contacts(session: Session, named: str, as_of: str | None) -> None:
     from starter.audit.contacts import contacts as counted
     from starter.audit.replay import replay
     from starter.audit.words import Words
-    from starter.cli.lookup import find_case, parse_instant, program_of_stream, zone_of
+    from starter.cli.lookup import enter_case, parse_instant, program_of_stream, zone_of
     from starter.cli.show import line, say_json, table
 
     async with session.store() as store:
-        stream = await find_case(store.connection, named)
+        stream = await enter_case(session, store, named, purpose="case_contacts")
         program = await program_of_stream(store.connection, stream)
         words, zone = Words(program), zone_of(program)
         until = None if as_of is None else parse_instant(as_of, zone, option="--as-of", end_of_day=True)

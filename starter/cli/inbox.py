@@ -51,18 +51,21 @@ def inbox(session: Session, done: tuple[str, ...], everything: bool) -> None:
 
 async def _inbox(session: Session, done: tuple[str, ...], everything: bool) -> None:
     from activities.store.inbox import put_aside
+    from starter.cli.lookup import log_list
     from starter.cli.show import say_json
 
     person = session.actor()
     async with session.store() as store:
         waiting = await _waiting(store, person, everything=everything)
         aside = _named(waiting, done) if done else []
+        shown = aside if done else waiting
+        await log_list(session, store, (one.message.stream for one in shown), purpose="inbox")
         if aside:
             await put_aside(store.connection, person, [one.message for one in aside])
     if session.as_json:
-        say_json([_as_json(one) for one in (aside if done else waiting)])
+        say_json([_as_json(one) for one in shown])
         return
-    _print(aside if done else waiting, person, put_aside=bool(done))
+    _print(shown, person, put_aside=bool(done))
 
 
 async def _waiting(store: Store, person: str, *, everything: bool) -> list[Waiting]:

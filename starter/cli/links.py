@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -23,14 +24,16 @@ def links(session: Session, case: str) -> None:
 
 async def _links(session: Session, named: str) -> None:
     from activities.store.fold import fold
-    from starter.cli.lookup import enter_case
+    from starter.cli.lookup import enter_case, log_list
     from starter.cli.show import line, say_json, short, table
 
     async with session.store() as store:
         stream = await enter_case(session, store, named, purpose="case_links")
         case = await fold(store.connection, store.keyring, stream)
         known = await _both_ways(store, case)
-        ends = await _ends(store, known)
+        seen = await _seen(session, store, known)
+        await log_list(session, store, seen, purpose="case_links")
+        ends = await _ends(store, known, seen)
     if session.as_json:
         say_json({"case": stream, "links": [{"other": other, "stands": stands, **ends[other]} for other, stands in known.items()]})  # fmt: skip
         return
@@ -59,14 +62,27 @@ async def _both_ways(store: Store, case: Case) -> dict[str, str]:
     return found
 
 
-async def _ends(store: Store, known: dict[str, str]) -> dict[str, dict[str, str]]:
+async def _seen(session: Session, store: Store, known: dict[str, str]) -> list[str]:
+    """Those of the other cases that whoever asks may look at; that the rest are linked is all that is said of them."""
+    from starter.cli.lookup import require_look
+    from workflows.core.refusal import Refused
+
+    seen = []
+    for other in known:
+        with suppress(Refused):
+            await require_look(session, store, other)
+            seen.append(other)
+    return seen
+
+
+async def _ends(store: Store, known: dict[str, str], seen: list[str]) -> dict[str, dict[str, str]]:
     from activities.store.priors import priors
     from activities.store.queries import case_row
 
-    ended = await priors(store.connection, store.keyring, known)
+    ended = await priors(store.connection, store.keyring, seen)
     told = {}
     for other in known:
-        row, end = await case_row(store.connection, other), ended.get(other)
+        row, end = (await case_row(store.connection, other), ended.get(other)) if other in seen else (None, None)
         closed = "" if end is None or end.closed_at is None else f"{end.closed_at:%Y-%m-%d} ({end.how})"
         told[other] = {
             "phase": row.phase if row else "", "lead": row.lead if row else "", "closed": closed,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from activities.store.pool import Connection
     from starter.cli.session import Session, Store
     from workflows.case.state import Case
@@ -17,6 +19,16 @@ if TYPE_CHECKING:
 SHORTEST_PREFIX = 6
 _WHOLE = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 _PREFIX = re.compile(r"^[0-9a-f][0-9a-f-]*$")
+
+
+class _OfACase(Protocol):
+    """A row of a list over cases."""
+
+    @property
+    def stream(self) -> str: ...
+
+
+_Row = TypeVar("_Row", bound=_OfACase)
 _INSTANT_HELP = "write it like 2026-01-05, 2026-01-05T09:30 or 2026-01-05T09:30+01:00"
 
 
@@ -49,13 +61,70 @@ async def enter_case(session: Session, store: Store, named: str, *, purpose: str
 
     Raises:
         click.UsageError: as for `find_case`, or whoever reads is no person.
+        Refused: they say who they are, and the program lets them read this case for no purpose.
     """
     from activities.store.vault import log_reading
 
     reader = session.reader()
     stream = await find_case(store.connection, named)
+    await require_look(session, store, stream)
     await log_reading(store.connection, stream=stream, reader=reader, purpose=purpose)
     return stream
+
+
+async def require_look(session: Session, store: Store, stream: str) -> None:
+    """Raise unless whoever says who they are may look at the case; the console may, and is logged as such.
+
+    Raises:
+        click.UsageError: whoever reads is no person.
+        Refused: as `workflows.case.reading.look` says.
+    """
+    from activities.store import staff
+    from activities.store.fold import fold
+    from workflows.case.reading import look
+
+    if session.person is None:
+        return
+    case = await fold(store.connection, store.keyring, stream)
+    actor = await staff.actor(store.connection, session.actor(), case_now(case))
+    look(case, await program_of(store.connection, case), actor=actor)
+
+
+async def enter_cases(session: Session, store: Store, rows: Sequence[_Row], *, purpose: str) -> list[_Row]:
+    """Those rows of a list over cases that may be shown; that their cases are read stands in the access log, in one statement, before.
+
+    Rows of cases that whoever says who they are may not look at are left out, and it is said how many cases that are.
+
+    Raises:
+        click.UsageError: whoever reads is no person.
+        Refused: they may look at none of these cases.
+    """
+    from workflows.core.refusal import Refused
+
+    entered, refused = [], []
+    for stream in dict.fromkeys(row.stream for row in rows):
+        try:
+            await require_look(session, store, stream)
+        except Refused as refusal:
+            refused.append(refusal)
+        else:
+            entered.append(stream)
+    if refused and not entered:
+        raise refused[0]
+    await log_list(session, store, entered, purpose=purpose)
+    if refused:
+        many = f"{len(refused)} cases that you may not look at are" if len(refused) > 1 else "A case that you may not look at is"  # fmt: skip
+        click.echo(f"{many} left out.", err=True)
+    return [row for row in rows if row.stream in entered]
+
+
+async def log_list(session: Session, store: Store, streams: Iterable[str], *, purpose: str) -> None:
+    """Write into the access log, in one statement, that these cases are about to be shown in a list; nothing where there are none."""
+    from activities.store.vault import log_readings
+
+    shown = list(dict.fromkeys(streams))
+    if shown:
+        await log_readings(store.connection, shown, reader=session.reader(), purpose=purpose)
 
 
 async def program_of(connection: Connection, case: Case) -> Program | None:

@@ -30,10 +30,16 @@ def queue(session: Session, roles: tuple[str, ...], until: str | None, everythin
 
 
 async def _queue(session: Session, roles: tuple[str, ...] | None, until: str | None) -> None:
+    from starter.cli.lookup import enter_cases, log_list
     from starter.cli.show import say_json, table
 
     async with session.store() as store:
         rows = await _owed(session, store, roles, until)
+        if roles is None or roles:
+            rows = await enter_cases(session, store, rows, purpose="queue")
+        else:
+            # What somebody owes they may know.
+            await log_list(session, store, (row.stream for row in rows), purpose="queue")
         shown = await _shown(store, rows)
     if session.as_json:
         say_json(rows)

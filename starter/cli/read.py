@@ -117,7 +117,7 @@ def _say(opened: Sequence[Opened]) -> None:
 
 @click.command()
 @click.argument("case")
-@reading
+@entering
 @click.pass_obj
 def reads(session: Session, case: str) -> None:
     """Who read what of CASE, when and what for: sealed texts, and the case as a whole. Every reading stands here before anything is shown."""
@@ -127,11 +127,12 @@ def reads(session: Session, case: str) -> None:
 async def _reads(session: Session, named: str) -> None:
     from activities.store.vault import accesses
     from starter.audit.words import Words
-    from starter.cli.lookup import find_case, program_of_stream
+    from starter.cli.lookup import find_case, program_of_stream, require_look
     from starter.cli.show import say_json, table
 
     async with session.store() as store:
         stream = await find_case(store.connection, named)
+        await require_look(session, store, stream)
         found = await accesses(store.connection, stream)
         words = Words(await program_of_stream(store.connection, stream))
     if session.as_json:
@@ -145,7 +146,9 @@ async def _reads(session: Session, named: str) -> None:
 @reading
 @click.pass_obj
 def erasures(session: Session) -> None:
-    """What was erased: who asked, who approved, when the texts went (at once), when the key was destroyed, and when Temporal had forgotten its histories."""
+    """What was erased: who asked, who approved, when the texts went (at once), when the key was destroyed, when Temporal had forgotten its histories, and
+    since when no page of the database holds the key any more.
+    """  # fmt: skip
     settle(_erasures(session))
 
 
@@ -162,7 +165,16 @@ async def _erasures(session: Session) -> None:
         (one.stream, str(one.position), one.requested_by, one.approved_by, *(f"{at:%Y-%m-%d %H:%M}" if at else "waits" for at in one[4:]))
         for one in found
     ]  # fmt: skip
-    columns = ("CASE", "POSITION", "ASKED BY", "APPROVED BY", "APPROVED", "KEY DESTROYED", "HISTORIES GONE")
+    columns = (
+        "CASE",
+        "POSITION",
+        "ASKED BY",
+        "APPROVED BY",
+        "APPROVED",
+        "KEY DESTROYED",
+        "HISTORIES GONE",
+        "PAGES REWRITTEN",
+    )
     table(columns, rows, empty="No record was erased.")
 
 

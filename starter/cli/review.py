@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from starter.cli.lazy import Lazy, LazyGroup
-from starter.cli.session import Session, Store, entering, reading, settle
+from starter.cli.session import Session, Store, entering, settle
 from starter.cli.values import Number
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _voting(name: str) -> click.Command:
 
 @click.command("list")
 @click.option("--all", "decided", is_flag=True, help="Decided ones too.")
-@reading
+@entering
 @click.pass_obj
 def list_(session: Session, decided: bool) -> None:
     """Open reviews, by due date, and how each panel stands."""
@@ -75,11 +75,12 @@ def list_(session: Session, decided: bool) -> None:
 async def _list(session: Session, decided: bool) -> None:
     from activities.store.queries import reviews
     from starter.audit.words import Words
-    from starter.cli.lookup import program_of_stream
+    from starter.cli.lookup import enter_cases, program_of_stream
     from starter.cli.show import say_json, short, table
 
     async with session.store() as store:
         rows = await reviews(store.connection, open_only=not decided)
+        rows = await enter_cases(session, store, rows, purpose="review_list")
         found = {stream: await program_of_stream(store.connection, stream) for stream in {row.stream for row in rows}}
     if session.as_json:
         say_json(rows)

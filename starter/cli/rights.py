@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from starter.cli.lazy import Lazy, LazyGroup
-from starter.cli.session import Session, reading, settle
+from starter.cli.session import Session, entering, settle
 
 if TYPE_CHECKING:
     from activities.store.rights import AccessRow, ActRow, DisclosureRow, HoldRow, MeasureRow
@@ -59,19 +59,20 @@ def _command(name: str, of: _List, says: str) -> click.Command:
         settle(_list(click.get_current_context().ensure_object(Session), of, everything=everything, named=named))
 
     called.__doc__ = says
-    made = click.option("--case", "named", help="Of this case alone.")(reading(called))
+    made = click.option("--case", "named", help="Of this case alone.")(entering(called))
     return click.command(name)(click.option("--all", "everything", is_flag=True, help="What is over too.")(made))
 
 
 async def _list(session: Session, of: _List, *, everything: bool, named: str | None) -> None:
     from activities.store import rights as store
     from starter.audit.words import Words
-    from starter.cli.lookup import find_case, program_of_stream
+    from starter.cli.lookup import enter_cases, find_case, program_of_stream
     from starter.cli.show import say_json, table
 
     async with session.store() as opened:
         stream = None if named is None else await find_case(opened.connection, named)
         rows = await getattr(store, of.read)(opened.connection, open_only=not everything, stream=stream)
+        rows = await enter_cases(session, opened, rows, purpose=f"rights_{of.read}")
         words = {one: Words(await program_of_stream(opened.connection, one)) for one in {row.stream for row in rows}}
     if session.as_json:
         say_json(rows)

@@ -83,11 +83,11 @@ class Session:
 
     @asynccontextmanager
     async def store(self, *, connections: int = 2) -> AsyncIterator[Store]:
-        """The store, for as long as the block lasts; its pool gives up to so many connections at once.
+        """The store, for as long as the block lasts; its pool gives up to so many connections at once. A restored backup is erased again first.
 
         Raises:
             SettingsError: where it is, or its key, is not set.
-            StoreRefused: it cannot be reached, or its server is set so that answers could be lost.
+            StoreRefused: it cannot be reached, its server is set so that answers could be lost, or what was erased cannot be erased again.
         """
         from activities.keyring import open_keyring
         from activities.store.pool import open_pool
@@ -96,10 +96,20 @@ class Session:
         keyring = open_keyring(settings)
         pool = await open_pool(settings.database_url, size=connections)
         try:
+            if settings.erasure_journal is not None:
+                await _erased_again(pool, keyring, settings.erasure_journal)
             async with pool.connection() as connection:
                 yield Store(connection, pool, keyring)
         finally:
             await pool.close()
+
+
+async def _erased_again(pool: Pool, keyring: KeyRing, journal: Path) -> None:
+    from activities.store.erasure import erase_again
+    from activities.store.erasure_journal import Journal
+
+    if again := await erase_again(pool, keyring, Journal(journal)):
+        click.echo(f"This database was restored from a backup: what was erased is erased again ({len(again)}).", err=True)  # fmt: skip
 
 
 def settle(work: Coroutine[Any, Any, _T]) -> _T:

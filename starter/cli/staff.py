@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from starter.cli.session import Session, person_option, reading, settle
+from starter.cli.session import Session, entering, person_option, reading, settle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +74,7 @@ async def _import(session: Session, records: Sequence[StaffRecord]) -> Imported:
 
 @group.command("orphans")
 @click.option("--at", metavar="INSTANT", help="As of then, else of now: for example 2027-03-01T09:00:00Z.")
-@reading
+@entering
 @click.pass_obj
 def orphans(session: Session, at: str | None) -> None:
     """List what is owed by nobody who is here: held by somebody who left, or by a role that nobody holds. There should be nothing."""
@@ -92,9 +92,10 @@ def orphans(session: Session, at: str | None) -> None:
 
 async def _orphans(session: Session, at: datetime) -> list[ObligationRow]:
     from activities.store.leaving import orphans
+    from starter.cli.lookup import enter_cases
 
     async with session.store() as store:
-        return await orphans(store.connection, at=at)
+        return await enter_cases(session, store, await orphans(store.connection, at=at), purpose="staff_orphans")
 
 
 @group.command("list")

@@ -254,8 +254,12 @@ async def _tell(
     from activities.store.fold import open_entry
     from activities.store.ledger import read_batches
     from activities.store.refused import StoreRefused
+    from activities.store.vault import log_reading
     from starter.audit.minutes import minutes
 
+    if repeats is not None:
+        # What one's own command came to stands under its own entry; an answer from before is read like any other content.
+        await log_reading(store.connection, stream=receipt.stream, reader=sending.actor, purpose="repeated_answer")
     lines: list[str] = []
     async for batch in read_batches(store.connection, receipt.stream, after=receipt.position - 1, size=1):
         try:

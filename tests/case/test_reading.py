@@ -16,14 +16,16 @@ from tests.case.examples import (
     SUPERVISOR,
     Story,
     asked,
+    erased,
     note,
     opened,
     person,
 )
 from tests.case.starts import STARTS, begun
 from workflows.case.custody_form import AbsenceBegan
-from workflows.case.reading import Permit, permit, require_opened, texts
+from workflows.case.reading import Permit, look, permit, require_opened, texts
 from workflows.core.refusal import Refused
+from workflows.program.model import Program
 
 OFFICER = person("data_protection_officer")
 
@@ -37,6 +39,14 @@ def refused(story: Story, who: str, purpose: str) -> str:
     """The code with which a reading is refused now; its cure says something to do."""
     with pytest.raises(Refused) as caught:
         read(story, who, purpose)
+    assert len(caught.value.cure.split()) > 1
+    return caught.value.code
+
+
+def turned_away(story: Story, who: str, *, program: Program | None) -> str:
+    """The code with which a look at what stands in codes is refused now."""
+    with pytest.raises(Refused) as caught:
+        look(story.case, program, actor=story.staff.get(who))
     assert len(caught.value.cure.split()) > 1
     return caught.value.code
 
@@ -154,8 +164,8 @@ def test_a_sealed_record_is_read_by_the_officer_alone_and_an_erased_one_by_nobod
     assert story.case.retention.sealed_at is not None
     assert refused(story, SUPERVISOR, "supervision") == "record_sealed"
     assert read(story, OFFICER, "retention_review")
-    erased = story.case.retention.model_copy(update={"erased_at": story.at})
-    case = story.case.model_copy(update={"retention": erased})
+    retention = story.case.retention.model_copy(update={"erased_at": story.at})
+    case = story.case.model_copy(update={"retention": retention})
 
     with pytest.raises(Refused, match="record_erased"):
         permit(case, story.program, actor=story.staff[OFFICER], purpose="retention_review")
@@ -171,3 +181,46 @@ def test_no_partner_ever_reads(data: Any) -> None:
 
     with pytest.raises(Refused):
         read(story, who, purpose)
+
+
+def test_whoever_may_read_a_case_for_any_purpose_may_look_at_it() -> None:
+    """What stands in codes is seen by the lead, a supervisor, an auditor and the officer for data protection; by a panel as long as it decides, and by nobody else."""
+    story = opened()
+    seen = {who: look(story.case, story.program, actor=story.staff[who]) for who in (LEAD, SUPERVISOR, person("auditor"), OFFICER)}  # fmt: skip
+
+    assert seen == {LEAD: "case_work", SUPERVISOR: "supervision", person("auditor"): "oversight", OFFICER: "retention_review"}  # fmt: skip
+    assert turned_away(story, person("lead_practitioner", 2), program=story.program) == "not_in_charge"
+    assert turned_away(story, person("intervention_provider"), program=story.program) == "not_authorized"
+    assert turned_away(story, "stranger", program=story.program) == "unknown_person"
+    assert turned_away(story, ADVOCATE, program=story.program) == "no_access_asked"
+    assert turned_away(story, CHAIR, program=story.program) == "nothing_to_decide"
+    asked(story, "closed")
+    assert look(story.case, story.program, actor=story.staff[CHAIR]) == "decision"
+
+
+def test_a_case_without_a_program_is_looked_at_by_nobody_who_says_who_they_are() -> None:
+    """Where an opening was refused no definition says who may look."""
+    assert turned_away(opened(), SUPERVISOR, program=None) == "never_opened"
+
+
+def test_an_auditor_looks_and_opens_no_text() -> None:
+    """A purpose that opens the record alone opens no sealed text, not even to somebody who may look at every case."""
+    assert refused(opened(), person("auditor"), "oversight") == "record_only"
+
+
+def test_a_sealed_record_is_looked_at_by_its_officer_alone() -> None:
+    """A record that nobody reviewed in time is closed to operators and auditors, also in codes."""
+    story = begun("closed")
+    story.do(SUPERVISOR, "classify_record", outcome="completed", age="adult")
+    story.later(days=400)
+
+    assert look(story.case, story.program, actor=story.staff[OFFICER]) == "access_request"
+    assert turned_away(story, person("auditor"), program=story.program) == "record_sealed"
+
+
+def test_the_end_of_an_erasure_can_be_watched() -> None:
+    """Between the decision to erase and the end of the key, whoever watches over rights sees that recipients are told; no text is opened any more."""
+    story = erased(begun("closed"))
+
+    assert look(story.case, story.program, actor=story.staff[OFFICER]) == "access_request"
+    assert refused(story, OFFICER, "retention_review") == "record_erased"

@@ -35,10 +35,10 @@ class Folded:
             if len(self._cases) > self._most:
                 del self._cases[next(iter(self._cases))]
 
-    def forget(self, stream: str) -> None:
-        """Drop what is known of the stream (its record was erased)."""
+    def forget(self, stream: str) -> bool:
+        """Drop what is known of the stream (its record was erased); whether anything was."""
         with self._lock:
-            self._cases.pop(stream, None)
+            return self._cases.pop(stream, None) is not None
 
     def find(self, stream: str, *, position: int, head: str) -> Case | None:
         """The case as of exactly that entry, if it is known."""

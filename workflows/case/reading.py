@@ -3,12 +3,13 @@
 A case file that every colleague can browse betrays the person as surely as a leak, and people have a right to see who read about them (UK DPA 2018 s.62;
 *Pankki S*, C-579/21). So a text is opened for a purpose of the definition, by a role that the purpose names, and only as long as
 the reader stands in the relation to the case that it asks for; where no purpose is defined, nobody reads. Whoever decides reads what they decide
-on, and no more. Nothing here is a command: a reading changes no case. It is logged before the text is shown (`activities.store.vault`).
+on, and no more. What stands of a case in codes is seen by whoever may read it for any purpose, and by nobody else who says who they are. Nothing here is a command: a reading changes no case. It is logged before the text is shown (`activities.store.vault`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from workflows.case import facts, network_form
@@ -55,16 +56,54 @@ def permit(case: Case, program: Program, *, actor: Actor | None, purpose: str) -
     """The reading that the program allows to `actor` (None: unknown to the staff directory) for the purpose.
 
     Raises:
-        Refused: `unknown_person`, `record_erased`, `unknown_purpose`, `not_authorized`, `record_sealed`, `not_in_charge`, `no_access_asked`,
-            `nothing_to_decide`.
+        Refused: `unknown_person`, `record_erased`, `unknown_purpose`, `not_authorized`, `record_sealed`, `record_only`, `not_in_charge`,
+            `no_access_asked`, `nothing_to_decide`.
     """
     if actor is None:
-        raise Refused(
-            "unknown_person",
-            "the reader is not in the staff directory, or no longer active",
-            "have them imported with 'offramp staff import'",
-        )
+        raise _unknown()
     rule = _rule(case, program, actor, purpose)
+    if rule.opens == "record":
+        raise Refused(
+            "record_only",
+            f"{purpose} opens no sealed texts, only what stands in codes",
+            "look at the case with 'offramp case show' or 'offramp audit replay'",
+        )
+    return _related(case, program, actor, purpose=purpose, rule=rule)
+
+
+def look(case: Case, program: Program | None, *, actor: Actor | None) -> str:
+    """The first purpose for which `actor` (None: unknown to the staff directory) may read the case, and so may see what stands of it in codes.
+
+    Also between the decision to erase a record and the end of its key: recipients are told then, and somebody watches that they are.
+
+    Raises:
+        Refused: `unknown_person`, `never_opened`, `not_authorized`, `record_sealed`, `not_in_charge`, `no_access_asked`, `nothing_to_decide`.
+    """
+    if actor is None:
+        raise _unknown()
+    if program is None:
+        raise Refused(
+            "never_opened",
+            "the case was never opened, so that no program says who may look at it",
+            "have whoever runs the system look at it",
+        )
+    held = [purpose for purpose, rule in program.reading.items() if actor.holds(rule.roles)]
+    if not held:
+        readers = dict.fromkeys(role for rule in program.reading.values() for role in rule.roles)
+        raise Refused(
+            "not_authorized",
+            f"looking at a case needs one of: {', '.join(readers) or 'nobody may'}",
+            "ask somebody who holds such a role",
+        )
+    _unsealed(case, program, actor)
+    for purpose in held[:-1]:
+        with suppress(Refused):
+            return _related(case, program, actor, purpose=purpose, rule=program.reading[purpose]).purpose
+    return _related(case, program, actor, purpose=held[-1], rule=program.reading[held[-1]]).purpose
+
+
+def _related(case: Case, program: Program, actor: Actor, *, purpose: str, rule: Reading) -> Permit:
+    """What the rule opens to somebody who stands so to the case."""
     if rule.only == "in_charge" and actor.person != case.custody.in_charge:
         raise Refused(
             "not_in_charge",
@@ -106,6 +145,19 @@ def _rule(case: Case, program: Program, actor: Actor, purpose: str) -> Reading:
             f"reading for {purpose} needs one of: {', '.join(rule.roles)}",
             "ask somebody who holds such a role",
         )
+    _unsealed(case, program, actor)
+    return rule
+
+
+def _unknown() -> Refused:
+    return Refused(
+        "unknown_person",
+        "the reader is not in the staff directory, or no longer active",
+        "have them imported with 'offramp staff import'",
+    )
+
+
+def _unsealed(case: Case, program: Program, actor: Actor) -> None:
     officer = () if program.retention is None else (program.retention.officer,)
     if case.retention.sealed_at is not None and not actor.holds(officer):
         raise Refused(
@@ -113,7 +165,6 @@ def _rule(case: Case, program: Program, actor: Actor, purpose: str) -> Reading:
             "nobody reviewed in time whether this record is still necessary, so it is sealed",
             "ask the officer for data protection to review it with review_retention",
         )
-    return rule
 
 
 def _decides(case: Case, program: Program, actor: Actor) -> Iterator[str]:

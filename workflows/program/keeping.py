@@ -59,11 +59,17 @@ Relation = Literal["any_case", "in_charge", "decides", "access_asked"]
 
 
 class Reading(Defined):
-    """A purpose for which sealed texts of a case are opened: by which roles, and only in which relation to the case."""
+    """A purpose for which a case is read: by which roles, only in which relation to the case, and whether its sealed texts may be opened.
+
+    Whoever may read a case for any purpose may see what stands of it in codes: its history, its standing, its row in a list.
+    """
 
     title: Title
     roles: Annotated[tuple[Code, ...], Field(min_length=1, description="never staff of a partner")]
     only: Annotated[Relation, Field(description="how the reader must stand to the case")] = "in_charge"
+    opens: Annotated[
+        Literal["texts", "record"], Field(description="texts: sealed texts too; record: only what stands in codes")
+    ] = "texts"
 
 
 class Outcome(Defined):

@@ -1,1 +1,1 @@
-SELECT stream, position, requested_by, approved_by, approved_at, destroyed_at, forgotten_at FROM erasure WHERE stream = $1
+SELECT stream, position, requested_by, approved_by, approved_at, destroyed_at, forgotten_at, wiped_at FROM erasure WHERE stream = $1

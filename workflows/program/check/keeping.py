@@ -56,7 +56,12 @@ def _who_reads(program: Program) -> Iterator[tuple[str, Iterable[str]]]:
 
 def _unread(program: Program) -> Iterator[Finding]:
     """Whoever decides must be able to read what they decide on."""
-    readers = {role for one in program.reading.values() if one.only in {"decides", "any_case"} for role in one.roles}
+    readers = {
+        role
+        for one in program.reading.values()
+        if one.opens == "texts" and one.only in {"decides", "any_case"}
+        for role in one.roles
+    }
     for code, panel in program.reviews.items():
         for role in dict.fromkeys(seat.role for seat in panel.seats if seat.role not in readers):
             yield Finding(
