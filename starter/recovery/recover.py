@@ -19,6 +19,7 @@ from activities.store.restoring import Companions, Restored, restore, restore_te
 from activities.store.stream_key import StreamKey
 from activities.store.tail import Held, Place, Plan, Standing, plan
 from starter.recovery.gather import Gathered, from_bundles, from_escrow, opened, rebuilt, tags_of, wrapped
+from starter.recovery.notes import LostNote, lost_notes
 from starter.recovery.receipts import Promise, promises_in
 from workflows.core.checkpoint import Checkpoint
 from workflows.core.envelope import RecordedEntry
@@ -39,7 +40,7 @@ class Looked(NamedTuple):
     """What was found out: how the ledger stands, what it lacks against the largest checkpoint, and what would be put back.
 
     unkept: receipts that would still have no entry. forgotten: entries that Temporal remembers and nobody holds. keyless: streams without a key, and
-    found_keys: those of them whose key was found.
+    found_keys: those of them whose key was found. notes: texts that entries refer to and that nobody holds; they are told, and no entry waits for them.
     """
 
     standing: Standing
@@ -51,6 +52,7 @@ class Looked(NamedTuple):
     forgotten: list[Promise]
     keyless: list[str]
     found_keys: list[str]
+    notes: list[LostNote]
 
     @property
     def whole(self) -> bool:
@@ -82,7 +84,7 @@ async def look(connection: Connection, keyring: KeyRing, sources: Sources) -> Lo
     )
     destroyed = frozenset() if sources.journal is None else frozenset(one.stream for one in sources.journal.read())
     lost = [stream for stream in await keyless(connection) if stream not in destroyed]
-    streams = {one.entry.stream for one in gathered.held} | {stream for stream, _ in found.waiting} | sources.remembered.keys() | set(lost)  # fmt: skip
+    streams = found.heads.keys() | {one.entry.stream for one in gathered.held} | {stream for stream, _ in found.waiting} | sources.remembered.keys() | set(lost)  # fmt: skip
     keys, rows = await _keys(connection, keyring, gathered, streams - destroyed)
     remembered = {stream: [one for one in entries if given_up is None or one.at >= given_up] for stream, entries in sources.remembered.items()}  # fmt: skip
     missed = await _missed(connection, remembered)
@@ -109,6 +111,7 @@ async def look(connection: Connection, keyring: KeyRing, sources: Sources) -> Lo
         ),
         keyless=lost,
         found_keys=[stream for stream in lost if any(row["stream"] == stream for row in rows)],
+        notes=await lost_notes(connection, keys, planned.append, sources.escrow),
     )  # fmt: skip
 
 

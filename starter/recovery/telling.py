@@ -17,6 +17,7 @@ GO_ON = (
 
 def as_told(looked: Looked, restored: Restored | None, *, most: int) -> Iterator[str]:
     """In sentences; of long lists the first `most`."""
+    yield from _texts(looked, most)
     if looked.nothing_to_do:
         yield "Nothing is missing: the ledger goes on from every checkpoint that is known, and holds all that anybody remembers."
         return
@@ -40,6 +41,13 @@ def _put_back(looked: Looked, restored: Restored | None, most: int) -> Iterator[
                 yield f"  and {len(streams) - most} more (--json shows all)"
         if looked.gap is not None and not looked.planned.missing and restored.after >= looked.gap.kept:
             yield f"The log has {restored.after} entries; its root is the one that was signed."
+
+
+def _texts(looked: Looked, most: int) -> Iterator[str]:
+    for one in _first(looked.notes, most):
+        yield f"No text any more: {one.stream} position {one.position} refers to note:{one.note}, which nobody who was asked holds."
+    if len(looked.notes) > most:
+        yield f"and {len(looked.notes) - most} more of those (--json shows all)"
 
 
 def _missing(looked: Looked, most: int) -> Iterator[str]:
@@ -80,6 +88,7 @@ def in_json(looked: Looked, done: Mapping[str, Any] | None) -> dict[str, Any]:
             "held_without_what_is_before": planned.lacking,
             "keys": [one for one in looked.keyless if one not in looked.found_keys],
             "contradictions": planned.contradictions,
+            "texts": looked.notes,
         },
         "done": done,
     }  # fmt: skip

@@ -87,6 +87,7 @@ class World:
     database: str
     receipts: list[Receipt] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
+    written: dict[str, Receipt] = field(default_factory=dict)
     cases: list[str] = field(default_factory=list)
     erased: set[str] = field(default_factory=set)
     backup: Backup = field(default_factory=Backup)
@@ -203,7 +204,7 @@ class World:
         case = wire.new_case_stream()
         self.receipts.append(await door.client.open_case(actor="omar", stream=case, command=commands.open_case()))
         self.cases.append(case)
-        await self.submit(door, case, "omar", {**commands.record_basis(), "reasons": await self._note(door, case)})
+        await self._write(door, case)
 
     async def _go_on(self, door: Door, case: str) -> None:
         drawn = self.random.random()
@@ -212,7 +213,7 @@ class World:
         elif drawn < 0.9:
             await self.submit(door, case, "lena", commands.give_consent())
         else:
-            await self.submit(door, case, "omar", {**commands.record_basis(), "reasons": await self._note(door, case)})
+            await self._write(door, case)
 
     async def erase(self, door: Door, case: str) -> None:
         """A case is closed and forgotten; it may take the eraser a moment."""
@@ -222,11 +223,16 @@ class World:
             await self.submit(door, case, actor, command)
         self.erased.add(case)
 
+    async def _write(self, door: Door, case: str) -> None:
+        """A command with a text, which is kept once the command was answered with yes."""
+        note = await self._note(door, case)
+        receipt = await self.submit(door, case, "omar", {**commands.record_basis(), "reasons": note})
+        self.notes[note] = case
+        self.written[note] = receipt
+
     async def _note(self, door: Door, case: str) -> str:
         async with door.pool.connection() as connection, connection.transaction():
-            note = await vault.seal_note(connection, door.keyring, stream=case, text=SECRET, author="omar")
-        self.notes[note] = case
-        return note
+            return await vault.seal_note(connection, door.keyring, stream=case, text=SECRET, author="omar")
 
     # What is lost
 

@@ -12,7 +12,7 @@ from activities.store.erasure_journal import Erased, Journal
 from activities.store.escrow import Escrow, Line, Mark
 from activities.store.escrowing import Escrowing
 from activities.store.keys import KeyRing, RecordErased
-from activities.store.log import last_checkpoint, seal
+from activities.store.log import last_checkpoint, seal, waiting
 from activities.store.lost import keyless, require_tail
 from activities.store.pool import Pool
 from activities.store.refused import StoreRefused
@@ -177,3 +177,20 @@ async def test_a_log_that_two_people_let_go_on_is_written_anew(pool: Pool, keyri
     await seal(pool, keyring, log_key, before_signing=writing.keep_placed)
 
     assert [line.held["leaf"] for line in escrow.lines() if line.kind == "leaf"] == [0, 1]
+
+
+async def test_an_entry_without_its_key_keeps_nobody_from_a_place(
+    pool: Pool, keyring: KeyRing, log_key: LogKey, owner: psycopg.Connection
+) -> None:
+    """The log goes on without the entries of a stream whose key was lost; they go on waiting."""
+    lost, other = Writer(pool, keyring), Writer(pool, keyring)
+    await lost.write("c1")
+    await other.write("c1")
+    owner.execute("DELETE FROM key WHERE stream = %s", (lost.stream,))
+    keyring.forget(lost.stream)
+    sealed = await seal(pool, keyring, log_key)
+    async with pool.connection() as connection:
+        waits = await waiting(connection)
+
+    assert sealed is not None
+    assert (sealed.size, waits) == (1, 1)

@@ -187,3 +187,13 @@ def test_without_the_keys_the_root_alone_decides() -> None:
 
     assert planned(held(every), tags={}).whole
     assert not planned(_in_another_order(every), tags={}).whole
+
+
+def test_an_entry_that_follows_another_past_is_not_put_back() -> None:
+    """An entry that is sound by itself, and follows another entry than the one that the ledger holds, is left out and told."""
+    every = entries()
+    stranger = seal(every[2]._replace(prev=bytes(32)))
+    found = plan(standing(every[:BEFORE]), [Held(stranger, "bundles")], signed(every[:BEFORE]), TAGS.get)
+
+    assert found.append == []
+    assert found.lacking == [(STREAMS[0], 2)]
