@@ -21,6 +21,9 @@ from starter.audit.receipts import Receipt, parse_receipts
 from workflows.core.trust import Group, Policy, WitnessLine
 
 
+_MOST_PROOF = 1024 * 1024
+
+
 class Asked(NamedTuple):
     """What an auditor brings along: the log's public key and the witnesses that they trust, receipts, and checkpoints that they kept."""
 
@@ -37,14 +40,20 @@ def verify_file(path: Path, asked: Asked) -> Findings:
         OSError: it cannot be read.
     """
     with path.open("rb") as file:
-        begin = file.read(4)
-    if begin == b"PK\x03\x04":
-        try:
-            bundle = Bundle.read(path)
-        except BadBundle as bad:
-            return Findings().broken(f"the bundle: {bad}")
-        return prove_bundle(bundle, log=asked.log, trusted=asked.trusted, receipts=asked.receipts, kept=asked.kept)
-    text = path.read_bytes()[: 1024 * 1024].decode(errors="replace")
+        begin = file.read(_MOST_PROOF)
+    return (_bundle(path, asked) if begin.startswith(b"PK") else _proof(begin, asked)).plainly()
+
+
+def _bundle(path: Path, asked: Asked) -> Findings:
+    try:
+        bundle = Bundle.read(path)
+    except BadBundle as bad:
+        return Findings().broken(f"the bundle: {bad}")
+    return prove_bundle(bundle, log=asked.log, trusted=asked.trusted, receipts=asked.receipts, kept=asked.kept)
+
+
+def _proof(read: bytes, asked: Asked) -> Findings:
+    text = read.decode(errors="replace")
     return prove_proof(text, log=asked.log, trusted=asked.trusted, receipts=asked.receipts, kept=asked.kept)
 
 

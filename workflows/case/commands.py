@@ -47,8 +47,10 @@ from workflows.case import (
     setback_form,
     support_form,
 )
+from workflows.core.envelope import MAX_COMMAND_BYTES
 from workflows.core.kinds import CLOCK, ENGINE, Command
 from workflows.core.refusal import Refused
+from workflows.core.strict_json import MOST_LEVELS
 from workflows.program.vocabulary import Vocabulary
 
 
@@ -74,6 +76,8 @@ _ALL: tuple[type[Command], ...] = get_args(CaseCommand)
 SENT_BY: dict[type[Command], str] = {Elapsed: CLOCK, notice.RecordDelivery: ENGINE}
 COMMANDS: dict[str, type[Command]] = {kind.model_fields["type"].default: kind for kind in _ALL if kind not in SENT_BY}
 """Stored type → command, for every command that a person may send."""
+STORED_TYPES = frozenset(kind.model_fields["type"].default for kind in _ALL)
+"""Every type by which an entry of a case may be stored."""
 OBLIGATIONS: dict[str, bool] = {
     "check_in": True, "milestone_verification": False, "milestone_renewal": True, "review_decision": False, "progress_review": True,
     "phase_overstay": True, "consent_request": False, "welfare_offer": False, "notice_delivery": False,
@@ -174,7 +178,10 @@ VOCABULARY = Vocabulary(
     commands=frozenset(COMMANDS), obligations=OBLIGATIONS, scopes=frozenset({consent.PARTICIPATION}), met_by=MET_BY,
     pausable=PAUSABLE, extendable=EXTENDABLE, voluntary=VOLUNTARY, gateable=GATEABLE, outcomes=OUTCOMES,
 )  # fmt: skip
+MOST_KEYS = 200
 _LONGEST_CAUSE = 200
+_CURE = "'offramp case do --help' lists the commands and their fields"
+_CALLED: dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number"}
 _FIELD = re.compile(r"[a-z0-9_]{1,64}")
 
 
@@ -184,8 +191,11 @@ def parse_command(raw: Mapping[str, JsonValue]) -> CaseCommand:
     Raises:
         Refused: `malformed_command`, naming the field and what is allowed; never the value that was sent.
     """
+    if not is_bounded(raw):
+        told = f"a command has at most {MOST_KEYS} fields in all, {MOST_LEVELS} levels and {MAX_COMMAND_BYTES} letters"
+        raise Refused("malformed_command", f"type: {told}", _CURE)
     try:
-        return _COMMAND.validate_python(raw)
+        command = _COMMAND.validate_python(raw)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         # A field that does not exist was named by the sender, perhaps in words that belong in the vault.
@@ -194,8 +204,53 @@ def parse_command(raw: Mapping[str, JsonValue]) -> CaseCommand:
         raise Refused(
             "malformed_command",
             f"{where}: {cause}",
-            "'offramp case do --help' lists the commands and their fields",
+            _CURE,
         ) from None
+    _require_as_sent(raw, command.model_dump(mode="json", exclude_unset=True), ())
+    return command
+
+
+def is_bounded(raw: Mapping[str, JsonValue]) -> bool:
+    """Whether it is as small and as shallow as a command is; whatever is not is neither looked into nor recorded."""
+    level: list[JsonValue] = [dict(raw)]
+    keys = letters = 0
+    for _ in range(MOST_LEVELS):
+        below: list[JsonValue] = []
+        for one in level:
+            if isinstance(one, dict):
+                keys += len(one)
+                letters += sum(map(len, one))
+                below.extend(one.values())
+            elif isinstance(one, list):
+                below.extend(one)
+            elif isinstance(one, str):
+                letters += len(one)
+            elif isinstance(one, int):
+                letters += one.bit_length() // 3
+        if keys > MOST_KEYS or letters > MAX_COMMAND_BYTES or len(below) > MAX_COMMAND_BYTES:
+            return False
+        if not below:
+            return True
+        level = below
+    return False
+
+
+def recordable(raw: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """What a refusal keeps of the command: all of it, unless it is larger than a command can be."""
+    return raw if is_bounded(raw) else {"type": str(raw.get("type"))[:64]}
+
+
+def _require_as_sent(sent: JsonValue, taken: JsonValue, path: tuple[str, ...]) -> None:
+    """What was sent as true is no number, and what was sent as text is neither: nobody's vote is counted for review 1 because they wrote true."""
+    if isinstance(taken, dict) and isinstance(sent, dict):
+        for name, value in taken.items():
+            _require_as_sent(sent.get(name), value, (*path, name))
+    elif isinstance(taken, list) and isinstance(sent, (list, tuple)):
+        for number, value in enumerate(taken):
+            _require_as_sent(sent[number], value, (*path, str(number)))
+    elif isinstance(taken, (int, float)) and type(sent) is not type(taken):
+        where = ".".join(name if _FIELD.fullmatch(name) else "(a field)" for name in path)
+        raise Refused("malformed_command", f"{where}: write {_CALLED[type(taken)]}, without quotes", _CURE)
 
 
 def well_formed(raw: Mapping[str, JsonValue]) -> CaseCommand | None:
