@@ -55,9 +55,7 @@ def build(client: Client, settings: Settings, *, pool: Pool, keyring: KeyRing) -
             recorder.record, recorder.restore, recorder.wait_for_ledger,
             CheckIns(deliverer).remind, Escalations(deliverer).escalate, Reviews(deliverer).notify,
         ],
-        # The rejection of an update repeats it: where somebody sends one of two megabytes, this check would fail the task again and again, and the
-        # case would answer nobody. What the product itself sends is a hundredth of that.
-        graceful_shutdown_timeout=GRACE, disable_payload_error_limit=True,
+        graceful_shutdown_timeout=GRACE,
     )  # fmt: skip
 
 

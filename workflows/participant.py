@@ -44,8 +44,8 @@ class ParticipantWorkflow:
     """One case, for years: every command and every passing of time goes through `submit`'s lock to the ledger."""
 
     @workflow.init
-    def __init__(self, start: Start) -> None:
-        self._case = Case(stream=start.stream)
+    def __init__(self, start: Start) -> None:  # noqa: ARG002 - a run serves the stream whose id it bears, whatever it was begun with
+        self._case = Case(stream=workflow.info().workflow_id)
         self._lock = asyncio.Lock()
         self._restored = False
         self._finished = False

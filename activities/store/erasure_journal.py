@@ -94,7 +94,7 @@ def _erased(fields: dict[str, Any]) -> Erased:
         TypeError, KeyError, ValueError: one is missing, unknown, or of another kind; or the instant says not when.
     """
     found = Erased(**{**fields, "approved_at": datetime.fromisoformat(fields["approved_at"])})
-    texts = (found.stream, found.requested_by, found.approved_by)
+    texts: tuple[object, ...] = (found.stream, found.requested_by, found.approved_by)
     if not all(isinstance(one, str) and one.isprintable() and one for one in texts) or type(found.position) is not int:
         raise TypeError("a field of another kind")
     if found.approved_at.tzinfo is None or found.position < 1:

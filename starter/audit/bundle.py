@@ -205,7 +205,9 @@ def _line(found: dict[str, Any]) -> Line:
         actor=as_text(found["actor"]), body=base64.b64decode(as_text(found["body"]), validate=True),
         prev=as_hash(found["prev"]), hash=as_hash(found["hash"]),
     )  # fmt: skip
-    return Line(entry, as_whole(found["leaf"]), tuple(as_hash(hashed) for hashed in as_list(found["path"], MOST_HASHES)))
+    return Line(
+        entry, as_whole(found["leaf"]), tuple(as_hash(hashed) for hashed in as_list(found["path"], MOST_HASHES))
+    )
 
 
 def as_hash(value: object) -> bytes:

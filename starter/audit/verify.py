@@ -17,9 +17,8 @@ from activities.store.refused import StoreRefused
 from activities.store.signing import Verifier
 from starter.audit.bundle import BadBundle, Bundle
 from starter.audit.proved import Findings, prove_bundle, prove_proof
-from starter.audit.receipts import Receipt, parse_receipts
+from starter.audit.receipts import Receipt, kept_note, parse_receipts
 from workflows.core.trust import Group, Policy, WitnessLine
-
 
 _MOST_PROOF = 1024 * 1024
 
@@ -82,7 +81,7 @@ def asked_by(
             "a receipt reads POSITION:HASH, for example 17:02d59121", "Give at least 8 digits of the hash."
         )
     log = Verifier.parse(log_key) if log_key is not None else next(iter(trusted.logs), None)
-    return Asked(log, trusted, tuple(held), tuple(path.read_text(encoding="utf-8") for path in kept))
+    return Asked(log, trusted, tuple(held), tuple(map(kept_note, kept)))
 
 
 def report(found: Findings) -> str:
@@ -109,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             log_key=given.log_key, policy=given.policy, witnesses=given.witness, receipts=given.receipt, kept=given.checkpoint,
         )  # fmt: skip
         found = verify_file(given.file, asked)
-    except (StoreRefused, OSError, UnicodeDecodeError) as error:
+    except (StoreRefused, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     sys.stdout.write(report(found))

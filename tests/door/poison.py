@@ -17,7 +17,16 @@ from tests.fuzz.mutate import TEXTS, mutated
 
 WAYS = ("update", "signal", "query")
 _NAMES = ("submit", "nudge", "case", "stopped", "no_such_handler", "Submit", "", "__temporal_x", "__stack_trace", "n" * 900, "n" * 2000, "näme\u202e", "../submit")  # fmt: skip
-_ENCODINGS = (b"json/plain", b"json/protobuf", b"binary/plain", b"binary/null", b"binary/protobuf", b"binary/encrypted-by-nobody", b"", b"\xff\xfe")
+_ENCODINGS = (
+    b"json/plain",
+    b"json/protobuf",
+    b"binary/plain",
+    b"binary/null",
+    b"binary/protobuf",
+    b"binary/encrypted-by-nobody",
+    b"",
+    b"\xff\xfe",
+)
 _BYTES = (b"", b"null", b"{", b"[" * 5000, b"\xff\xfe\x00", b'"\\ud800"', b'{"command_id": "a", "command_id": "b"}', b"9" * 5000, b"NaN", b"1e999", b"\x00" * 64, b'{"a":' * 300 + b"1" + b"}" * 300)  # fmt: skip
 _LARGE = 2 * 1024 * 1024
 
@@ -40,7 +49,14 @@ class Sent(NamedTuple):
                     return await handle.signal(self.name, args=self.args)
                 case _:
                     return await handle.query(self.name, args=self.args)
-        except (temporal.WorkflowUpdateFailedError, temporal.WorkflowQueryFailedError, temporal.WorkflowQueryRejectedError, RPCError, TypeError, ValueError) as error:
+        except (
+            temporal.WorkflowUpdateFailedError,
+            temporal.WorkflowQueryFailedError,
+            temporal.WorkflowQueryRejectedError,
+            RPCError,
+            TypeError,
+            ValueError,
+        ) as error:
             return error
 
 
@@ -66,13 +82,17 @@ def _args(chance: Random, command_id: str, streams: list[str]) -> list[Any]:
         case 2:
             return [_raw(chance) for _ in range(chance.randint(1, 3))]
         case 3:
-            return [chance.choice((*TEXTS[:5], 0, -1, 2**70, True, None, [], {}, [[]], {"stream": chance.choice(streams)}))]
+            return [
+                chance.choice((*TEXTS[:5], 0, -1, 2**70, True, None, [], {}, [[]], {"stream": chance.choice(streams)}))
+            ]
         case 4:
             return [{**_envelope(chance, command_id), "actor": chance.choice(("engine", "clock", "console", "nobody", "Lena Example", "lena\u202e", "", "a" * 5000))}]  # fmt: skip
         case 5 if chance.random() < 0.1:
             return [{**_envelope(chance, command_id), "command": {"type": "keep_check_in", "channel": "x" * _LARGE}}]
         case _:
-            made = mutated(json.dumps(_envelope(chance, command_id)).encode(), chance.getrandbits(40), [commands.keep_check_in()])
+            made = mutated(
+                json.dumps(_envelope(chance, command_id)).encode(), chance.getrandbits(40), [commands.keep_check_in()]
+            )
             return [RawValue(Payload(metadata={"encoding": b"json/plain"}, data=made or b""))]
 
 

@@ -16,6 +16,7 @@ from temporalio import client as temporal
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
 
+from starter.client import LedgerUnavailable
 from tests.door import commands
 from tests.door.poison import Sent, poisons
 from tests.door.rig import Door
@@ -27,7 +28,13 @@ SEED = int(os.environ.get("OFFRAMP_POISON_SEED", "1"))
 AT_ONCE = 8
 FLOOD = 40
 SOON_SECONDS = 10.0
-FAILED = ("WORKFLOW_TASK_FAILED", "WORKFLOW_TASK_TIMED_OUT", "WORKFLOW_EXECUTION_FAILED", "WORKFLOW_EXECUTION_TERMINATED")
+PATIENCE_SECONDS = 90.0
+FAILED = (
+    "WORKFLOW_TASK_FAILED",
+    "WORKFLOW_TASK_TIMED_OUT",
+    "WORKFLOW_EXECUTION_FAILED",
+    "WORKFLOW_EXECUTION_TERMINATED",
+)
 
 
 async def outsider(door: Door) -> temporal.Client:
@@ -82,34 +89,55 @@ async def test_poison_is_turned_away_or_recorded_and_wedges_nothing(door: Door) 
             answers += sum(map(answered, mine))
             slowest = max(slowest, await decided(door, stream))
         told = await door.told(stream)
+        # By the runs that there were, not by those that followed each other of themselves: one that was ended from outside would hide there.
         counted = Counter[str]()
-        for run in await door.runs(stream):
-            counted += await door.counted(stream, run)
+        async for run in door.client.temporal.list_workflows(f"WorkflowId = '{stream}'"):
+            counted += await door.counted(stream, run.run_id)
 
     assert not any(counted[failed] for failed in FAILED), counted
     assert counted["WORKFLOW_EXECUTION_UPDATE_ACCEPTED"] >= answers > 0
     assert len({entry.command_id for entry, _ in told}) == len(told)
     # Whoever the staff directory does not know is answered as well: with a refusal.
-    assert {entry.actor for entry, events in told if not isinstance(events[0], CommandRefused)} <= {"lena", "omar", "petra", "engine", "clock"}
-    print(f"\n{NUMBER} sent, {answers} answered in the ledger, {sum(isinstance(e, CommandRefused) for _, es in told for e in es)} refusals; the slowest good command took {slowest:.2f} s")  # noqa: T201 - a measurement
+    assert {entry.actor for entry, events in told if not isinstance(events[0], CommandRefused)} <= {
+        "lena",
+        "omar",
+        "petra",
+        "engine",
+        "clock",
+    }
+
+
+async def heard(door: Door, stream: str, command_id: str) -> None:
+    """A good command, sent as an operator is told to: after an error that is no answer it is repeated with the same id."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            await door.client.submit(stream, actor="lena", command=commands.keep_check_in(), command_id=command_id)
+        except LedgerUnavailable:
+            assert time.monotonic() < deadline
+        else:
+            return
 
 
 async def test_a_flood_of_updates_holds_up_nobody_for_long(door: Door) -> None:
-    """Forty at once, forged as the engine and good ones among them: each good one is answered once, and the next command is decided soon."""
+    """Forty at once, half of them forged as the engine: each good one is answered once, and the next command is decided soon."""
+    names = [f"good-{number}" for number in range(FLOOD // 2)]
     async with door.worker():
         stream = await door.opened()
         handle = (await outsider(door)).get_workflow_handle(stream)
-        forged = [Sent("update", "submit", [{"command_id": f"forged-{n}", "actor": "engine", "command": {"type": "elapsed"}}], f"f{n}") for n in range(FLOOD)]  # fmt: skip
-        good = (door.surely(stream, actor="lena", command=commands.keep_check_in(), command_id=f"good-{n}") for n in range(FLOOD))
+        forged = [{"command_id": f"forged-{number}", "actor": "engine", "command": {"type": "elapsed"}} for number in range(FLOOD // 2)]  # fmt: skip
         # Ten are let in at a time; the others are asked to come again, and do.
-        outcomes = await asyncio.gather(*(what.to(handle) for what in forged), *good)
+        outcomes, _ = await asyncio.gather(
+            asyncio.gather(*(Sent("update", "submit", [one], str(one["command_id"])).to(handle) for one in forged)),
+            asyncio.gather(*(heard(door, stream, name) for name in names)),
+        )
         await decided(door, stream)
         told = await door.entries(stream)
         counted = await door.counted(stream)
 
     ids = [entry.command_id for entry in told]
-    assert not any(map(answered, outcomes[:FLOOD]))
-    assert sorted(one for one in ids if one.startswith("good-")) == sorted(f"good-{n}" for n in range(FLOOD))
+    assert not any(map(answered, outcomes))
+    assert sorted(one for one in ids if one.startswith("good-")) == sorted(names)
     assert not any(one.startswith("forged-") for one in ids)
     assert not any(counted[failed] for failed in FAILED)
 
@@ -128,14 +156,21 @@ async def test_a_flood_of_signals_does_not_fill_a_run(door: Door) -> None:
 
 
 @pytest.mark.parametrize("named", ["Participant", "NoSuchWorkflow"])
-@pytest.mark.parametrize("args", [[], ["nonsense"], [{"stream": "case/other"}], [{"stream": "STREAM"}, 1]], ids=["nothing", "text", "another case", "too many"])
+@pytest.mark.parametrize(
+    "args",
+    [[], ["nonsense"], [{"stream": "case/other"}], [{"stream": "STREAM"}, 1]],
+    ids=["nothing", "text", "another case", "too many"],
+)
 async def test_nobody_takes_the_place_of_a_case(door: Door, named: str, args: list[Any]) -> None:
     """A run that somebody put in the place of a case, which serves nothing or another case, is replaced by the case itself at the next command."""
     other = wire.new_case_stream()
     async with door.worker():
         stream = await door.opened()
         await door.settled(stream)
-        given = [{"stream": {"case/other": other, "STREAM": stream}[one["stream"]]} if isinstance(one, dict) else one for one in args]
+        given = [
+            {"stream": {"case/other": other, "STREAM": stream}[one["stream"]]} if isinstance(one, dict) else one
+            for one in args
+        ]
         await (await outsider(door)).start_workflow(
             named, args=given, id=stream, task_queue=door.settings.task_queue,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE, id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,

@@ -80,15 +80,21 @@ def _confirmed(name: str, path: Path) -> str:
 
 def main() -> int:
     """The command."""
-    parser = argparse.ArgumentParser("python -m tests.fuzz", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("targets", nargs="*", metavar="target", help=f"one of {', '.join(TARGETS)}; all of them if none is named")
+    parser = argparse.ArgumentParser(
+        "python -m tests.fuzz", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "targets", nargs="*", metavar="target", help=f"one of {', '.join(TARGETS)}; all of them if none is named"
+    )
     parser.add_argument("--seconds", type=int, default=60, help="for each of them")
     given = parser.parse_args()
     if unknown := set(given.targets) - TARGETS.keys():
         parser.error(f"no target: {', '.join(sorted(unknown))}; there are {', '.join(TARGETS)}")
     if importlib.util.find_spec("atheris") is None:
         parser.error("atheris is not installed: it exists for Linux on x86_64 (make setup)")
-    sys.stdout.write(f"{'target':<11} {'executions':>12} {'seconds':>8} {'a second':>8} {'ways':>7} {'then':>7} {'crashes':>8}\n")
+    sys.stdout.write(
+        f"{'target':<11} {'executions':>12} {'seconds':>8} {'a second':>8} {'ways':>7} {'then':>7} {'crashes':>8}\n"
+    )
     crashed = False
     for name in given.targets or TARGETS:
         ran = fuzz(name, given.seconds)

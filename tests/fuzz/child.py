@@ -46,11 +46,11 @@ def main(name: str, folder: Path, options: list[str]) -> None:
     def one(data: bytes) -> None:
         try:
             attempt(target, data, seconds=_SLOWER)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
             _keep(crashes, data, error)
 
     words = folder / "words.dict"
-    words.write_text("".join(f"\"{_escaped(word)}\"\n" for word in target.words or ("null",)), encoding="ascii")
+    words.write_text("".join(f'"{_escaped(word)}"\n' for word in target.words or ("null",)), encoding="ascii")
     known = [json.loads(seed[target.json_from :]) for seed in target.seeds()] if target.json_from is not None else []
 
     def mutate(data: bytes, longest: int, seed: int) -> bytes:
@@ -59,7 +59,9 @@ def main(name: str, folder: Path, options: list[str]) -> None:
         if begin is None or changed is None or begin + len(changed) > longest:
             kept: bytes = atheris.Mutate(data, longest)
             return kept
-        return bytes(byte if seed % 3 else (seed >> 8 * place) & 255 for place, byte in enumerate(data[:begin])) + changed
+        return (
+            bytes(byte if seed % 3 else (seed >> 8 * place) & 255 for place, byte in enumerate(data[:begin])) + changed
+        )
 
     more = {} if target.json_from is None else {"custom_mutator": mutate}
     atheris.Setup([sys.argv[0], *options, f"-dict={words}", f"-artifact_prefix={crashes}/", str(corpus)], one, **more)
@@ -77,7 +79,9 @@ def _keep(folder: Path, data: bytes, error: Exception) -> None:
     path = folder / where
     if not path.exists() or len(data) < path.stat().st_size:
         path.write_bytes(data)
-        path.with_name(f"{where}.told").write_text("".join(traceback.format_exception(error))[-4000:], encoding="utf-8", errors="backslashreplace")
+        path.with_name(f"{where}.told").write_text(
+            "".join(traceback.format_exception(error))[-4000:], encoding="utf-8", errors="backslashreplace"
+        )
 
 
 if __name__ == "__main__":

@@ -13,8 +13,7 @@ from activities.store.cosigning import Trusted, WitnessKey, trusted
 from activities.store.signing import LogKey
 from activities.store.stream_key import StreamKey
 from starter.audit import bundle
-from tests.case.examples import Story
-from tests.starter.stored import eventful
+from tests.case.examples import Story, opened
 from workflows.case.state import dump_events
 from workflows.core.checkpoint import Note, parse_note
 from workflows.core.entry import GENESIS, Entry, seal
@@ -47,15 +46,17 @@ class Made(NamedTuple):
         """The bundle, with the files changed whose names (a dot written as `_`) are given; its manifest fits."""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "case.zip"
-            files = self.files | {name: changed[name.replace(".", "_")] for name in self.files if name.replace(".", "_") in changed}
+            files = self.files | {
+                name: changed[name.replace(".", "_")] for name in self.files if name.replace(".", "_") in changed
+            }
             bundle.write(path, files, self.told)
             return path.read_bytes()
 
 
 @cache
 def made() -> Made:
-    """A case in which much happened, sealed into a log that holds it alone."""
-    story, key = eventful(), StreamKey(STREAM, bytes([2]) * 32)
+    """A case that was just opened, sealed into a log that holds it alone."""
+    story, key = opened(), StreamKey(STREAM, bytes([2]) * 32)
     entries = _entries(story, key)
     hashes = [leaf_hash(key.leaf(entry.hash, position=entry.position)) for entry in entries]
     nodes: dict[Node, bytes] = dict(grown(0, hashes, lambda level, index: nodes[level, index]))
@@ -69,7 +70,12 @@ def made() -> Made:
     extra = {"stream": STREAM, "position": 1, "hash": entries[0].hash.hex(), "tags": key.tags.hex()}
     since = ConsistencyProof(_OLDER, consistency(_OLDER, size, read), str(note))
     lines = (bundle.dump_line(bundle.Line(entry, leaf, paths[leaf])) for leaf, entry in enumerate(entries))
-    keys = {"log": str(LOG.verifier), "witnesses": [str(WITNESS.verifier)], "tags": key.tags.hex(), "opens": key.raw.hex()}
+    keys = {
+        "log": str(LOG.verifier),
+        "witnesses": [str(WITNESS.verifier)],
+        "tags": key.tags.hex(),
+        "opens": key.raw.hex(),
+    }
     files = {
         bundle.ENTRIES: "".join(f"{line}\n" for line in lines).encode(), bundle.CHECKPOINT: str(note).encode(), bundle.KEYS: json.dumps(keys).encode(),
         bundle.EVENTS: b"".join(dump_events(told.events) + b"\n" for told in story.told), bundle.REPORT: b"<!doctype html>\n",
@@ -91,6 +97,10 @@ def _entries(story: Story, key: StreamKey) -> list[Entry]:
     for position, told in enumerate(story.told, start=1):
         body = key.seal(dump_events(told.events), stream=STREAM, position=position)
         at = told.at + timedelta(microseconds=position)
-        entries.append(seal(Entry(STREAM, position, f"c{position}", told.command["type"], told.at, at, told.actor, body, prev, b"")))
+        entries.append(
+            seal(
+                Entry(STREAM, position, f"c{position}", told.command["type"], told.at, at, told.actor, body, prev, b"")
+            )
+        )
         prev = entries[-1].hash
     return entries

@@ -7,7 +7,7 @@ import re
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -28,7 +28,6 @@ from activities.store.refused import StoreRefused
 from activities.store.signing import LogKey, Verifier
 from activities.store.staff_file import parse_staff_file
 from activities.store.vault import checked_text
-from starter.audit.bundle import Bundle
 from starter.audit.receipts import Receipt, parse_place
 from starter.audit.verify import Asked, report, verify_file
 from starter.cli.fields import Given
@@ -105,7 +104,7 @@ def structure(data: bytes) -> object:
     try:
         return check(Program.model_validate_json(json.dumps(value), strict=True), VOCABULARY)
     except ValidationError as error:
-        assert explain(error, value=value, lines={(): 1})
+        explain(error, value=value, lines={(): 1})
         raise
 
 
@@ -152,7 +151,9 @@ def decision(data: bytes) -> object:
     people = list(story.staff)
     entitled = story.holders(*story.program.permissions.get(str(raw.get("type")), ())) or people
     who = entitled[data[1] % len(entitled)]
-    context = Context(at=story.at, actor=story.staff[who], staff=story.staff, program=story.program, sha256=story.sha256)
+    context = Context(
+        at=story.at, actor=story.staff[who], staff=story.staff, program=story.program, sha256=story.sha256
+    )
     events = answer(story.case, raw, context)
     after = advance(story.case, position=story.case.position + 1, head="0" * 64, events=events, at=story.at)
     return next_wake(after)
@@ -160,10 +161,9 @@ def decision(data: bytes) -> object:
 
 def decisions() -> list[bytes]:
     """Every command that was accepted on the way to the cases that walks begin from."""
-    seeds = []
+    seeds: list[bytes] = []
     for place, name in enumerate(sorted(STARTS)):
-        for told in _begun(name).told[-4:]:
-            seeds.append(bytes([place, 0]) + json.dumps(told.command).encode())
+        seeds.extend(bytes([place, 0]) + json.dumps(told.command).encode() for told in _begun(name).told[-4:])
     return seeds
 
 
@@ -197,7 +197,9 @@ def verified(name: str, data: bytes) -> str:
     """What the verifier tells of a file: always something, and always in characters that a terminal takes."""
     asked = Asked(made.LOG.verifier, made.made().trusted, (Receipt(1, "0123456789"),), (made.made().older,))
     told = report(verify_file(put(name, data), asked))
-    assert told.encode().decode().isprintable() or all(line.isprintable() for line in told.splitlines()), "a control character is told"
+    assert told.encode().decode().isprintable() or all(line.isprintable() for line in told.splitlines()), (
+        "a control character is told"
+    )
     return told
 
 
@@ -249,7 +251,11 @@ def witness(data: bytes) -> object:
 def people(data: bytes) -> object:
     """Names from the command line, the codes that they are found by, and how alike they are."""
     first, *others = text(data).split("\n")
-    one = identity({"name_text": first, "alias_text": tuple(others[1:]), "born": others[0] if others and others[0] else None})
+    one = identity({
+        "name_text": first,
+        "alias_text": tuple(others[1:]),
+        "born": others[0] if others and others[0] else None,
+    })
     if one is None:
         return None
     assert all(code.isascii() for code in names.codes(one))
@@ -297,9 +303,9 @@ def keys(data: bytes) -> object:
     return ProgramKey.from_base64(typed)
 
 
-ERASED = '{"approved_at": "2026-01-05T00:00:00+00:00", "approved_by": "d.1", "position": 7, "requested_by": "o.1", "stream": "%s"}\n' % STREAM
+ERASED = f'{{"approved_at": "2026-01-05T00:00:00+00:00", "approved_by": "d.1", "position": 7, "requested_by": "o.1", "stream": "{STREAM}"}}\n'
 SETTINGS = "OFFRAMP_TEMPORAL_ADDRESS=127.0.0.1:7233\nOFFRAMP_DATABASE_URL=postgresql://app@127.0.0.1/ledger\nOFFRAMP_SMTP_PORT=25\n"
-_first = cache(lambda name: [line for line in (ROOT / name).read_bytes().splitlines()])
+_first = cache(lambda name: list((ROOT / name).read_bytes().splitlines()))
 TARGETS: dict[str, Target] = {
     "definition": Target(definition, of("programs/housing_first.yaml", "programs/disengagement.yaml"), (DefinitionError,), YAML),
     "yaml": Target(lambda data: outline(text(data)), sections, (DefinitionError,), YAML),
@@ -308,7 +314,7 @@ TARGETS: dict[str, Target] = {
     "staff": Target(lambda data: parse_staff_file(put("staff.yaml", data)), of("examples/staff.yaml"), (StoreRefused,), YAML),
     "command": Target(command, commands, (Refused,), tuple(COMMANDS), 0),
     "decision": Target(decision, decisions, (Refused,), (*COMMANDS, *TIMES), 2),
-    "events": Target(lambda data: parse_events(data), lambda: [b"[" + line + b"]" for line in _first("tests/case/stored_events.jsonl")], (ValidationError,), (), 0),
+    "events": Target(parse_events, lambda: [b"[" + line + b"]" for line in _first("tests/case/stored_events.jsonl")], (ValidationError,), (), 0),
     "note": Target(note, lambda: [made.made().files["checkpoint.note"], made.made().older.encode()], (BadNote,), NOTES),
     "proof": Target(proof, lambda: [made.made().inclusion.encode(), made.made().consistency.encode()], (BadProof,), NOTES),
     "verify": Target(lambda data: verified("a.proof", data), lambda: [made.made().inclusion.encode(), made.made().consistency.encode()], (), NOTES),

@@ -39,7 +39,7 @@ def test_whatever_was_found_belongs_to_a_target() -> None:
 def test_what_is_no_refusal_or_costs_too_much_is_a_crash() -> None:
     """Another error than those named, one derived from them, a second of the processor and 256 MB are each told."""
 
-    class Derived(LookupError):
+    class DerivedError(LookupError):
         """Not the one that is named."""
 
     def raises(error: Exception) -> Target:
@@ -49,8 +49,8 @@ def test_what_is_no_refusal_or_costs_too_much_is_a_crash() -> None:
         return Target(read, list, (LookupError,))
 
     assert not attempt(raises(LookupError()), b"")
-    with pytest.raises(Derived):
-        attempt(raises(Derived()), b"")
+    with pytest.raises(DerivedError):
+        attempt(raises(DerivedError()), b"")
     with pytest.raises(Costly):
         attempt(Target(lambda _data: sum(range(60_000_000)), list), b"")
     with pytest.raises(Costly):

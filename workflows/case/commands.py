@@ -206,7 +206,7 @@ def parse_command(raw: Mapping[str, JsonValue]) -> CaseCommand:
             f"{where}: {cause}",
             _CURE,
         ) from None
-    _require_as_sent(raw, command.model_dump(mode="json", exclude_unset=True), ())
+    _require_as_sent(dict(raw), command.model_dump(mode="json", exclude_unset=True), ())
     return command
 
 

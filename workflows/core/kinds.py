@@ -54,7 +54,10 @@ class Event(Frozen):
 
 
 _WRITTEN = re.compile(r"(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}([Tt ]|$)")
-_EARLIEST, _LATEST = datetime(MINYEAR + 1, 1, 1, tzinfo=UTC), datetime(MAXYEAR - 1, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
+_EARLIEST, _LATEST = (
+    datetime(MINYEAR + 1, 1, 1, tzinfo=UTC),
+    datetime(MAXYEAR - 1, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
+)
 
 
 def _as_written(value: object) -> object:

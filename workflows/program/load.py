@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
-from typing import BinaryIO, NamedTuple
+from typing import IO, NamedTuple
 
 import yaml
 from pydantic import ValidationError
@@ -175,7 +175,10 @@ def outline(text: str) -> Outline:
             Problem(1, "", found, f"at most {MAX_BYTES} bytes", "a definition holds policy, not records")
         ])
     if turn := _TURNS.search(text):
-        line, found = text.count("\n", 0, turn.start()) + 1, f"a character that turns the text behind it, U+{ord(turn[0]):04X}"
+        line, found = (
+            text.count("\n", 0, turn.start()) + 1,
+            f"a character that turns the text behind it, U+{ord(turn[0]):04X}",
+        )
         raise DefinitionError([
             Problem(line, "", found, "text that reads as it stands", "remove the invisible character on this line")
         ])
@@ -197,7 +200,7 @@ def outline(text: str) -> Outline:
     return Outline(value, reader.lines)
 
 
-def text_of(stream: BinaryIO) -> str:
+def text_of(stream: IO[bytes]) -> str:
     """The text of a file, read only so far that `outline` can tell that it is too long.
 
     Raises:
