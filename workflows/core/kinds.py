@@ -86,7 +86,11 @@ class _InUtc:
             _as_written, core_schema.no_info_after_validator_function(_in_utc, handler(_source))
         )
         plain = core_schema.datetime_schema(tz_constraint=0, ge=_EARLIEST, le=_LATEST, strict=True)
-        as_stored = core_schema.union_schema([plain, turned], mode="left_to_right")
+        # In JSON a text is told from a number by the parser itself, and what was written before is read as it was.
+        other = core_schema.no_info_after_validator_function(
+            _in_utc, core_schema.datetime_schema(tz_constraint="aware", strict=True)
+        )
+        as_stored = core_schema.union_schema([plain, other], mode="left_to_right")
         return core_schema.json_or_python_schema(json_schema=as_stored, python_schema=turned)
 
 
