@@ -271,11 +271,13 @@ def _whole_archive(path: Path) -> int:
     with path.open("rb") as file:
         file.seek(max(0, size - _LOCATOR_BYTES - _END.size))
         end = file.read()
-    mark, part, first, here, files, directory, _, comment = _END.unpack(end[-_END.size :])
+    mark, part, first, here, files, directory, begin, comment = _END.unpack(end[-_END.size :])
     if mark != b"PK\x05\x06" or comment or part or first or here != files or end[:4] == b"PK\x06\x07":
         raise BadBundle("its end is not that of a plain zip archive: something was added to it, or cut off")
     if files > MOST_FILES or directory > _MOST_DIRECTORY:
         raise BadBundle(f"it has more than {MOST_FILES} files")
+    if begin + directory + _END.size != size:
+        raise BadBundle("its directory does not stand where it says: something was put before it, or cut out")
     return size
 
 
