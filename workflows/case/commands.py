@@ -180,7 +180,6 @@ VOCABULARY = Vocabulary(
 )  # fmt: skip
 MOST_KEYS = 200
 _LONGEST_CAUSE = 200
-_CURE = "'offramp case do --help' lists the commands and their fields"
 _CALLED: dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number"}
 _FIELD = re.compile(r"[a-z0-9_]{1,64}")
 
@@ -192,8 +191,11 @@ def parse_command(raw: Mapping[str, JsonValue]) -> CaseCommand:
         Refused: `malformed_command`, naming the field and what is allowed; never the value that was sent.
     """
     if not is_bounded(raw):
-        told = f"a command has at most {MOST_KEYS} fields in all, {MOST_LEVELS} levels and {MAX_COMMAND_BYTES} letters"
-        raise Refused("malformed_command", f"type: {told}", _CURE)
+        raise Refused(
+            "malformed_command",
+            f"a command has at most {MOST_KEYS} fields in all, {MOST_LEVELS} levels and {MAX_COMMAND_BYTES} letters",
+            "what is long is text, and belongs in a note",
+        )
     try:
         command = _COMMAND.validate_python(raw)
     except ValidationError as error:
@@ -204,7 +206,7 @@ def parse_command(raw: Mapping[str, JsonValue]) -> CaseCommand:
         raise Refused(
             "malformed_command",
             f"{where}: {cause}",
-            _CURE,
+            "'offramp case do --help' lists the commands and their fields",
         ) from None
     _require_as_sent(dict(raw), command.model_dump(mode="json", exclude_unset=True), ())
     return command
@@ -250,7 +252,11 @@ def _require_as_sent(sent: JsonValue, taken: JsonValue, path: tuple[str, ...]) -
             _require_as_sent(sent[number], value, (*path, str(number)))
     elif isinstance(taken, (int, float)) and type(sent) is not type(taken):
         where = ".".join(name if _FIELD.fullmatch(name) else "(a field)" for name in path)
-        raise Refused("malformed_command", f"{where}: write {_CALLED[type(taken)]}, without quotes", _CURE)
+        raise Refused(
+            "malformed_command",
+            f"{where}: write {_CALLED[type(taken)]}, without quotes",
+            "'offramp case do --help' lists the commands and their fields",
+        )
 
 
 def well_formed(raw: Mapping[str, JsonValue]) -> CaseCommand | None:

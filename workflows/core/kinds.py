@@ -53,6 +53,8 @@ class Event(Frozen):
     """What was decided, in the past tense, with the stem of its command. Fields are only ever added, with a default."""
 
 
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2999
+"""Years of the instants that people write."""
 _WRITTEN = re.compile(r"(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}([Tt ]|$)")
 _EARLIEST, _LATEST = (
     datetime(MINYEAR + 1, 1, 1, tzinfo=UTC),
