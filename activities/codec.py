@@ -28,6 +28,7 @@ from activities.store.keys import ROOT, KeyMissing, KeyRing
 from activities.store.pool import Pool
 from activities.store.refused import StoreRefused
 from activities.store.stream_key import StreamKey
+from workflows.case.commands import NO_KEY, NOT_SEALED, OF_ANOTHER_CASE
 from workflows.unreadable import unreadable
 
 ENCODING = b"binary/encrypted"
@@ -93,14 +94,14 @@ class CaseCodec(PayloadCodec, WithSerializationContext):
 
     async def _opened(self, payload: Payload) -> Payload:
         if payload.metadata.get("encoding") != ENCODING:
-            return self._unreadable(payload, "not_sealed")
+            return self._unreadable(payload, NOT_SEALED)
         whose = payload.metadata.get(KEY_ID, b"").decode("utf-8", "replace")
         if whose not in {FOR_ALL, self._stream or whose}:
-            return self._unreadable(payload, "of_another_case")
+            return self._unreadable(payload, OF_ANOTHER_CASE)
         try:
             return opened(payload, await self._key(whose))
         except StoreRefused:
-            return self._unreadable(payload, "no_key_opens_it")
+            return self._unreadable(payload, NO_KEY)
 
     async def _key(self, stream: str) -> StreamKey:
         held = self._keyring.held(stream)

@@ -25,7 +25,7 @@ from activities.store.refused import StoreRefused
 from workflows import wire
 from workflows.case import care
 from workflows.case.case import Context, answer, next_wake
-from workflows.case.commands import well_formed
+from workflows.case.commands import STORED_TYPES, well_formed
 from workflows.case.folded import FOLDED
 from workflows.case.notice import NoticeIssued, NoticeStopped
 from workflows.case.state import Case, advance, dump_events
@@ -260,13 +260,14 @@ def _sealed(
 ) -> Entry:
     position = case.position + 1
     body = key.seal(dump_events(events), stream=case.stream, position=position)
-    kind = str(envelope.command.get("type", ""))[:64]
+    kind = str(envelope.command.get("type", ""))
     return seal(
         Entry(
             stream=case.stream,
             position=position,
             command_id=envelope.command_id,
-            type=kind if kind.isidentifier() else "malformed",
+            # It stands there in the clear: a word that somebody made up might be a name.
+            type=kind if kind in STORED_TYPES else "malformed",
             at=at,
             recorded_at=now,
             actor=envelope.actor,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -15,6 +15,7 @@ from psycopg_pool import PoolTimeout
 from pydantic import ValidationError
 from temporalio import client as temporal
 from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import ResetStickyTaskQueueRequest
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
@@ -43,8 +44,10 @@ PATIENCE = timedelta(seconds=45)
 """How long a caller waits for an answer, a restarting worker included."""
 QUERY_PATIENCE = timedelta(seconds=15)
 QUERY_AGAIN = timedelta(milliseconds=100)
+DOUBT = timedelta(seconds=4)  # without an answer, before it is looked whether the case itself is there
 SUBMIT = "submit"
 """Name of the update by which every command travels."""
+_FAILED, _BEGUN = EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED, EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 
 
 class Client:
@@ -97,16 +100,9 @@ class Client:
     async def submit(
         self, stream: str, *, actor: str, command: Mapping[str, Any], command_id: str | None = None
     ) -> Receipt:
-        """Send one command; a case whose workflow is gone is started again from the ledger on the way.
+        """Send one command as `actor`; the receipt, once it is accepted. A case whose workflow is gone is started again from the ledger on the way.
 
-        Args:
-            stream: the case.
-            actor: who acts, by the staff directory's id.
-            command: the command with its stored `type`.
-            command_id: once per intention; one is made up if none is given.
-
-        Returns:
-            The receipt of the accepted command.
+        `command_id` is chosen once per intention; one is made up if none is given.
 
         Raises:
             RefusedAnswer: the recorded answer is no.
@@ -155,7 +151,7 @@ class Client:
         await self._known(stream)
         if await self._started(stream, WorkflowIDConflictPolicy.FAIL):
             return True
-        if not await self._stopped(stream):
+        if not await self._cleared(stream) and not await self._stopped(stream):
             return False
         return await self._started(stream, WorkflowIDConflictPolicy.TERMINATE_EXISTING)
 
@@ -177,11 +173,22 @@ class Client:
         return True
 
     async def _stopped(self, stream: str) -> str:
-        try:
+        with suppress(RPCError, temporal.WorkflowQueryFailedError):
             return await self._handle(stream).query(ParticipantWorkflow.stopped, rpc_timeout=QUERY_PATIENCE)
-        except (RPCError, temporal.WorkflowQueryFailedError):
-            # A run that no worker answers for is left alone: it goes on by itself once one does.
-            return ""
+        # A run that no worker answers for is left alone: it goes on by itself once one does.
+        return ""
+
+    async def _cleared(self, stream: str) -> bool:
+        """End a run that never took its first step: somebody put it in the case's place, with another type or input. False if the one there did."""
+        try:
+            run = self.temporal.get_workflow_handle(stream, run_id=(await self._handle(stream).describe()).run_id)
+            taken = {event.event_type async for event in run.fetch_history_events()}
+            if _BEGUN in taken or _FAILED not in taken:
+                return False
+            await run.terminate("it never took its first step")
+        except RPCError:
+            return False
+        return True
 
     async def recover_all(self, streams: Iterable[str]) -> list[str]:
         """Start every one of these cases that has no running workflow; those that were started. Errors as for `recover`."""
@@ -235,14 +242,18 @@ class Client:
         return self.temporal.get_workflow_handle_for(ParticipantWorkflow.run, stream)
 
     async def _update(self, stream: str, envelope: Envelope) -> Receipt:
+        sending: asyncio.Task[Receipt] = asyncio.create_task(self._handle(stream).execute_update(
+            SUBMIT, envelope, id=wire.update_id(envelope.command_id), result_type=Receipt, rpc_timeout=PATIENCE
+        ))  # fmt: skip
         try:
-            receipt: Receipt = await self._handle(stream).execute_update(
-                SUBMIT, envelope, id=wire.update_id(envelope.command_id), result_type=Receipt, rpc_timeout=PATIENCE
-            )
-            return receipt
+            await asyncio.wait({sending}, timeout=DOUBT.total_seconds())
+            if sending.done() or not await self._cleared(stream):
+                return await sending
         except RPCError as error:
-            if error.status != RPCStatusCode.NOT_FOUND:
+            if error.status != RPCStatusCode.NOT_FOUND and not await self._cleared(stream):
                 raise
+        finally:
+            sending.cancel()
         await self._known(stream)
         return await self._start_and_update(stream, envelope)
 

@@ -20,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.record import Recorder, RecordOrder, Restored
     from activities.reviews import Reviews
     from workflows import options, wire
-    from workflows.case.commands import UNREADABLE, parse_command
+    from workflows.case.commands import parse_command, stands_in
     from workflows.case.folded import FOLDED
     from workflows.case.state import Case
     from workflows.core.envelope import MAX_COMMAND_BYTES, Envelope, Recorded, Start
@@ -42,8 +42,8 @@ class ParticipantWorkflow:
     """One case, for years: every command and every passing of time goes through `submit`'s lock to the ledger."""
 
     @workflow.init
-    def __init__(self, start: Start) -> None:
-        self._case = Case(stream=start.stream)
+    def __init__(self, start: Start) -> None:  # noqa: ARG002 - a run serves the stream whose id it bears, whatever it was begun with
+        self._case = Case(stream=workflow.info().workflow_id)
         self._lock = asyncio.Lock()
         self._restored = False
         self._finished = False
@@ -94,7 +94,7 @@ class ParticipantWorkflow:
             raise ApplicationError("this actor is the engine's own", type=wire.MALFORMED, non_retryable=True)
         if envelope.size > MAX_COMMAND_BYTES:
             raise ApplicationError(f"a command is at most {MAX_COMMAND_BYTES} bytes", type=wire.MALFORMED, non_retryable=True)  # fmt: skip
-        if envelope.command.get("type") == UNREADABLE:
+        if stands_in(envelope.command):
             # Somebody reached Temporal past the door: that is to be on record. Nothing of what they sent is.
             return
         try:

@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from activities.store.durable import flush_folder
 from activities.store.refused import StoreRefused
+from workflows.core.strict_json import read_json
 
 
 class Erased(NamedTuple):
@@ -51,8 +52,7 @@ class Journal:
         # A line counts once it is ended: what stands behind the last end is empty, or was cut off.
         for number, line in enumerate(lines[:-1], start=1):
             try:
-                fields = json.loads(line)
-                found.append(Erased(**{**fields, "approved_at": datetime.fromisoformat(fields["approved_at"])}))
+                found.append(_erased(read_json(line)))
             except (ValueError, TypeError, KeyError) as error:
                 raise self._unreadable(f"line {number} is damaged") from error
         return found
@@ -95,3 +95,18 @@ class Journal:
     def _unreadable(self, why: str) -> StoreRefused:
         cure = "Restore the file from its own copy: without it, a restored backup could open what was erased."
         return StoreRefused(f"the journal of erasures {self._path} cannot be read: {why}", cure)
+
+
+def _erased(fields: dict[str, Any]) -> Erased:
+    """A line's fields, each of its kind: what was written by hand, or by something else, is not guessed at.
+
+    Raises:
+        TypeError, KeyError, ValueError: one is missing, unknown, or of another kind; or the instant says not when.
+    """
+    found = Erased(**{**fields, "approved_at": datetime.fromisoformat(fields["approved_at"])})
+    texts: tuple[object, ...] = (found.stream, found.requested_by, found.approved_by)
+    if not all(isinstance(one, str) and one.isprintable() and one for one in texts) or type(found.position) is not int:
+        raise TypeError("a field of another kind")
+    if found.approved_at.tzinfo is None or found.position < 1:
+        raise ValueError("no instant, or no position")
+    return found

@@ -18,7 +18,7 @@ from activities.store.refused import StoreRefused
 from workflows.core.checkpoint import ED25519, Checkpoint, Note, Signature, key_id
 
 _SEED_BYTES = 32
-_VERIFIER = re.compile(r"^(?P<name>[^\s+]{1,200})\+(?P<id>[0-9a-f]{8})\+(?P<key>[A-Za-z0-9+/=]{40,60})$")
+_VERIFIER = re.compile(r"(?P<name>[^\s+]{1,200})\+(?P<id>[0-9a-f]{8})\+(?P<key>[A-Za-z0-9+/=]{40,60})")
 
 
 class Verifier:
@@ -60,7 +60,7 @@ def read_verifier_key(text: str, algorithm: bytes, *, what: str) -> tuple[str, E
     Raises:
         StoreRefused: it is no such key, or its id is another key's.
     """
-    match = _VERIFIER.match(text.strip())
+    match = _VERIFIER.fullmatch(text.strip()) if text.strip().isprintable() else None
     coded = _decoded(match["key"]) if match else b""
     if match is None or len(coded) != _SEED_BYTES + 1 or coded[:1] != algorithm:
         raise StoreRefused(f"this is no {what}", "Give it as it was published: name+id+key, in one line.")
@@ -117,7 +117,7 @@ def read_signing_key(path: Path, *, what: str, missing: str, cure: str) -> tuple
         raise StoreRefused(f"the {what} in {path} can be read by others than its owner", f"Run: chmod 600 {path}")
     name, _, coded = text.strip().partition(" ")
     seed = _decoded(coded)
-    if not name or "+" in name or len(seed) != _SEED_BYTES:
+    if not name or "+" in name or not name.isprintable() or len(seed) != _SEED_BYTES:
         raise StoreRefused(f"what stands in {path} is no {what}", cure)
     return name, seed
 

@@ -16,7 +16,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -26,11 +26,21 @@ from pydantic_core import ErrorDetails
 
 from activities.store.refused import StoreRefused
 from workflows.core.kinds import NO_EXPIRY, RESERVED, Code, Frozen, Instant, PersonId
-from workflows.program.load import DefinitionError, Outline, outline
+from workflows.program.load import DefinitionError, Outline, outline, text_of
 
 Channel = Literal["inbox", "smtp", "webhook"]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
-LastDay = Annotated[date, BeforeValidator(lambda day: NO_EXPIRY if day is None else day)]
+
+
+def _last_day(day: object) -> object:
+    # A number, or a text of digits alone, would be taken for seconds since 1970.
+    if day is not None and not isinstance(day, date) and not (isinstance(day, str) and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", day)):  # fmt: skip
+        msg = "a day like 2027-03-31, or null where it does not expire"
+        raise ValueError(msg)
+    return NO_EXPIRY if day is None else day
+
+
+LastDay = Annotated[date, BeforeValidator(_last_day)]
 """The last day on which a certificate is valid; null where it does not expire."""
 _SHOWN_PROBLEMS = 20
 _CURE = "Correct the file and import it again; nothing of it was imported."
@@ -73,7 +83,8 @@ def parse_staff_file(path: Path) -> list[StaffRecord]:
         StoreRefused: the file cannot be read, or something in it is wrong: each problem with its line, and never with an address.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as stream:
+            text = text_of(stream)
     except OSError as error:
         raise StoreRefused(
             f"{path} cannot be read: {error.strerror}", "Name the file of the staff directory."
@@ -99,7 +110,7 @@ def parse_staff(text: str, *, where: str) -> list[StaffRecord]:
     problems: list[str] = []
     for index, item in enumerate(read.value):
         try:
-            records.append(StaffRecord.model_validate_json(json.dumps(item)))
+            records.append(StaffRecord.model_validate(item))
         except ValidationError as error:
             problems += [
                 _problem(detail, read, index) for detail in error.errors(include_url=False, include_input=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -21,7 +20,11 @@ from starter.audit.bundle import (
     Bundle,
     Keys,
     Line,
+    as_hash,
+    as_lines,
     as_object,
+    as_text,
+    as_whole,
 )
 from starter.audit.proved_runs import Findings, Said, check_histories
 from starter.audit.receipts import Receipt
@@ -29,6 +32,9 @@ from workflows.core.checkpoint import BadNote, Checkpoint, Note, parse_checkpoin
 from workflows.core.entry import GENESIS, BrokenChain, verify
 from workflows.core.merkle import leaf_hash, proves_consistency, proves_inclusion
 from workflows.core.proof import BadProof, parse_consistency, parse_inclusion
+from workflows.core.strict_json import BadJson, read_json
+
+_SHOWN = 200
 
 
 class Brought(NamedTuple):
@@ -72,9 +78,9 @@ def prove_proof(
     try:
         proof = parse_inclusion(text)
         extra = as_object(proof.extra, "what the leaf is made from")
-        stream, position = str(extra["stream"]), int(extra["position"])
-        digest, tags = bytes.fromhex(extra["hash"]), bytes.fromhex(extra["tags"])
-    except (BadProof, BadBundle, KeyError, TypeError, ValueError) as bad:
+        stream, position = as_text(extra["stream"])[:_SHOWN], as_whole(extra["position"])
+        digest, tags = as_hash(extra["hash"]), as_hash(extra["tags"])
+    except (BadProof, BadBundle, KeyError, TypeError, ValueError, OverflowError) as bad:
         return found.broken(f"this is no bundle and no proof: {bad}")
     signed = _signed(proof.note, found, brought, claimed=None)
     if signed is not None:
@@ -169,12 +175,14 @@ def _names_cosigner(text: str, note: Note) -> str:
 def _entries(bundle: Bundle, signed: Checkpoint | None, found: Findings, brought: Brought, *, keys: Keys) -> int:
     """Check every entry; the last position that is sound."""
     prev, last, digests = GENESIS, 0, {}
-    stream = str(bundle.manifest.get("stream", ""))
+    stream, claimed = bundle.manifest.get("stream"), bundle.manifest.get("entries")
+    if not isinstance(stream, str) or not isinstance(claimed, int) or len(stream) > _SHOWN:
+        raise BadBundle("its manifest does not name the case, or the number of its entries")
     opener = None if keys.opens is None else StreamKey(stream, keys.opens)
     if keys.opens is not None and tag_key(keys.opens) != keys.tags:
         found.broken("keys.json: the key that opens the entries is not the one that the log is committed to")
         opener = None
-    events = bundle.text(EVENTS).splitlines() if EVENTS in bundle.files else []
+    events = as_lines(bundle.text(EVENTS)) if EVENTS in bundle.files else []
     said = Said()
     for line in bundle.lines():
         what = _entry_fault(line, signed, stream=stream, prev=prev, position=last + 1, tags=keys.tags)
@@ -185,8 +193,8 @@ def _entries(bundle: Bundle, signed: Checkpoint | None, found: Findings, brought
             break
         prev, last = line.entry.hash, line.entry.position
         digests[last] = line.entry.hash.hex()
-    if last != bundle.manifest.get("entries") and not found.faults:
-        found.broken(f"{stream} position {last + 1}: is missing, and the manifest names {bundle.manifest.get('entries')} entries")  # fmt: skip
+    if last != claimed and not found.faults:
+        found.broken(f"{stream} position {last + 1}: is missing, and the manifest names {claimed} entries")
     _receipts(stream, digests, last=last, found=found, brought=brought)
     if not found.faults:
         found.proved.append(f"{stream} has {last} entries, each chained to the one before: none between them was changed, removed, added or moved")  # fmt: skip
@@ -215,14 +223,14 @@ def _entry_fault(
 def _opened(line: Line, opener: StreamKey, events: Sequence[str], said: Said) -> str | None:
     entry = line.entry
     try:
-        plain = json.loads(opener.open(entry.body, stream=entry.stream, position=entry.position))
-    except (StoreRefused, ValueError, RecursionError):
+        plain = read_json(opener.open(entry.body, stream=entry.stream, position=entry.position))
+    except (StoreRefused, BadJson):
         return "cannot be opened with the key of the case"
     try:
-        shown = json.loads(events[entry.position - 1]) if entry.position <= len(events) else None
-    except (ValueError, RecursionError):
+        shown = read_json(events[entry.position - 1]) if entry.position <= len(events) else None
+    except BadJson:
         shown = None
-    if shown != plain:
+    if shown != plain or not isinstance(plain, list):
         return "the events shown for it are not those that were sealed"
     said.take(entry.position, plain)
     return None

@@ -17,10 +17,18 @@ class Findings:
     proved: list[str] = field(default_factory=list)
     unproved: list[str] = field(default_factory=list)
 
+    def plainly(self) -> Findings:
+        """The same as it may be printed: what a file puts into a sentence steers no terminal, and turns no text around."""
+        return Findings(*([_printable(one) for one in some] for some in (self.faults, self.proved, self.unproved)))
+
     def broken(self, what: str) -> Findings:
         """The same with a fault more."""
         self.faults.append(what)
         return self
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 @dataclass

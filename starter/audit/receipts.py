@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import NamedTuple
+
+from activities.store.refused import StoreRefused
+from workflows.core.checkpoint import MOST_BYTES
 
 _FORM = re.compile(r"([1-9][0-9]{0,11})(?::([0-9a-f]{8,64}))?")
 
@@ -27,3 +31,22 @@ def parse_receipts(texts: Iterable[str]) -> list[Receipt] | None:
     read = [parse_place(text) for text in texts]
     found = [one for one in read if one is not None and one.hash]
     return found if len(found) == len(read) else None
+
+
+def kept_note(path: Path) -> str:
+    """The text of a checkpoint that somebody kept in a file.
+
+    Raises:
+        StoreRefused: it is longer than a checkpoint is, or no text.
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        read = file.read(MOST_BYTES + 1)
+    try:
+        text = read.decode()
+    except UnicodeDecodeError:
+        text = ""
+    if not text or len(read) > MOST_BYTES:
+        what = f"{path} holds no checkpoint: that is text of at most {MOST_BYTES} bytes"
+        raise StoreRefused(what, "Give the file as 'offramp audit log' or a witness wrote it.")
+    return text

@@ -18,8 +18,10 @@ from activities.store.signing import Verifier
 from starter.audit.bundle import BadBundle, Bundle
 from starter.audit.proved import prove_bundle, prove_proof
 from starter.audit.proved_runs import Findings
-from starter.audit.receipts import Receipt, parse_receipts
+from starter.audit.receipts import Receipt, kept_note, parse_receipts
 from workflows.core.trust import Group, Policy, WitnessLine
+
+_MOST_PROOF = 1024 * 1024
 
 
 class Asked(NamedTuple):
@@ -38,14 +40,20 @@ def verify_file(path: Path, asked: Asked) -> Findings:
         OSError: it cannot be read.
     """
     with path.open("rb") as file:
-        begin = file.read(4)
-    if begin == b"PK\x03\x04":
-        try:
-            bundle = Bundle.read(path)
-        except BadBundle as bad:
-            return Findings().broken(f"the bundle: {bad}")
-        return prove_bundle(bundle, log=asked.log, trusted=asked.trusted, receipts=asked.receipts, kept=asked.kept)
-    text = path.read_bytes()[: 1024 * 1024].decode(errors="replace")
+        begin = file.read(_MOST_PROOF)
+    return (_bundle(path, asked) if begin.startswith(b"PK") else _proof(begin, asked)).plainly()
+
+
+def _bundle(path: Path, asked: Asked) -> Findings:
+    try:
+        bundle = Bundle.read(path)
+    except BadBundle as bad:
+        return Findings().broken(f"the bundle: {bad}")
+    return prove_bundle(bundle, log=asked.log, trusted=asked.trusted, receipts=asked.receipts, kept=asked.kept)
+
+
+def _proof(read: bytes, asked: Asked) -> Findings:
+    text = read.decode(errors="replace")
     return prove_proof(text, log=asked.log, trusted=asked.trusted, receipts=asked.receipts, kept=asked.kept)
 
 
@@ -74,7 +82,7 @@ def asked_by(
             "a receipt reads POSITION:HASH, for example 17:02d59121", "Give at least 8 digits of the hash."
         )
     log = Verifier.parse(log_key) if log_key is not None else next(iter(trusted.logs), None)
-    return Asked(log, trusted, tuple(held), tuple(path.read_text(encoding="utf-8") for path in kept))
+    return Asked(log, trusted, tuple(held), tuple(map(kept_note, kept)))
 
 
 def report(found: Findings) -> str:
@@ -101,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             log_key=given.log_key, policy=given.policy, witnesses=given.witness, receipts=given.receipt, kept=given.checkpoint,
         )  # fmt: skip
         found = verify_file(given.file, asked)
-    except (StoreRefused, OSError, UnicodeDecodeError) as error:
+    except (StoreRefused, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     sys.stdout.write(report(found))

@@ -34,12 +34,13 @@ def export(session: Session, /, case: str, out: Path, **asked: Any) -> int:
     the key of the case, unless --sealed: whoever has the bundle can read what was decided (never the sealed notes), so hand it over like the record itself. That it was made stands among the reads of the case.
     """
     from starter.audit.export import BadNote, Wanted
+    from starter.audit.receipts import kept_note
     from starter.cli.log import verifier_of
     from starter.cli.prove import trusted_by
 
     trusted = trusted_by(session, asked["policy_file"])
     log = verifier_of(session.settings(), asked["verifier"]) or next(iter(trusted.logs), None)
-    notes = tuple(path.read_text(encoding="utf-8") for path in asked["kept"])
+    notes = tuple(map(kept_note, asked["kept"]))
     wanted = Wanted("", log, trusted, notes, asked["sealed"])
     try:
         done = settle(_export(session, case, wanted, out=out, histories=not asked["no_histories"]))

@@ -161,9 +161,18 @@ def parse_instant(text: str, zone: tzinfo, *, option: str, end_of_day: bool = Fa
         else:
             local = datetime.fromisoformat(text)
             local = _on_clock(local, zone, option=option) if local.tzinfo is None else local
-        return local.astimezone(UTC)
+        return _in_reach(local.astimezone(UTC))
     except (ValueError, OverflowError) as error:
         raise click.UsageError(f"{option} is no instant: {_INSTANT_HELP}.") from error
+
+
+def _in_reach(at: datetime) -> datetime:
+    """The instant, if terms can be counted from it, as from those in commands."""
+    from workflows.core.kinds import EARLIEST_YEAR, LATEST_YEAR
+
+    if not EARLIEST_YEAR <= at.year <= LATEST_YEAR:
+        raise ValueError("out of reach")
+    return at
 
 
 def _day(text: str) -> date | None:

@@ -233,12 +233,12 @@ def _years(text: str) -> tuple[int, int]:
 
 def _read(file: Path) -> tuple[str, str]:
     """The name and the text of a file; `-` is standard input."""
-    from workflows.program.load import MAX_BYTES
+    from workflows.program.load import text_of
 
     name = "standard input" if str(file) == "-" else str(file)
     try:
         with click.open_file(str(file), "rb") as stream:
-            return name, stream.read(MAX_BYTES + 1).decode("utf-8")
+            return name, text_of(stream)
     except UnicodeDecodeError as error:
         raise click.UsageError(f"{name} is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
     except OSError as error:

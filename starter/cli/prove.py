@@ -111,12 +111,13 @@ def _as_json(found: Proved, *, same: bool) -> None:
 
 def _prove_since(session: Session, kept: Path, out: Path | None) -> int:
     from starter.audit.proofs import BadNote
+    from starter.audit.receipts import kept_note
     from starter.audit.words import counted
     from starter.cli.show import say_json
     from workflows.core.checkpoint import parse_checkpoint, parse_note
 
     try:
-        proof = settle(_since(session, kept.read_text(encoding="utf-8")))
+        proof = settle(_since(session, kept_note(kept)))
     except (BadNote, UnicodeDecodeError) as bad:
         raise click.UsageError(f"{kept} is no checkpoint: {bad}.") from bad
     size = parse_checkpoint(parse_note(proof.note).text).size

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable
 from datetime import date
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from unicodedata import category, normalize
 from uuid import UUID
 
 import click
@@ -21,6 +22,8 @@ NO_NOTE = f"note:{UUID(int=0)}"
 PIECE_FIELDS = ("kind", "source", "observed_at", "note")
 """What a piece of evidence is made of; `note_text` besides, for the text of a note that is still to be sealed."""
 _CODE = r"[a-z][a-z0-9_]{0,63}"
+_MOST_LETTERS = 128 * 1024
+_MOST_NAMES, _LONGEST_NAME = 20, 200
 _MARKER = "# Lines that begin with # are left out."
 
 
@@ -113,9 +116,12 @@ def _some(field: Given, text: str) -> str:
 
 def _read(file: IO[str], option: str) -> str:
     try:
-        return file.read()
+        found = file.read(_MOST_LETTERS + 1)
     except UnicodeDecodeError as error:
         raise click.UsageError(f"What {option} reads is not UTF-8 text.") from error
+    if len(found) > _MOST_LETTERS:
+        raise click.UsageError(f"What {option} reads is longer than {_MOST_LETTERS} letters; split it.")
+    return found
 
 
 def _edited(field: Given) -> str:
@@ -134,17 +140,22 @@ def identity(values: dict[str, Any]) -> Identity | None:
         click.UsageError: a birth date without a name, or one that is none; a name without a letter.
     """
     from activities.store.names import Identity, parts
+    from starter.cli.show import harmless
 
     file, born = values.pop("names_file", None), values.pop("born", None)
     given = [values.pop("name_text", None) or "", *values.pop("alias_text", ())]
     given += _read(file, "--names-file").splitlines() if file is not None else []
-    names = tuple(dict.fromkeys(" ".join(name.split()) for name in given if name.strip()))
+    names = tuple(dict.fromkeys(" ".join(normalize("NFC", name).split()) for name in given if name.strip()))
     if not names:
         if born is not None:
             raise click.UsageError("--born says nothing without --name-text or --names-file.")
         return None
     if not all(parts(name) for name in names):
         raise click.UsageError("A name that is given has no letter in it.")
+    if len(names) > _MOST_NAMES or any(len(name) > _LONGEST_NAME for name in names):
+        raise click.UsageError(f"At most {_MOST_NAMES} names are kept, each of at most {_LONGEST_NAME} letters.")
+    if any(name != harmless(name) or "\ufffd" in name or any(category(c) == "Cs" for c in name) for name in names):
+        raise click.UsageError("A name that is given holds a character that is none: a control, or half of a letter.")
     return Identity(names, None if born is None else _born(born))
 
 

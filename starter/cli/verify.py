@@ -56,9 +56,11 @@ def verify(session: Session, /, case: str | None, **asked: Any) -> int:
 
     Where the engine's time and the database's clock disagree is told as information: a demonstration that skips time disagrees rightly.
     """
+    from starter.audit.receipts import kept_note
+
     wanted = _Asked(
         tolerance=timedelta(seconds=asked["tolerance"]), receipts=_receipts(asked["receipts"]), chain_only=asked["chain_only"],
-        kept=tuple(path.read_text(encoding="utf-8") for path in asked["kept"]), verifier=asked["verifier"],
+        kept=tuple(map(kept_note, asked["kept"])), verifier=asked["verifier"],
         policy=asked["policy_file"],
     )  # fmt: skip
     if wanted.receipts and case is None:

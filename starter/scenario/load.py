@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from starter.scenario.model import Scenario, View
 from workflows.program.explain import Problem, explain, path_text, suggestion
 from workflows.program.fields import Fields
-from workflows.program.load import MAX_BYTES, DefinitionError, Outline, load_program, outline
+from workflows.program.load import DefinitionError, Outline, load_program, outline, text_of
 from workflows.program.model import Program
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -71,8 +71,7 @@ def load_story(path: Path) -> Story:
 def _outline(path: Path) -> Outline:
     try:
         with path.open("rb") as stream:
-            text = stream.read(MAX_BYTES + 1).decode("utf-8")
-        return outline(text)
+            return outline(text_of(stream))
     except OSError as error:
         found = f"a file that cannot be read ({error.strerror})"
         raise StoryError(str(path), [Problem(1, "", found, "a story", "correct the path or its rights")]) from error
@@ -93,7 +92,8 @@ def _program(story: Path, scenario: Scenario, read: Outline) -> Program:
             str(story), [Problem(line, "program", repr(scenario.program), "the file of a definition", cure)]
         )
     try:
-        return _definition(found.read_text(encoding="utf-8"))
+        with found.open("rb") as stream:
+            return _definition(text_of(stream))
     except (DefinitionError, UnicodeDecodeError, OSError) as error:
         first = error.problems[0] if isinstance(error, DefinitionError) else type(error).__name__
         cure = f"run 'offramp program check {found}'; its first problem is on {first}"

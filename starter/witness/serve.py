@@ -13,6 +13,7 @@ from starter.witness.cosign import Answer, Witness
 from workflows.core.checkpoint import MOST_BYTES
 
 _MOST_BODY = MOST_BYTES + 8 * 1024
+_DIGITS = 7
 _PATIENCE_SECONDS = 10
 _ADD, _LAST = "/add-checkpoint", "/checkpoint/"
 
@@ -38,9 +39,10 @@ class _Handler(BaseHTTPRequestHandler):
     server_version, sys_version = "offramp-witness", ""
 
     def do_POST(self) -> None:
-        length = self.headers.get("Content-Length", "")
-        if not length.isascii() or not length.isdigit() or int(length) > _MOST_BODY:
-            # What is not read would be taken for the next request.
+        length, *others = self.headers.get_all("Content-Length", [""])
+        plain = length.isascii() and length.isdigit() and len(length) <= _DIGITS and not others
+        if not plain or int(length) > _MOST_BODY or "Transfer-Encoding" in self.headers:
+            # What is not read, or is read by somebody before this server to another end, would be taken for the next request.
             self.close_connection = True
             self._answer(Answer(413, f"a body has a length, of at most {_MOST_BODY} bytes\n", "too_long"))
             return

@@ -244,3 +244,11 @@ def test_a_fresh_case_stands_at_nothing() -> None:
     case = Case(stream="case/00000000-0000-0000-0000-000000000001")
 
     assert (case.position, case.opened, case.closed, case.finished) == (0, False, False, True)
+
+
+@pytest.mark.parametrize(
+    "raw", [{"type": "unreadable_command"}, {"type": "unreadable_command", "why": "Alex Example"}, {"type": "unreadable_command", "why": "not_sealed", "note": "x"}]
+)  # fmt: skip
+def test_nothing_else_passes_for_what_could_not_be_opened(raw: dict[str, Any]) -> None:
+    """Only the type and one of three reasons stand in place of it: whoever sends words in its name is refused as anybody with a malformed command."""
+    assert parsed(raw) == "malformed_command"

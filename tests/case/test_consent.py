@@ -258,7 +258,7 @@ def test_capacity_is_judged_for_this_decision_and_this_time() -> None:
     )
 
 
-@pytest.mark.parametrize("term", ["0 days", "7 months", "9999 years"])
+@pytest.mark.parametrize("term", ["0 days", "7 months", "99 years"])
 def test_nobody_consents_for_no_time_or_for_longer_than_allowed(term: str) -> None:
     """A person may shorten what they agree to; no form can lengthen it."""
     fields = {"form_version": "f", "language": "en", "explained_by": LEAD, "term": term}

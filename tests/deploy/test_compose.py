@@ -11,6 +11,7 @@ import yaml
 
 from activities.settings import PREFIX, Settings
 from starter.stack.postgres import SETTINGS as EMBEDDED
+from starter.stack.temporal import LIMITS
 from tests.deploy.files import CHANNELS, COMPOSE, DEPLOY, README, SERVICES, postgres_options
 
 KNOWN = {f"{PREFIX}{field}".upper() for field in Settings.model_fields}
@@ -152,6 +153,7 @@ def test_every_setting_that_is_not_the_default_is_explained() -> None:
     settings += ["stop_grace_period", "POSTGRES_INITDB_ARGS", "RETENTION", "shm_size"]
 
     assert [name for name in settings if f"`{name}" not in README] == []
+    assert {name: dynamic[name][0]["value"] for name in LIMITS} == LIMITS
 
 
 def test_the_readme_names_what_there_is() -> None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from temporalio.client import WorkflowHistory
@@ -57,7 +58,7 @@ async def replay(history: dict[str, Any]) -> None:
     replayer = Replayer(
         workflows=[ParticipantWorkflow], data_converter=wire.OPEN_CONVERTER, workflow_runner=wire.RUNNER
     )
-    await replayer.replay_workflow(WorkflowHistory.from_json("case/replayed", history))
+    await replayer.replay_workflow(WorkflowHistory.from_json(f"case/{UUID(int=0)}", history))
 
 
 def plain_text(history: dict[str, Any]) -> str:
@@ -173,4 +174,4 @@ async def test_a_changed_shell_is_reported(patch: pytest.MonkeyPatch) -> None:
         workflows=[ParticipantWorkflow], data_converter=wire.OPEN_CONVERTER, workflow_runner=UnsandboxedWorkflowRunner()
     )
     with pytest.raises(NondeterminismError):
-        await replayer.replay_workflow(WorkflowHistory.from_json("case/replayed", stored("passage")))
+        await replayer.replay_workflow(WorkflowHistory.from_json(f"case/{UUID(int=0)}", stored("passage")))

@@ -1,5 +1,6 @@
 """A witness signs what goes on from all that it saw, remembers before it answers, and keeps what speaks against a log."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -207,3 +208,27 @@ def test_a_policy_counts_only_its_own_witnesses_over_this_checkpoint(
     assert not policy.witnessed(first.signed_by(signature._replace(signed=bytes(8) + signature.signed[8:])))
     with pytest.raises(StoreRefused, match="verifier key of a witness"):
         trusted(f"witness ombud {log_key.verifier}\nquorum ombud\n")
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        (b"Content-Length: 5\r\nContent-Length: 6\r\n", 413), (b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", 413), (b"Transfer-Encoding: chunked\r\n", 413), (b"", 413),
+        (b"Content-Length: " + b"9" * 5000 + b"\r\n", 413), (b"Content-Length: -1\r\n", 413), (b"Content-Length: +5\r\n", 413), (b"Content-Length: \xd9\xa3\r\n", 413),
+        (b"Content-Length: 5\r\n", 400), (b"X: y\r\n" * 200, 431), (b"X: " + b"y" * 70_000 + b"\r\n", 431),
+    ],
+)  # fmt: skip
+def test_a_length_that_two_servers_read_differently_is_turned_away(
+    witness: Witness, header: bytes, status: int
+) -> None:
+    """Two lengths, a length beside chunks, and digits without end are each answered, and no second request hides in the body."""
+    with Server(("127.0.0.1", 0), witness) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        with socket.create_connection(("127.0.0.1", server.server_port), timeout=10) as line:
+            line.sendall(b"POST /add-checkpoint HTTP/1.1\r\nHost: w\r\n" + header + b"\r\nhello")
+            line.shutdown(socket.SHUT_WR)
+            answer = b"".join(iter(lambda: line.recv(65536), b""))
+        server.shutdown()
+
+    assert answer.startswith(b"HTTP/1.1 %d " % status)
+    assert answer.count(b"HTTP/1.1") == 1

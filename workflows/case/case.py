@@ -51,7 +51,7 @@ from workflows.case import (
     service,
     setback_form,
 )
-from workflows.case.commands import SENT_BY, CaseCommand, Elapsed, parse_command
+from workflows.case.commands import SENT_BY, CaseCommand, Elapsed, parse_command, recordable
 from workflows.case.consent_form import AskConsent, DeclineConsent, GiveConsent, MakeWelfareOffer, WithdrawConsent
 from workflows.case.draft import Draft
 from workflows.case.state import Case
@@ -101,7 +101,7 @@ def answer(case: Case, raw: dict[str, JsonValue], context: Context) -> tuple[Eve
     try:
         return decide(case, parse_command(raw), context)
     except Refused as refused:
-        return (CommandRefused(code=refused.code, why=refused.why, cure=refused.cure, command=raw),)
+        return (CommandRefused(code=refused.code, why=refused.why, cure=refused.cure, command=recordable(raw)),)
 
 
 def decide(case: Case, command: CaseCommand, context: Context) -> tuple[Event, ...]:

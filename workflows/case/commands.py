@@ -48,8 +48,10 @@ from workflows.case import (
     setback_form,
     support_form,
 )
+from workflows.core.envelope import MAX_COMMAND_BYTES
 from workflows.core.kinds import CLOCK, ENGINE, Command
 from workflows.core.refusal import Refused
+from workflows.core.strict_json import MOST_LEVELS
 from workflows.program.vocabulary import Vocabulary
 
 
@@ -75,6 +77,8 @@ _ALL: tuple[type[Command], ...] = get_args(CaseCommand)
 SENT_BY: dict[type[Command], str] = {Elapsed: CLOCK, notice.RecordDelivery: ENGINE, run.KeepRun: ENGINE}
 COMMANDS: dict[str, type[Command]] = {kind.model_fields["type"].default: kind for kind in _ALL if kind not in SENT_BY}
 """Stored type → command, for every command that a person may send."""
+STORED_TYPES = frozenset(kind.model_fields["type"].default for kind in _ALL)
+"""Every type by which an entry of a case may be stored."""
 OBLIGATIONS: dict[str, bool] = {
     "check_in": True, "milestone_verification": False, "milestone_renewal": True, "review_decision": False, "progress_review": True,
     "phase_overstay": True, "consent_request": False, "welfare_offer": False, "notice_delivery": False,
@@ -177,7 +181,11 @@ VOCABULARY = Vocabulary(
 )  # fmt: skip
 UNREADABLE = "unreadable_command"
 """Type of what stands in place of a command that could not be opened on its way through Temporal; it is refused, on record."""
+NOT_SEALED, OF_ANOTHER_CASE, NO_KEY = "not_sealed", "of_another_case", "no_key_opens_it"
+"""Why it could not be opened."""
+MOST_KEYS = 200
 _LONGEST_CAUSE = 200
+_CALLED: dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number"}
 _FIELD = re.compile(r"[a-z0-9_]{1,64}")
 
 
@@ -187,14 +195,20 @@ def parse_command(raw: Mapping[str, JsonValue]) -> CaseCommand:
     Raises:
         Refused: `malformed_command`, naming the field and what is allowed, never the value that was sent; `unreadable_command`.
     """
-    if raw.get("type") == UNREADABLE:
+    if stands_in(raw):
         raise Refused(
             "unreadable_command",
             "what was sent was not sealed under the key of this case, was sealed for another one, or was changed on its way",
             "send commands with 'offramp', or with a client of the same data converter; if nobody did, somebody else has access to Temporal",
         )
+    if not is_bounded(raw):
+        raise Refused(
+            "malformed_command",
+            f"a command has at most {MOST_KEYS} fields in all, {MOST_LEVELS} levels and {MAX_COMMAND_BYTES} letters",
+            "what is long is text, and belongs in a note",
+        )
     try:
-        return _COMMAND.validate_python(raw)
+        command = _COMMAND.validate_python(raw)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         # A field that does not exist was named by the sender, perhaps in words that belong in the vault.
@@ -205,6 +219,64 @@ def parse_command(raw: Mapping[str, JsonValue]) -> CaseCommand:
             f"{where}: {cause}",
             "'offramp case do --help' lists the commands and their fields",
         ) from None
+    _require_as_sent(dict(raw), command.model_dump(mode="json", exclude_unset=True), ())
+    return command
+
+
+def stands_in(raw: Mapping[str, JsonValue]) -> bool:
+    """Whether it stands in place of a command that could not be opened, and says nothing but why."""
+    return (
+        raw.keys() == {"type", "why"}
+        and raw["type"] == UNREADABLE
+        and raw["why"] in {NOT_SEALED, OF_ANOTHER_CASE, NO_KEY}
+    )
+
+
+def is_bounded(raw: Mapping[str, JsonValue]) -> bool:
+    """Whether it is as small and as shallow as a command is; whatever is not is neither looked into nor recorded."""
+    level: list[JsonValue] = [dict(raw)]
+    keys = letters = 0
+    for _ in range(MOST_LEVELS):
+        below: list[JsonValue] = []
+        for one in level:
+            if isinstance(one, dict):
+                keys += len(one)
+                letters += sum(map(len, one))
+                below.extend(one.values())
+            elif isinstance(one, list):
+                below.extend(one)
+            elif isinstance(one, str):
+                letters += len(one)
+            elif isinstance(one, int):
+                letters += one.bit_length() // 3
+        if keys > MOST_KEYS or letters > MAX_COMMAND_BYTES or len(below) > MAX_COMMAND_BYTES:
+            return False
+        if not below:
+            return True
+        level = below
+    return False
+
+
+def recordable(raw: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """What a refusal keeps of the command: all of it, unless it is larger than a command can be."""
+    return raw if is_bounded(raw) else {"type": str(raw.get("type"))[:64]}
+
+
+def _require_as_sent(sent: JsonValue, taken: JsonValue, path: tuple[str, ...]) -> None:
+    """What was sent as true is no number, and what was sent as text is neither: nobody's vote is counted for review 1 because they wrote true."""
+    if isinstance(taken, dict) and isinstance(sent, dict):
+        for name, value in taken.items():
+            _require_as_sent(sent.get(name), value, (*path, name))
+    elif isinstance(taken, list) and isinstance(sent, (list, tuple)):
+        for number, value in enumerate(taken):
+            _require_as_sent(sent[number], value, (*path, str(number)))
+    elif isinstance(taken, (int, float)) and type(sent) is not type(taken):
+        where = ".".join(name if _FIELD.fullmatch(name) else "(a field)" for name in path)
+        raise Refused(
+            "malformed_command",
+            f"{where}: write {_CALLED[type(taken)]}, without quotes",
+            "'offramp case do --help' lists the commands and their fields",
+        )
 
 
 def well_formed(raw: Mapping[str, JsonValue]) -> CaseCommand | None:

@@ -24,7 +24,10 @@ Unit = Literal["hours", "days", "working days", "weeks", "months", "years"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _TERM = r"^(0|[1-9][0-9]{0,3}) (hour|day|working day|week|month|year)s?$"
+LONGEST_YEARS = 100
+"""Longer than any promise to anybody: so a term leads from an instant that somebody wrote to one that the calendar has."""
 _NOMINAL_DAYS = {"hours": 1 / 24, "days": 1.0, "working days": 1.4, "weeks": 7.0, "months": 30.4, "years": 365.25}
+_LONGEST_DAYS = LONGEST_YEARS * 365.25
 
 
 class Term(NamedTuple):
@@ -38,11 +41,14 @@ class Term(NamedTuple):
         """Read a term.
 
         Raises:
-            ValueError: the text is not `<number> <unit>`; the message lists the units.
+            ValueError: the text is not `<number> <unit>` (the message lists the units), or is longer than 100 years.
         """
         if isinstance(text, Term):
             return text
         term = _read(text) if isinstance(text, str) else None
+        if term is not None and term.nominal_days > _LONGEST_DAYS:
+            msg = f"a term is at most {LONGEST_YEARS} years"
+            raise ValueError(msg)
         if term is None:
             msg = "a term is a number and a unit: hours, days, working days, weeks, months or years (for example '20 working days')"
             raise ValueError(msg)

@@ -16,6 +16,7 @@ _DASH = "— "
 _KEY_ID_BYTES = 4
 _ROOT_BYTES = 32
 _LINES = 3
+_MOST_DIGITS = 18
 ED25519 = b"\x01"
 """The algorithm's byte in a key id of C2SP signed-note."""
 COSIGNED = b"\x04"
@@ -125,9 +126,15 @@ def parse_checkpoint(text: str) -> Checkpoint:
         root = base64.b64decode(coded, validate=True)
     except ValueError:
         root = b""
-    if not size.isascii() or not size.isdigit() or (size != "0" and size.startswith("0")) or len(root) != _ROOT_BYTES:
+    if not is_decimal(size) or len(root) != _ROOT_BYTES:
         raise BadNote("a checkpoint's second line is a decimal number, its third the base64 of 32 bytes")
     return Checkpoint(origin, int(size), root)
+
+
+def is_decimal(text: str) -> bool:
+    """Whether the text is a whole number as logs write it: ASCII digits without a leading zero, few enough for 63 bits."""
+    plain = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return plain and (text == "0" or not text.startswith("0"))
 
 
 def cosigned_text(text: str, time: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from typing import Annotated, Any, Self
@@ -52,6 +53,24 @@ class Event(Frozen):
     """What was decided, in the past tense, with the stem of its command. Fields are only ever added, with a default."""
 
 
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2999
+"""Years of the instants that people write."""
+_WRITTEN = re.compile(r"(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}([Tt ]|$)")
+_EARLIEST, _LATEST = (
+    datetime(MINYEAR + 1, 1, 1, tzinfo=UTC),
+    datetime(MAXYEAR - 1, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
+)
+
+
+def _as_written(value: object) -> object:
+    # A number, or a text of digits alone, would be taken for seconds since 1970: 20260105 for a day of that year.
+    # Behind 2999 a term that begins there, and a ladder behind it, could end where there is no calendar any more.
+    if not isinstance(value, datetime) and not (isinstance(value, str) and _WRITTEN.match(value)):
+        msg = "an instant is written like 2026-01-05T09:00:00Z, in a year from 1900 to 2999"
+        raise ValueError(msg)
+    return value
+
+
 def _in_utc(value: datetime) -> datetime:
     if not MINYEAR < value.year < MAXYEAR:
         # In another time zone it would lie outside the calendar, and turning it would raise something else than a ValueError.
@@ -65,10 +84,15 @@ class _InUtc:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        turned = core_schema.no_info_after_validator_function(_in_utc, handler(_source))
-        as_stored = core_schema.union_schema(
-            [core_schema.datetime_schema(tz_constraint=0), turned], mode="left_to_right"
+        turned = core_schema.no_info_before_validator_function(
+            _as_written, core_schema.no_info_after_validator_function(_in_utc, handler(_source))
         )
+        plain = core_schema.datetime_schema(tz_constraint=0, ge=_EARLIEST, le=_LATEST, strict=True)
+        # In JSON a text is told from a number by the parser itself, and what was written before is read as it was.
+        other = core_schema.no_info_after_validator_function(
+            _in_utc, core_schema.datetime_schema(tz_constraint="aware", strict=True)
+        )
+        as_stored = core_schema.union_schema([plain, other], mode="left_to_right")
         return core_schema.json_or_python_schema(json_schema=as_stored, python_schema=turned)
 
 

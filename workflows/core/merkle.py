@@ -14,6 +14,8 @@ Node = tuple[int, int]
 Read = Callable[[int, int], bytes]
 EMPTY = sha256(b"").digest()
 """The root of a tree without leaves."""
+MOST_HASHES = 63
+"""Hashes in a proof at most: enough for any tree whose size fits in 63 bits."""
 
 
 def leaf_hash(data: bytes) -> bytes:

@@ -9,12 +9,11 @@ import base64
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from workflows.core.checkpoint import MOST_BYTES
+from workflows.core.checkpoint import MOST_BYTES, is_decimal
+from workflows.core.merkle import MOST_HASHES
 
 _HEADING = "c2sp.org/tlog-proof@v1"
 _HASH_BYTES = 32
-MOST_HASHES = 63
-"""Hashes in a proof at most: enough for any tree whose size fits in 63 bits."""
 _MOST = MOST_BYTES + 64 * 1024
 
 
@@ -88,7 +87,7 @@ def _lines(path: Sequence[bytes]) -> str:
 
 def _number(line: str, what: str) -> int:
     digits = line.removeprefix(what)
-    if not line.startswith(what) or not digits.isascii() or not digits.isdigit() or len(digits) > 18 or (digits[0] == "0" and digits != "0"):  # fmt: skip
+    if not line.startswith(what) or not is_decimal(digits):
         raise BadProof(f"this line reads: {what}and a decimal number")
     return int(digits)
 

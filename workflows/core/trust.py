@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 _NOBODY = "none"
 _MOST_LINES = 500
+_MOST_LETTERS = 64 * 1024
+_MOST_DIGITS = 3
 
 
 class BadPolicy(ValueError):  # noqa: N818 - named for what a reader sees
@@ -46,13 +48,12 @@ class Policy(NamedTuple):
 
     def met(self, cosigned: Collection[str]) -> bool:
         """Whether the witnesses with these names are enough; never where no quorum is demanded, since then nobody bears witness."""
-        return self.quorum != _NOBODY and self._holds(self.quorum, cosigned)
-
-    def _holds(self, name: str, cosigned: Collection[str]) -> bool:
-        group = self.groups.get(name)
-        if group is None:
-            return name in cosigned
-        return sum(self._holds(member, cosigned) for member in group.members) >= group.least
+        held = {name for name in cosigned if name not in self.groups}
+        # Each group names only what stands above it: one pass in the order of the file, however deep they nest.
+        for name, group in self.groups.items():
+            if sum(member in held for member in group.members) >= group.least:
+                held.add(name)
+        return self.quorum != _NOBODY and self.quorum in held
 
 
 NOBODY = Policy((), (), {}, _NOBODY)
@@ -66,9 +67,9 @@ def parse_policy(text: str) -> Policy:
         BadPolicy: a line is not one of the four, names what does not stand above it, or there is not exactly one quorum.
     """
     reader = _Reader()
-    lines = text.split("\n")
-    if len(lines) > _MOST_LINES:
-        raise BadPolicy(f"a policy has at most {_MOST_LINES} lines")
+    lines = text.split("\n", _MOST_LINES)
+    if len(lines) > _MOST_LINES or len(text) > _MOST_LETTERS:
+        raise BadPolicy(f"a policy has at most {_MOST_LINES} lines and {_MOST_LETTERS} letters")
     for number, line in enumerate(lines, start=1):
         words = line.replace("\t", " ").split()
         if words and not words[0].startswith("#"):
@@ -138,6 +139,6 @@ class _Reader:
 def _least(word: str, members: int) -> int:
     if word in {"all", "any"}:
         return members if word == "all" else 1
-    if not word.isascii() or not word.isdigit() or not 1 <= int(word) <= members:
+    if not word.isascii() or not word.isdigit() or len(word) > _MOST_DIGITS or not 1 <= int(word) <= members:
         raise BadPolicy(f"a group takes all, any, or a number from 1 to {members}")
     return int(word)

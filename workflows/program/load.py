@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import yaml
 from pydantic import ValidationError
@@ -22,6 +22,9 @@ from workflows.program.model import Program
 MAX_BYTES = 128 * 1024
 """A definition is read by people; what is longer than this is something else."""
 MAX_DEPTH = 12
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""What turns the direction of the text behind it: a definition would be reviewed as another than it is, in its comments too."""
+_STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})\.[0-9]{1,17}")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
@@ -133,13 +136,21 @@ class _Reader:
         self._refuse_marks(event, path)
         if event.value == "<<" and event.style is None:
             self._problem(event, path, "a merge, <<", "write the fields out where they are meant")
+        self._refuse_controls(event, event.value, path)
         return str(event.value)
+
+    def _refuse_controls(self, event: yaml.ScalarEvent, text: str, path: Path) -> None:
+        # An escape may write what the file itself could not hold.
+        if found := _STEERS.search(text) or _TURNS.search(text):
+            what = f"a character that steers what shows the text, U+{ord(found[0]):04X}"
+            self._problem(event, path, what, "remove it; text is letters, signs, blanks and line breaks")
 
     def _scalar(self, event: yaml.ScalarEvent, path: Path) -> Json:
         text = str(event.value)
         if any("\ud800" <= letter <= "\udfff" for letter in text):
             self._problem(event, path, "half of a character (a lone surrogate)", "write the character itself")
             return ""
+        self._refuse_controls(event, text, path)
         if event.style is not None:
             return text
         if not text:
@@ -163,6 +174,14 @@ def outline(text: str) -> Outline:
         raise DefinitionError([
             Problem(1, "", found, f"at most {MAX_BYTES} bytes", "a definition holds policy, not records")
         ])
+    if turn := _TURNS.search(text):
+        line, found = (
+            text.count("\n", 0, turn.start()) + 1,
+            f"a character that turns the text behind it, U+{ord(turn[0]):04X}",
+        )
+        raise DefinitionError([
+            Problem(line, "", found, "text that reads as it stands", "remove the invisible character on this line")
+        ])
     reader = _Reader(text)
     try:
         value = reader.read()
@@ -179,6 +198,18 @@ def outline(text: str) -> Outline:
     if reader.problems:
         raise DefinitionError(reader.problems)
     return Outline(value, reader.lines)
+
+
+def text_of(stream: IO[bytes]) -> str:
+    """The text of a file, read only so far that `outline` can tell that it is too long.
+
+    Raises:
+        UnicodeDecodeError: it is not UTF-8.
+        OSError: it cannot be read.
+    """
+    read = stream.read(MAX_BYTES + 4)
+    # Where it is too long, the end that was cut off may be in the middle of a letter.
+    return read.decode("utf-8", "strict" if len(read) <= MAX_BYTES else "ignore")
 
 
 def _syntax(error: yaml.YAMLError, text: str) -> Problem:
