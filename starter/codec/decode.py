@@ -71,6 +71,14 @@ class Decoder:
                 f"the payloads are of {len(streams)} cases",
                 f"ask for at most {MOST_CASES} cases at once",
             )
+        found = await self._found(streams, token) if streams else {}
+        refused = [one for one in found.values() if isinstance(one, Refused)]
+        if refused and len(refused) == len(found):
+            raise refused[0]
+        told = [_told(one, found) for one in forms]
+        return Decoded(told, sum(after is not before for after, before in zip(told, forms, strict=True)))
+
+    async def _found(self, streams: Sequence[str], token: Token) -> dict[str, StreamKey | str | Refused]:
         async with self._pool.connection() as connection:
             try:
                 found = {stream: await self._judged(connection, stream, token) for stream in streams}
@@ -81,11 +89,7 @@ class Decoder:
                 # Whoever decides an erasure, elsewhere, must not find a key still held here.
                 for stream in streams:
                     self._keyring.forget(stream)
-        refused = [one for one in found.values() if isinstance(one, Refused)]
-        if refused and len(refused) == len(found):
-            raise refused[0]
-        told = [_told(one, found) for one in forms]
-        return Decoded(told, sum(after is not before for after, before in zip(told, forms, strict=True)))
+        return found
 
     async def _log(self, connection: Connection, stream: str, token: Token) -> None:
         """Commit that the case is read, unless the same token began to read it within the last `READING_SECONDS`."""

@@ -57,7 +57,7 @@ class Server(ThreadingHTTPServer):
             self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002 - the library's signature
-        """Whether there is room; whoever finds none is told so."""
+        """Whether there is room; whoever finds none is told so, if they listen before they speak, and else cut off."""
         with self._counting:
             if len(self._until) < MOST_CONNECTIONS:
                 self._until[request] = time.monotonic() + CONNECTION_SECONDS

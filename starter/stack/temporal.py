@@ -28,12 +28,15 @@ class Temporal:
         ports: Ports,
         namespace: str,
         ui: bool,
+        codec: str | None = None,
         dynamic_config: Mapping[str, bool | int | str],
     ) -> None:
+        """`codec` is where its UI has payloads opened."""
         self._directory = directory
         self._ports = ports
         self._namespace = namespace
         self._ui = ui
+        self._codec = codec
         self._dynamic_config = dynamic_config
 
     def launch(self, keep: Keep) -> Child:
@@ -57,6 +60,7 @@ class Temporal:
         command = [str(program_file()), "server", "start-dev", "--ip", LOOPBACK, "--port", str(self._ports.temporal)]
         command += ["--http-port", str(self._ports.temporal_http), "--metrics-port", str(self._ports.temporal_metrics)]
         command += ["--ui-port", str(self._ports.ui), "--ui-disable-news-fetch"] if self._ui else ["--headless"]
+        command += ["--ui-codec-endpoint", self._codec] if self._ui and self._codec else []
         command += ["--db-filename", str(self._directory.temporal), "--namespace", self._namespace]
         command += ["--sqlite-pragma", "journal_mode=wal", "--log-level", "warn"]
         for name, value in self._dynamic_config.items():
