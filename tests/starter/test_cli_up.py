@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 from starter.stack import Ports
 from starter.stack.processes import read_records
@@ -89,10 +90,12 @@ def test_up_serves_replaces_its_worker_stops_and_goes_on(data_dir: Path, tmp_pat
         assert process.wait(DEADLINE_SECONDS) == 0
 
 
+@pytest.mark.timeout(300)
 def test_up_runs_a_codec_server_for_the_ui_if_asked(data_dir: Path, tmp_path: Path) -> None:
     """The UI is led to it, it answers for the UI's page alone, and one that dies is replaced."""
     log = tmp_path / "up.log"
     with up(data_dir, log, "--codec"):
+        said(log, "Published: housing_first")
         told = said(log, READY)
         ui, codec = re.search(r"Temporal's UI +(\S+)", told), re.search(r"Codec server +(\S+)/login", told)
         assert ui is not None
