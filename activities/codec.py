@@ -10,9 +10,10 @@ for whom: they are sealed under a key for all, and so is what is still said of a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from hashlib import sha256
+from typing import NamedTuple
 
 from google.protobuf.message import DecodeError
 from temporalio.api.common.v1 import Payload
@@ -136,3 +137,27 @@ def opened(payload: Payload, key: StreamKey) -> Payload:
         return Payload.FromString(plain)
     except DecodeError as error:
         raise StoreRefused("what was sealed is no payload", "Nothing to do: it is answered as unreadable.") from error
+
+
+class Form(NamedTuple):
+    """A payload as a codec server is handed it, in none of Temporal's types: its metadata, and its data."""
+
+    metadata: Mapping[str, bytes]
+    data: bytes
+
+    @property
+    def sealed_by(self) -> str | None:
+        """Whose key sealed it, by its own word: a case's stream, or nothing for the key for all; None where it was never sealed."""
+        if self.metadata.get("encoding") != ENCODING:
+            return None
+        return self.metadata.get(KEY_ID, b"").decode("utf-8", "replace")
+
+
+def opened_form(form: Form, key: StreamKey) -> Form:
+    """What was sealed under this key, for whoever has none of Temporal's types.
+
+    Raises:
+        StoreRefused: it was sealed with another key, or was changed.
+    """
+    plain = opened(Payload(metadata=form.metadata, data=form.data), key)
+    return Form(dict(plain.metadata), plain.data)

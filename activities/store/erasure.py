@@ -68,6 +68,12 @@ async def erasures(connection: Connection) -> list[Erasure]:
     return [Erasure(*row) for row in rows]
 
 
+async def tombstone(connection: Connection, stream: str) -> Erasure | None:
+    """The stream's tombstone; None where nobody decided its erasure."""
+    row = await (await AsyncRawCursor(connection).execute(sql("erasure_of_stream"), (stream,))).fetchone()
+    return None if row is None else Erasure(*row)
+
+
 async def is_destroyed(connection: Connection, stream: str) -> bool:
     """Whether the stream's key was destroyed."""
     row = await (await AsyncRawCursor(connection).execute(sql("erasure_of_stream"), (stream,))).fetchone()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from activities.telemetry.logs import Handler
 
-Service = Literal["worker", "cli", "stack"]
+Service = Literal["worker", "cli", "stack", "codec"]
 
 
 class Telemetry:

@@ -26,6 +26,10 @@ _COMMANDS = {
         "starter.cli.rights:rights", "Reviewers, data protection: acts, measures, disclosures, holds, and who must act."
     ),
     "audit": Lazy("starter.cli.audit:audit", "Auditors: replay, verify and compare what was recorded."),
+    "codec": Lazy(
+        "starter.cli.codec:codec",
+        "Auditors, administrators: open what is sealed in Temporal's UI, with every reading logged.",
+    ),
     "witness": Lazy(
         "starter.cli.witness:witness", "Witnesses: cosign the log of somebody else, or show where it lied."
     ),

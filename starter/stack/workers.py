@@ -46,14 +46,18 @@ class Worker:
         self.child.kill()
 
 
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """Returns this process's environment with `settings` laid over it."""
+    # A setting given in two ways is an error; what the stack says outranks what was inherited.
+    doubled = {f"{setting}_FILE" for setting in settings} | {setting.removesuffix("_FILE") for setting in settings}
+    return {**{name: value for name, value in os.environ.items() if name not in doubled}, **settings}
+
+
 def start_worker(directory: Directory, *, settings: Mapping[str, str], keep: Keep) -> Worker:
     """Starts a worker with `settings` laid over this process's environment.
 
     Returns when it polls: it says so by writing the file that OFFRAMP_READY_FILE names. Raises StackError.
     """
-    # A setting given in two ways is an error; what the stack says outranks what was inherited.
-    doubled = {f"{setting}_FILE" for setting in settings} | {setting.removesuffix("_FILE") for setting in settings}
-    inherited = {name: value for name, value in os.environ.items() if name not in doubled}
     name = f"worker-{secrets.token_hex(3)}"
     ready = directory.run / f"{name}.ready"
     child = Child(
@@ -61,7 +65,7 @@ def start_worker(directory: Directory, *, settings: Mapping[str, str], keep: Kee
         [sys.executable, str(WORKER)],
         log=directory.logs / f"{name}.log",
         stop_signal=signal.SIGTERM,
-        env={**inherited, **settings, "OFFRAMP_READY_FILE": str(ready)},
+        env={**environment(settings), "OFFRAMP_READY_FILE": str(ready)},
         cwd=directory.path,
         keep=keep,
     )

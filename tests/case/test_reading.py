@@ -23,7 +23,7 @@ from tests.case.examples import (
 )
 from tests.case.starts import STARTS, begun
 from workflows.case.custody_form import AbsenceBegan
-from workflows.case.reading import Permit, look, permit, require_opened, texts
+from workflows.case.reading import Permit, look, permit, require_opened, require_whole, texts
 from workflows.core.refusal import Refused
 from workflows.program.model import Program
 
@@ -169,6 +169,19 @@ def test_a_sealed_record_is_read_by_the_officer_alone_and_an_erased_one_by_nobod
 
     with pytest.raises(Refused, match="record_erased"):
         permit(case, story.program, actor=story.staff[OFFICER], purpose="retention_review")
+
+
+def test_a_part_of_a_case_is_not_the_whole() -> None:
+    """What can only be shown whole is shown to whoever reads the whole case: not to who decides on something, nor to who answers the person's own request."""
+    story = opened()
+    require_whole(read(story, LEAD, "case_work"))
+    require_whole(read(story, SUPERVISOR, "supervision"))
+    asked(story, "stabilization")
+    story.do(ADVOCATE, "request_access", note=note(3))
+    for who, purpose in ((CHAIR, "decision"), (OFFICER, "access_request")):
+        with pytest.raises(Refused, match="not_the_whole_case") as caught:
+            require_whole(read(story, who, purpose))
+        assert len(caught.value.cure.split()) > 1
 
 
 @given(data=st.data())

@@ -106,7 +106,7 @@ def test_a_field_of_several_codes_is_an_option_that_repeats() -> None:
         (("case", "recover"), 2, "--all"),
         (("queue",), 2, "--as PERSON"),
         (("--data-dir", "/nowhere", "audit", "verify"), 2, "/nowhere/settings.env"),
-        (("up", "--port-base", "80"), 4, "between 1024 and 65531"),
+        (("up", "--port-base", "80"), 4, "between 1024 and 65530"),
     ],
 )
 def test_wrong_use_is_told_and_cured(

@@ -10,14 +10,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
+import pytest
+
 from starter.stack import Ports
+from starter.stack.processes import read_records
 
 DEADLINE_SECONDS = 60.0
 READY = "Ctrl-C here stops everything."
 
 
 @contextmanager
-def up(data_dir: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def up(data_dir: Path, log: Path, *more: str) -> Iterator[subprocess.Popen[bytes]]:
     """The command as a process of its own; interrupted at the end of the block as Ctrl-C does, if it still runs."""
     base = Ports.free().temporal
     command = [
@@ -29,6 +33,7 @@ def up(data_dir: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
         str(data_dir),
         "--port-base",
         str(base),
+        *more,
     ]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("OFFRAMP_")}
     with log.open("wb") as sink:
@@ -83,6 +88,36 @@ def test_up_serves_replaces_its_worker_stops_and_goes_on(data_dir: Path, tmp_pat
         assert (listed.returncode, "Intake" in listed.stdout) == (0, True)
         process.send_signal(signal.SIGTERM)
         assert process.wait(DEADLINE_SECONDS) == 0
+
+
+@pytest.mark.timeout(300)
+def test_up_runs_a_codec_server_for_the_ui_if_asked(data_dir: Path, tmp_path: Path) -> None:
+    """The UI is led to it, it answers for the UI's page alone, and one that dies is replaced."""
+    log = tmp_path / "up.log"
+    with up(data_dir, log, "--codec"):
+        said(log, "Published: housing_first")
+        told = said(log, READY)
+        ui, codec = re.search(r"Temporal's UI +(\S+)", told), re.search(r"Codec server +(\S+)/login", told)
+        assert ui is not None
+        assert codec is not None
+        asked = {"Origin": ui[1], "Access-Control-Request-Method": "POST"}
+        assert httpx.get(f"{ui[1]}/api/v1/settings").json()["Codec"]["Endpoint"] == codec[1]
+        assert httpx.options(f"{codec[1]}/decode", headers=asked).headers["access-control-allow-origin"] == ui[1]
+        (record,) = [one for file in (data_dir / "run").glob("*.json") for one in read_records(file) if one.name == "codec"]  # fmt: skip
+        os.kill(record.pid, signal.SIGKILL)
+        said(log, "codec ended by itself; another one is started")
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while not answers(codec[1]):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+def answers(codec: str) -> bool:
+    """Whether a codec server is there."""
+    try:
+        return httpx.get(f"{codec}/login").status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def test_a_directory_in_use_is_named(data_dir: Path, tmp_path: Path) -> None:

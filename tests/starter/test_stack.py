@@ -138,7 +138,7 @@ def test_a_port_in_use_is_named(data_dir: Path) -> None:
 
 
 def test_a_port_base_out_of_range_is_refused() -> None:
-    """A port base from which no five ports can be used is refused with an example that can."""
+    """A port base from which no six ports can be used is refused with an example that can."""
     with pytest.raises(StackError, match="out of range") as refused:
         Ports.from_base(65532)
 

@@ -193,6 +193,21 @@ def _decides(case: Case, program: Program, actor: Actor) -> Iterator[str]:
             yield from (f"{what}/{number}" for number, took_part in waiting if actor.person not in took_part)
 
 
+def require_whole(permitted: Permit) -> None:
+    """Raise unless the permit opens the case as a whole, as it must where what is shown cannot be told apart by what it is about.
+
+    Raises:
+        Refused: `not_the_whole_case`.
+    """
+    if permitted.only is None and permitted.of_relatives is None:
+        return
+    raise Refused(
+        "not_the_whole_case",
+        f"reading for {permitted.purpose} opens only a part of the case to {permitted.reader}, and this shows all of it",
+        "read the texts that you need with 'offramp case read', or ask whoever is in charge or supervises",
+    )
+
+
 def require_opened(permitted: Permit, note: str, events: Iterable[Event]) -> None:
     """Raise unless the permit opens the text; `events` are those that refer to it.
 
