@@ -146,11 +146,10 @@ class Form(NamedTuple):
     data: bytes
 
     @property
-    def sealed_by(self) -> str | None:
-        """Whose key sealed it, by its own word: a case's stream, or nothing for the key for all; None where it was never sealed."""
-        if self.metadata.get("encoding") != ENCODING:
-            return None
-        return self.metadata.get(KEY_ID, b"").decode("utf-8", "replace")
+    def sealed_by(self) -> str:
+        """The case under whose key it was sealed, by its own word; nothing where it was never sealed, or under the key for all."""
+        whose = self.metadata.get(KEY_ID, b"").decode("utf-8", "replace")
+        return "" if self.metadata.get("encoding") != ENCODING or whose == FOR_ALL else whose
 
 
 def opened_form(form: Form, key: StreamKey) -> Form:

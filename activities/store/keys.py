@@ -97,8 +97,7 @@ class KeyRing:
         Raises:
             StoreRefused: the root secret is gone though it was used, or cannot be opened.
         """
-        root = await self.stream_key(connection, ROOT, create=True)
-        return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=label).derive(root.raw)
+        return derived(await self.stream_key(connection, ROOT, create=True), label)
 
     def forget(self, stream: str) -> bool:
         """Drop the stream's key from this process (its row was destroyed); whether it was known here."""
@@ -147,6 +146,11 @@ class KeyRing:
         parameters = (stream, self.program_key.key_id, wrapped, committed_to(key))
         statement = sql("root_key_add" if stream == ROOT else "key_add")
         await AsyncRawCursor(connection).execute(statement, parameters, binary=True)
+
+
+def derived(root: StreamKey, label: bytes) -> bytes:
+    """The key of 32 bytes that comes from the root secret for the purpose that `label` names."""
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=label).derive(root.raw)
 
 
 async def _missing(connection: Connection, stream: str) -> KeyMissing:

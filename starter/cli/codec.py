@@ -54,7 +54,7 @@ async def _token(session: Session, purpose: str, hours: int) -> None:
                 "have them imported with 'offramp staff import'",
             )
         until = (now + timedelta(hours=hours)).replace(microsecond=0)
-        text = issued(store.keyring.program_key.derive(LABEL), Token(person, purpose, until), now=now)
+        text = issued(await store.keyring.derive(store.connection, LABEL), Token(person, purpose, until), now=now)
     if session.as_json:
         say_json({"token": text, "person": person, "purpose": purpose, "until": until.isoformat()})
         return
@@ -125,8 +125,10 @@ async def _serve(session: Session, address: tuple[str, int], origins: tuple[str,
     pool = await open_pool(settings.database_url, size=4, timeout_seconds=5.0)
     told = telemetry.configure(settings, service="codec")
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    async with pool.connection() as connection:
+        key = await keyring.derive(connection, LABEL)
     door = Door(
-        Decoder(pool, keyring), key=keyring.program_key.derive(LABEL), namespace=settings.temporal_namespace,
+        Decoder(pool, keyring), key=key, namespace=settings.temporal_namespace,
         origins=asked, secure=tls is not None,
     )  # fmt: skip
     try:

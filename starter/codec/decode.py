@@ -24,7 +24,7 @@ from activities.store.stream_key import StreamKey
 from activities.store.vault import log_reading
 from starter.cli.lookup import case_now
 from starter.codec.token import Token
-from workflows.case.reading import permit, require_whole
+from workflows.case.reading import permit_record, require_whole
 from workflows.case.state import Case
 from workflows.core.entry import BrokenChain
 from workflows.core.refusal import Refused
@@ -64,7 +64,9 @@ class Decoder:
             Refused: none of the cases that the payloads are of may be read by this person for this purpose, or there are too many.
             psycopg.Error, psycopg_pool.PoolTimeout: who may read cannot be looked up, or the log not written: nothing was opened.
         """
-        streams = sorted({whose for one in forms if (whose := one.sealed_by) and _STREAM.fullmatch(whose)})
+        streams = sorted({
+            whose for one in forms if (whose := one.sealed_by) and _STREAM.fullmatch(whose)
+        })
         if len(streams) > MOST_CASES:
             raise Refused(
                 "too_many_cases",
@@ -129,7 +131,7 @@ class Decoder:
                 "publish the program with 'offramp program publish'",
             )
         actor = await staff.actor(connection, token.person, case_now(case))
-        require_whole(permit(case, program, actor=actor, purpose=token.purpose))
+        require_whole(permit_record(case, program, actor=actor, purpose=token.purpose))
 
     async def _erased(self, connection: Connection, stream: str, token: Token) -> str | Refused:
         """That it was erased is no secret among staff; of whoever is no longer there, nothing is answered."""
