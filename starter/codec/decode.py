@@ -64,9 +64,7 @@ class Decoder:
             Refused: none of the cases that the payloads are of may be read by this person for this purpose, or there are too many.
             psycopg.Error, psycopg_pool.PoolTimeout: who may read cannot be looked up, or the log not written: nothing was opened.
         """
-        streams = sorted({
-            whose for one in forms if (whose := one.sealed_by) and _STREAM.fullmatch(whose)
-        })
+        streams = sorted({whose for one in forms if (whose := one.sealed_by) and _STREAM.fullmatch(whose)})
         if len(streams) > MOST_CASES:
             raise Refused(
                 "too_many_cases",

@@ -1,0 +1,1 @@
+"""The ways in which a ledger, a Temporal server or keys are lost, and what is restored."""
