@@ -61,7 +61,7 @@ def test_json_that_is_plain_is_read() -> None:
 )  # fmt: skip
 def test_what_is_no_number_counts_for_none(fields: dict[str, Any], where: str) -> None:
     """Nobody's vote is counted for review 1 because they sent true, and no size or depth gets into the record by being refused."""
-    command = {"type": "approve_review", "reasons": note(), **fields}
+    command: dict[str, Any] = {"type": "approve_review", "reasons": note(), **fields}
 
     with pytest.raises(Refused, match=where) as refused:
         parse_command(command)

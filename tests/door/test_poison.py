@@ -56,7 +56,11 @@ def answered(outcome: Any) -> tuple[int, str] | None:
     if isinstance(outcome, temporal.WorkflowUpdateFailedError) and isinstance(outcome.cause, ApplicationError):
         assert outcome.cause.type not in {wire.LEDGER_UNAVAILABLE, wire.LEDGER_FORK}, outcome.cause
         outcome = outcome.cause.details[1] if outcome.cause.type == wire.REFUSED else None
-    return (outcome["position"], outcome["hash"]) if isinstance(outcome, dict) and "position" in outcome else None
+    return (
+        (outcome["position"], outcome["hash"])
+        if isinstance(outcome, dict) and {"position", "hash"} <= outcome.keys()
+        else None
+    )
 
 
 async def failures(door: Door, stream: str) -> list[str]:
