@@ -62,7 +62,7 @@ def test_json_that_is_plain_is_read() -> None:
 )  # fmt: skip
 def test_what_is_no_number_counts_for_none(fields: dict[str, Any], where: str) -> None:
     """Nobody's vote is counted for review 1 because they sent true, and no size or depth gets into the record by being refused."""
-    command = {"type": "approve_review", "reasons": note(), **fields}
+    command: dict[str, Any] = {"type": "approve_review", "reasons": note(), **fields}
 
     with pytest.raises(Refused, match=where) as refused:
         parse_command(command)
@@ -76,8 +76,10 @@ def test_what_is_no_number_counts_for_none(fields: dict[str, Any], where: str) -
 @pytest.mark.parametrize("at", [20260105, 1.5e9, "20260105", "1700000000", "2026-01-05T09:00:00", "1899-12-31T00:00:00Z", "3000-01-01T00:00:00Z", "2026-02-29T00:00:00Z", "2026-01-05T09:00:00+00:00:30", "2026-01-05T24:00:00Z", True, None])  # fmt: skip
 def test_what_is_no_instant_is_taken_for_none(at: JsonValue) -> None:
     """A number is no instant of 1970, a local time none at all, and no due date is counted from where there is no calendar."""
+    command: dict[str, Any] = {"type": "hold_case", "kind": "hospital", "until": at, "reasons": note()}
+
     with pytest.raises(Refused, match=r"hold_case\.until"):
-        parse_command({"type": "hold_case", "kind": "hospital", "until": at, "reasons": note()})
+        parse_command(command)
 
 
 @pytest.mark.parametrize("text", ["101 years", "9999 years", "1210 months", "5300 weeks"])

@@ -35,7 +35,7 @@ Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")
 def _last_day(day: object) -> object:
     # A number, or a text of digits alone, would be taken for seconds since 1970.
     if day is not None and not isinstance(day, date) and not (isinstance(day, str) and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", day)):  # fmt: skip
-        msg = "a day like 2027-03-31, or null where it does not expire"
+        msg = "a date like 2027-03-31, or null where it does not expire"
         raise ValueError(msg)
     return NO_EXPIRY if day is None else day
 
@@ -134,6 +134,10 @@ def _problem(detail: ErrorDetails, read: Outline, index: int) -> str:
             allowed = f"unknown field; known are {', '.join(StaffRecord.model_fields)}"
         case "timezone_aware" | "datetime_from_date_parsing" | "datetime_parsing" | "timezone_naive":
             allowed = 'an instant with its offset is needed, for example "2026-01-01T00:00:00Z"'
+        case "dict_type" | "model_type":
+            allowed = "needed: an object, a field a line"
+        case "tuple_type":
+            allowed = "needed: a list"
         case "value_error":
             allowed = f"needed: {detail.get('ctx', {}).get('error', detail['msg'])}"
         case _:

@@ -190,3 +190,26 @@ def test_an_unknown_time_zone_is_refused() -> None:
     """A calendar names a zone of the IANA database."""
     with pytest.raises(ValidationError, match="IANA database"):
         Calendar(time_zone="Europe/Atlantis", working_days=("mon",))
+
+
+@pytest.mark.parametrize(
+    ("zone", "start", "term", "expected"),
+    [
+        ("Europe/Berlin", "2038-06-30 09:00", "1 day", "2038-07-01T07:00:00+00:00"),
+        ("Europe/Berlin", "2037-12-31 09:00", "1 month", "2038-01-31T08:00:00+00:00"),
+        ("Europe/Berlin", "2099-12-31 09:00", "100 years", "2199-12-31T08:00:00+00:00"),
+        ("Pacific/Apia", "2011-12-29 09:00", "1 day", "2011-12-30T19:00:00+00:00"),
+        ("Pacific/Apia", "2011-12-29 09:00", "2 days", "2011-12-30T19:00:00+00:00"),
+        ("Europe/Dublin", "2026-10-24 01:30", "1 day", "2026-10-25T00:30:00+00:00"),
+        ("Asia/Kathmandu", "2026-01-31 09:00", "1 month", "2026-02-28T03:15:00+00:00"),
+        ("Africa/Cairo", "2023-04-27 00:30", "1 day", "2023-04-27T22:30:00+00:00"),
+    ],
+)
+def test_a_due_instant_is_found_under_any_rule_of_any_zone(zone: str, start: str, term: str, expected: str) -> None:
+    """Behind 2038, where a zone left out a day, in winter time that is negative summer time, and at a midnight that does not exist: one instant, and none before its start."""
+    calendar = Calendar(time_zone=zone, working_days=("mon",))
+    begun = datetime.fromisoformat(start).replace(tzinfo=ZoneInfo(zone))
+    due = calendar.after(begun, Term.parse(term)).at
+
+    assert due.isoformat() == expected
+    assert due > begun

@@ -341,7 +341,7 @@ def test_what_is_no_bundle_is_told(tmp_path: Path) -> None:
         Bundle.read(path)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("manifest.json", b"[" * 50_000)
-    with pytest.raises(BadBundle, match=r"manifest.json is missing, or no JSON"):
+    with pytest.raises(BadBundle, match=r"manifest.json: it has more than 32 levels"):
         Bundle.read(path)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("bomb", b"\x00" * 50_000_000)

@@ -66,7 +66,7 @@ def _as_written(value: object) -> object:
     # A number, or a text of digits alone, would be taken for seconds since 1970: 20260105 for a day of that year.
     # Behind 2999 a term that begins there, and a ladder behind it, could end where there is no calendar any more.
     if not isinstance(value, datetime) and not (isinstance(value, str) and _WRITTEN.match(value)):
-        msg = "an instant is written like 2026-01-05T09:00:00Z, in a year from 1900 to 2999"
+        msg = "an instant with its offset, like 2026-01-05T09:00:00Z, in a year from 1900 to 2999"
         raise ValueError(msg)
     return value
 
