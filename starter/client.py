@@ -45,6 +45,8 @@ PATIENCE = timedelta(seconds=45)
 QUERY_PATIENCE = timedelta(seconds=15)
 QUERY_AGAIN = timedelta(milliseconds=100)
 DOUBT = timedelta(seconds=4)  # without an answer, before it is looked whether the case itself is there
+FAILED_TASKS = 3
+"""Tries of one workflow task after which a run is not waited for any more: the second already waits out the first one's ten seconds."""
 SUBMIT = "submit"
 """Name of the update by which every command travels."""
 _FAILED, _BEGUN = EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED, EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
@@ -151,7 +153,9 @@ class Client:
         await self._known(stream)
         if await self._started(stream, WorkflowIDConflictPolicy.FAIL):
             return True
-        if not await self._cleared(stream) and not await self._stopped(stream):
+        if await self._cleared(stream):
+            return True
+        if not await self._stopped(stream):
             return False
         return await self._started(stream, WorkflowIDConflictPolicy.TERMINATE_EXISTING)
 
@@ -179,16 +183,28 @@ class Client:
         return ""
 
     async def _cleared(self, stream: str) -> bool:
-        """End a run that never took its first step: somebody put it in the case's place, with another type or input. False if the one there did."""
+        """Start the case from its ledger in the place of a run that cannot go on: its workflow task fails again and again, or its very first one did.
+
+        Somebody put it in the case's place, with another type or input; or what it did does not fit this build, or was lost on the way. The ledger
+        holds all that was decided in it, and must answer first: a worker that cannot reach it fails too. False if the run goes on, as far as one can tell.
+        """
         try:
-            run = self.temporal.get_workflow_handle(stream, run_id=(await self._handle(stream).describe()).run_id)
-            taken = {event.event_type async for event in run.fetch_history_events()}
-            if _BEGUN in taken or _FAILED not in taken:
+            described = await self._handle(stream).describe()
+            run, tries = (
+                self.temporal.get_workflow_handle(stream, run_id=described.run_id),
+                described.raw_description.pending_workflow_task.attempt,
+            )
+            if tries < FAILED_TASKS and (tries < 2 or await self._stepped(run)):
                 return False
-            await run.terminate("it never took its first step")
         except RPCError:
             return False
-        return True
+        await self._known(stream)
+        return await self._started(stream, WorkflowIDConflictPolicy.TERMINATE_EXISTING)
+
+    async def _stepped(self, run: temporal.WorkflowHandle[Any, Any]) -> bool:
+        """Whether the run took a step, or none of its tasks failed yet."""
+        taken = {event.event_type async for event in run.fetch_history_events()}
+        return _BEGUN in taken or _FAILED not in taken
 
     async def recover_all(self, streams: Iterable[str]) -> list[str]:
         """Start every one of these cases that has no running workflow; those that were started. Errors as for `recover`."""
@@ -246,8 +262,11 @@ class Client:
             SUBMIT, envelope, id=wire.update_id(envelope.command_id), result_type=Receipt, rpc_timeout=PATIENCE
         ))  # fmt: skip
         try:
-            await asyncio.wait({sending}, timeout=DOUBT.total_seconds())
-            if sending.done() or not await self._cleared(stream):
+            while not sending.done():
+                await asyncio.wait({sending}, timeout=DOUBT.total_seconds())
+                if not sending.done() and await self._cleared(stream):
+                    break
+            else:
                 return await sending
         except RPCError as error:
             if error.status != RPCStatusCode.NOT_FOUND and not await self._cleared(stream):
