@@ -214,11 +214,11 @@ def test_a_lost_key_reads_as_unreadable_everywhere(offramp: Offramp, keys: Keys)
     """Whose key is gone without an erasure is told as that by whatever shows it, with the cure; no view of it is empty, and no other case is hidden."""
     stream = case = opened(offramp)
     with psycopg.connect(keys.owner, autocommit=True) as owner:
-        row = owner.execute("DELETE FROM name_index WHERE stream = %s", (stream,))
-        notes = owner.execute("CREATE TEMP TABLE aside AS SELECT * FROM vault WHERE stream = %s", (stream,))
+        owner.execute("DELETE FROM name_index WHERE stream = %s", (stream,))
+        owner.execute("CREATE TEMP TABLE aside AS SELECT * FROM vault WHERE stream = %s", (stream,))
         owner.execute("DELETE FROM vault WHERE stream = %s", (stream,))
         lost = owner.execute("DELETE FROM key WHERE stream = %s RETURNING *", (stream,)).fetchone()
-        assert (row, notes, lost) != (None, None, None)
+        assert lost is not None
         try:
             before = _last(owner, stream)
             answers = {
