@@ -25,6 +25,7 @@ from tests.door.rig import Door, ended, shorten, spawn, until
 from workflows import wire
 from workflows.case.run import RunKept
 from workflows.core.kinds import ENGINE
+from workflows.participant import ParticipantWorkflow
 
 
 def keeper(door: Door) -> Keeper:
@@ -265,7 +266,8 @@ async def test_commands_and_kept_runs_do_not_disturb_each_other(door: Door, patc
 async def test_a_word_that_an_older_build_let_pass_still_replays(door: Door, patch: pytest.MonkeyPatch) -> None:
     """Where a worker that did not know of kept runs let the word pass, the case goes on under this build, and replays."""
     with pytest.MonkeyPatch.context() as before:
-        before.setattr("workflows.participant.workflow.patched", lambda _: False)
+        signals: Any = vars(ParticipantWorkflow)["__temporal_workflow_definition"].signals
+        before.delitem(signals, "catch_up")
         async with door.worker():
             stream = await renewed(door, patch, times=1)
             await keeper(door).keep()
