@@ -72,6 +72,7 @@ async def verify_stream(
     witnesses: Sequence[Witness] = (),
     places: Sequence[Place] = (),
     erased: bool = False,
+    lost: bool = False,
 ) -> Verified:
     """Check one stream from its first entry to its last; never raises for what it finds there.
 
@@ -83,10 +84,11 @@ async def verify_stream(
         witnesses: entries that others hold proof of. A chain that was cut off at its end is sound by itself; only they can tell.
         places: where the stream's entries stand in the log: each must be the leaf that it is said to be, and none may be missing.
         erased: its key was destroyed rightly; else a stream with a place in the log whose key cannot be had is a fault.
+        lost: its key is not there and nobody had it destroyed: a fault, wherever its entries stand.
     """
     key, sealed = await _key(connection, stream, keyring)
     position, prev, clocks = 0, GENESIS, None
-    if sealed is not None and places and not erased:
+    if sealed is not None and (places or lost) and not erased:
         return Verified(
             stream, 0, prev.hex(), Fault(stream, 1, f"cannot be opened, and was not erased: {sealed}"), sealed, None
         )

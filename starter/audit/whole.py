@@ -12,6 +12,7 @@ from activities.store.erasure_journal import Journal
 from activities.store.keys import KeyRing
 from activities.store.ledger import streams as all_streams
 from activities.store.log import logged_streams, places
+from activities.store.lost import keyless
 from activities.store.pool import Connection
 from activities.store.queries import caseload
 from activities.store.signing import Verifier
@@ -63,14 +64,14 @@ async def check_ledger(
     rows = {row.stream: row for row in await caseload(connection, closed=True)}
     known = {*await all_streams(connection), *await logged_streams(connection), *rows, *against.receipts}
     wanted = sorted(known) if only is None else [only]
-    erased = await rightly(connection, against.journal)
+    erased, lost = await rightly(connection, against.journal), set(await keyless(connection))
     found = []
     for number, stream in enumerate(wanted, start=1):
         row = rows.get(stream)
         held = [] if row is None else [Witness(row.position, row.head.hex(), "the read model")]
         one = await verify_stream(
             connection, stream, keyring=keyring, tolerance=against.tolerance,
-            witnesses=[*against.receipts.get(stream, ()), *held], places=await places(connection, stream), erased=stream in erased,
+            witnesses=[*against.receipts.get(stream, ()), *held], places=await places(connection, stream), erased=stream in erased, lost=stream in lost,
         )  # fmt: skip
         found.append(one)
         progress(number, len(wanted))

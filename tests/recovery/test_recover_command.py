@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 import psycopg
 import pytest
+from temporalio import client as temporal
 
 from activities.store import erasure, ledger, read_model, restoring
 from starter.client import Client
@@ -96,6 +97,8 @@ def test_it_may_be_killed_at_any_step(losing: Stack, tmp_path: Path) -> None:
 
     async def tried(here: World) -> None:
         before = await positions(here)
+        connected = await temporal.Client.connect(losing.addresses.temporal)
+        await connected.get_workflow_handle(here.cases[0]).terminate("lost as well")
         for number, (where, step) in enumerate(steps):
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(where, step, killed)
