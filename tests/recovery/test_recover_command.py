@@ -69,12 +69,12 @@ def test_a_dry_run_writes_nothing_and_the_run_is_told(losing: Stack, tmp_path: P
         dry = await here.offramp("recover", "--as", "omar", "--dry-run")
         assert (dry.code, await positions(here)) == (0, before)
         assert "Would be put back" in dry.out
-        done = await here.offramp("recover", "--as", "omar", "--no-histories")
+        done = await here.offramp("recover", "--as", "omar")
         assert done.code == 0, done.out
         assert "From the escrow:" in done.out
         assert f"{here.cases[0]}: positions" in done.out
         assert "its root is the one that was signed" in done.out
-        again = await here.offramp("recover", "--as", "omar", "--no-histories")
+        again = await here.offramp("recover", "--as", "omar")
         assert (again.code, "Nothing is missing" in again.out) == (0, True)
         async with await psycopg.AsyncConnection.connect(here.dsn("owner"), autocommit=True) as owner:
             rows = await (await owner.execute("SELECT restored_by, entries FROM restoration")).fetchall()
