@@ -1,1 +1,1 @@
-"""The ways in which a ledger, a Temporal server or keys are lost, and what is restored."""
+"""Recovery: whatever is lost, on a real stack, is put back exactly or named as missing."""

@@ -11,6 +11,7 @@ import psycopg
 from activities.store import ledger
 from activities.store.escrow import Escrow
 from activities.store.kept import KeptCheckpoint, discontinuities
+from activities.store.lost import keyless
 from activities.store.signing import LogKey
 from activities.store.walk import streams_in_order
 from starter.audit.whole import Against, check_ledger
@@ -196,8 +197,10 @@ async def _sound(here: World, door: Door, outcome: Outcome) -> None:
     against = Against(verifier=verifier, journal=Journal(here.folder / "erasures.jsonl"))
     async with door.pool.connection() as connection:
         checked = await check_ledger(connection, door.keyring, against=against)
-    lost = {one.stream for one in checked.streams if one.fault is not None and "key" in one.fault.what}
+        lost = set(await keyless(connection))
     faults = [one.fault.what for one in checked.streams if one.fault is not None and one.stream not in lost]
+    unnamed = lost - {one.stream for one in checked.streams if one.fault is not None}
+    outcome.wrong += [f"a case without its key is not named by the audit: {stream}" for stream in sorted(unnamed)]
     outcome.wrong += faults if checked.log.fault is None else [*faults, checked.log.fault.what]
     if lost and outcome.exact:
         outcome.wrong.append(f"{len(lost)} keys are missing")
