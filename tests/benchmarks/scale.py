@@ -111,7 +111,7 @@ def run(task: str, ledger: Ledger) -> Run:
 
 
 def _watched(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, int, float, str]:
-    """Run a command: its exit code, the most memory in bytes that it held, its processor time in seconds, and its first words."""
+    """Run a command: its exit code, the most memory in bytes that it held, its processor time in seconds, and its last words."""
     peak = 0
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(command, cwd=ROOT, env=dict(environment), stdout=said, stderr=subprocess.STDOUT)
@@ -123,8 +123,8 @@ def _watched(command: Sequence[str], environment: Mapping[str, str]) -> tuple[in
             if ended:
                 break
         process.returncode = os.waitstatus_to_exitcode(status)
-        said.seek(0)
-        words = said.read(_SAID_BYTES).decode(errors="replace")
+        said.seek(-min(_SAID_BYTES, said.seek(0, os.SEEK_END)), os.SEEK_END)
+        words = said.read().decode(errors="replace")
     return process.returncode, peak, spent.ru_utime + spent.ru_stime, words
 
 

@@ -345,3 +345,15 @@ def test_a_verifier_key_with_another_keys_id_is_refused() -> None:
         Verifier.parse("test.example/log")
     with pytest.raises(StoreRefused, match="id does not belong"):
         Verifier.parse("test.example/log+00000000+AWVlZWVlZWVlZWVlZWVlZWVlZWVlZWVlZWVlZWVlZWVl")
+
+
+async def test_leaves_are_read_however_far_on_they_stand(pool: Pool, owner: psycopg.Connection) -> None:
+    """Leaves behind the 32,767th, and behind the 2,147,483,647th, are read as the first ones are: no count is too large for its type."""
+    places = [0, 30_000, 34_999, 2**31 - 1, 2**31 + 3]
+    owner.cursor().executemany("INSERT INTO log_node VALUES (0, %s, sha256(%s::text::bytea))", [(n, n) for n in places])
+    async with pool.connection() as connection:
+        found = {
+            begin: len(await log.leaf_hashes(connection, begin, 5_000)) for begin in (0, 30_000, 32_767, 2**31 - 1)
+        }
+
+    assert found == {0: 1, 30_000: 2, 32_767: 1, 2**31 - 1: 2}
