@@ -64,7 +64,7 @@ async def _erase(
             # Also while this process runs the database may be replaced by a backup of it.
             await _erase_again(pool, keyring, journal, escrow=escrow)
             if done := await erasure.carry_out(pool, keyring, journal, escrow=escrow):
-                log.info("records erased, and dropped from memory", streams=len(done))
+                log.info("records erased, and dropped from memory", count=len(done))
         await _forget(pool, keyring, forget, without_journal=journal is None)
     except (psycopg.Error, PoolTimeout, StoreRefused, RPCError) as error:
         log.warning("what was to be erased is still there", error_type=type(error).__name__)
@@ -72,7 +72,7 @@ async def _erase(
 
 async def _erase_again(pool: Pool, keyring: KeyRing, journal: Journal, *, escrow: Escrowing | None) -> None:
     if again := await erasure.erase_again(pool, keyring, journal, escrow=escrow):
-        structlog.get_logger("offramp.erasing").warning("a restored backup was erased again", streams=len(again))
+        structlog.get_logger("offramp.erasing").warning("a restored backup was erased again", count=len(again))
 
 
 async def _forget(pool: Pool, keyring: KeyRing, forget: ForgetHistories, *, without_journal: bool) -> None:
@@ -80,7 +80,7 @@ async def _forget(pool: Pool, keyring: KeyRing, forget: ForgetHistories, *, with
         every = await erasure.erasures(connection)
         # Another worker may have destroyed the key: every process forgets for itself, and forgetting twice costs nothing.
         if known := erasure.forget(keyring, [one.stream for one in every if one.destroyed_at is not None]):
-            structlog.get_logger("offramp.erasing").info("erased records dropped from memory", streams=known)
+            structlog.get_logger("offramp.erasing").info("erased records dropped from memory", count=known)
         if without_journal and any(one.destroyed_at is None for one in every):
             structlog.get_logger("offramp.erasing").warning("erasures wait: no OFFRAMP_ERASURE_JOURNAL is set")
         for one in every:
