@@ -56,6 +56,7 @@ class Decoder:
         self._pool, self._keyring = pool, keyring
         self._logging = asyncio.Lock()
         self._logged: dict[tuple[str, Token], float] = {}
+        self._folded: dict[str, tuple[float, Case]] = {}
 
     async def decode(self, forms: Sequence[Form], token: Token) -> Decoded:
         """These payloads, each opened if the person may read its case. That they do is committed to the access log before, once for each case and reading.
@@ -103,7 +104,7 @@ class Decoder:
     async def _judged(self, connection: Connection, stream: str, token: Token) -> StreamKey | str | Refused:
         """The key, if the person may read the case; else what stands in place of its payloads, or why they may not."""
         try:
-            case = await fold(connection, self._keyring, stream)
+            case = await self._case(connection, stream)
             await self._permit(connection, case, token)
             return await self._keyring.stream_key(connection, stream)
         except Refused as refused:
@@ -118,6 +119,15 @@ class Decoder:
                 f"the record of {stream} cannot be read, so who may read it is not known",
                 "run 'offramp audit verify' and follow what it says",
             )
+
+    async def _case(self, connection: Connection, stream: str) -> Case:
+        """The case as its ledger tells it now; of one that is being read only what came since is folded."""
+        now = time.monotonic()
+        self._folded = {one: kept for one, kept in self._folded.items() if now - kept[0] < READING_SECONDS}
+        _, known = self._folded.pop(stream, (now, None))
+        case = await fold(connection, self._keyring, stream, after=known)
+        self._folded[stream] = now, case
+        return case
 
     async def _permit(self, connection: Connection, case: Case, token: Token) -> None:
         pinned = case.program
