@@ -143,10 +143,15 @@ class Decoder:
 
     async def _erased(self, connection: Connection, stream: str, token: Token) -> str | Refused:
         """That it was erased is no secret among staff; of whoever is no longer there, nothing is answered."""
+        if await staff.actor(connection, token.person, datetime.now(UTC)) is None:
+            return Refused(
+                "unknown_person",
+                f"{token.person} is not in the staff directory, or no longer active",
+                "have them imported with 'offramp staff import'",
+            )
         tombstone = await erasure.tombstone(connection, stream)
-        if tombstone is None or await staff.actor(connection, token.person, datetime.now(UTC)) is None:
-            return Refused("record_erased", "the record was erased", "nothing: it may no longer be read")
-        return f"(erased by decision of two people on {tombstone.approved_at:%Y-%m-%d})"
+        when = "" if tombstone is None else f" on {tombstone.approved_at:%Y-%m-%d}"
+        return f"(erased by decision of two people{when})"
 
 
 def _told(form: Form, found: dict[str, StreamKey | str | Refused]) -> Form:
