@@ -56,6 +56,7 @@ class Decoder:
         self._pool, self._keyring = pool, keyring
         self._logging = asyncio.Lock()
         self._logged: dict[tuple[str, Token], float] = {}
+        self._folded: dict[str, tuple[float, Case]] = {}
 
     async def decode(self, forms: Sequence[Form], token: Token) -> Decoded:
         """These payloads, each opened if the person may read its case. That they do is committed to the access log before, once for each case and reading.
@@ -103,7 +104,7 @@ class Decoder:
     async def _judged(self, connection: Connection, stream: str, token: Token) -> StreamKey | str | Refused:
         """The key, if the person may read the case; else what stands in place of its payloads, or why they may not."""
         try:
-            case = await fold(connection, self._keyring, stream)
+            case = await self._case(connection, stream)
             await self._permit(connection, case, token)
             return await self._keyring.stream_key(connection, stream)
         except Refused as refused:
@@ -119,6 +120,15 @@ class Decoder:
                 "run 'offramp audit verify' and follow what it says",
             )
 
+    async def _case(self, connection: Connection, stream: str) -> Case:
+        """The case as its ledger tells it now; of one that is being read only what came since is folded."""
+        now = time.monotonic()
+        self._folded = {one: kept for one, kept in self._folded.items() if now - kept[0] < READING_SECONDS}
+        _, known = self._folded.pop(stream, (now, None))
+        case = await fold(connection, self._keyring, stream, after=known)
+        self._folded[stream] = now, case
+        return case
+
     async def _permit(self, connection: Connection, case: Case, token: Token) -> None:
         pinned = case.program
         program = None if pinned is None else await programs.find(connection, pinned.program, pinned.version)
@@ -133,10 +143,15 @@ class Decoder:
 
     async def _erased(self, connection: Connection, stream: str, token: Token) -> str | Refused:
         """That it was erased is no secret among staff; of whoever is no longer there, nothing is answered."""
+        if await staff.actor(connection, token.person, datetime.now(UTC)) is None:
+            return Refused(
+                "unknown_person",
+                f"{token.person} is not in the staff directory, or no longer active",
+                "have them imported with 'offramp staff import'",
+            )
         tombstone = await erasure.tombstone(connection, stream)
-        if tombstone is None or await staff.actor(connection, token.person, datetime.now(UTC)) is None:
-            return Refused("record_erased", "the record was erased", "nothing: it may no longer be read")
-        return f"(erased by decision of two people on {tombstone.approved_at:%Y-%m-%d})"
+        when = "" if tombstone is None else f" on {tombstone.approved_at:%Y-%m-%d}"
+        return f"(erased by decision of two people{when})"
 
 
 def _told(form: Form, found: dict[str, StreamKey | str | Refused]) -> Form:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -106,18 +106,17 @@ def test_up_runs_a_codec_server_for_the_ui_if_asked(data_dir: Path, tmp_path: Pa
         (record,) = [one for file in (data_dir / "run").glob("*.json") for one in read_records(file) if one.name == "codec"]  # fmt: skip
         os.kill(record.pid, signal.SIGKILL)
         said(log, "codec ended by itself; another one is started")
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while not answers(codec[1]):
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        assert answered(codec[1])
 
 
-def answers(codec: str) -> bool:
-    """Whether a codec server is there."""
-    try:
-        return httpx.get(f"{codec}/login").status_code == 200
-    except httpx.TransportError:
-        return False
+def answered(codec: str) -> bool:
+    """Whether a codec server is there, as soon as it is."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while time.monotonic() < deadline:
+        with suppress(httpx.TransportError):
+            return httpx.get(f"{codec}/login").status_code == 200
+        time.sleep(0.1)
+    return False
 
 
 def test_a_directory_in_use_is_named(data_dir: Path, tmp_path: Path) -> None:

@@ -210,7 +210,7 @@ async def test_an_erased_record_is_a_tombstone(
     assert await erasure.carry_out(pool, keyring, Journal(tmp_path / "erasures.jsonl"))
     assert told((await asked(server, officer, forms)).content) == [gone]
     stranger = await asked(server, token(keyring, "nobody.1"), forms)
-    assert (stranger.status_code, codes([stranger.content])) == (403, ["record_erased"])
+    assert (stranger.status_code, codes([stranger.content])) == (403, ["unknown_person"])
     assert len(await logged(pool, desk.case.stream)) == 1
 
 
