@@ -25,6 +25,7 @@ AT_ONCE = 4
 _UNHEARD = 3
 """Cases in a row for which nobody answered, after which the run stops: then it is not the case."""
 _STATE = "audit-compare.jsonl"
+_ITSELF = "itself"
 _RECOVER = "To bring the workflow in line: offramp case recover {}"
 _START = "To start its workflow: offramp case recover {}"
 _CURES = {
@@ -58,7 +59,7 @@ def compare(
     """Compare what the ledger says of CASE with what its workflow holds, what Temporal's history leads to, and what the read model shows.
 
     The history is replayed through this build's workflow code: one that does not replay, or is missing while something is still to be done, is a difference.
-    Every case that is looked at has it on record, under who looked. Exit code 1: they differ.
+    Every case of which a difference is shown has it on record, under who looked. Exit code 1: they differ.
     """
     if (case is None) != everything or ((resume or begin or state) and not everything):
         raise click.UsageError("Name a CASE, or give --all (and then --resume or --from STREAM, to go on).")
@@ -80,7 +81,7 @@ async def _compare_all(session: Session, asked: _Asked, begin: str, *, resume: b
         if kept.replaced:
             click.echo(f"An earlier run was stopped after {counted(kept.replaced, 'case', 'cases')}; this one begins anew (--resume would have gone on).", err=True)  # fmt: skip
         await _look_at_all(session, asked, kept, begin)
-        return _report(session, kept)
+        return await _report(session, kept)
 
 
 async def _look_at_all(session: Session, asked: _Asked, kept: Unfinished, begin: str) -> None:
@@ -93,7 +94,7 @@ async def _look_at_all(session: Session, asked: _Asked, kept: Unfinished, begin:
 
         async def look(stream: str) -> _Looked:
             async with store.pool.connection() as connection:
-                return await _look(session, connection, beside, stream)
+                return await _look(connection, beside, stream)
 
         total = await count_streams(store.connection)
         try:
@@ -165,22 +166,20 @@ async def _heard(found: AsyncIterator[_Looked]) -> AsyncIterator[Result]:
         yield one
 
 
-async def _look(session: Session, connection: Connection, beside: Beside, stream: str) -> _Looked:
+async def _look(connection: Connection, beside: Beside, stream: str) -> _Looked:
     """Look at one case of many: whatever is wrong with it is told, and keeps nobody from looking at the next."""
     from activities.store.refused import StoreRefused
-    from activities.store.vault import log_reading
     from starter.cli.unfinished import Result
     from workflows.core.entry import BrokenChain
 
-    await log_reading(connection, stream=stream, reader=session.reader(), purpose="audit_compare")
     heard = True
     try:
         found = await differences(connection, beside, stream)
         told = [(other, _told(one)) for other, one in found.items() if one is not None]
     except BrokenChain as broken:
-        told = [("itself", f"position {broken.position}: {broken.what}")]
+        told = [(_ITSELF, f"position {broken.position}: {broken.what}")]
     except StoreRefused as refused:
-        told = [("itself", refused.what)]
+        told = [(_ITSELF, refused.what)]
     except Exception as error:
         if not beside.silent(error):
             raise
@@ -189,11 +188,18 @@ async def _look(session: Session, connection: Connection, beside: Beside, stream
     return _Looked(Result(stream, tuple(told)), heard)
 
 
-def _report(session: Session, kept: Unfinished) -> int:
+async def _report(session: Session, kept: Unfinished) -> int:
+    """Show what differs; whoever sees that is on record in each of those cases, and in no other. That a ledger is broken is no content of it."""
     from starter.audit.words import counted
+    from starter.cli.lookup import enter_cases
     from starter.cli.show import say_json, table
 
-    rows = [(one.stream, other, what) for one in kept.differing for other, what in one.found]
+    broken = [one for one in kept.differing if all(other == _ITSELF for other, _ in one.found)]
+    async with session.store() as store:
+        entered = await enter_cases(
+            session, store, [one for one in kept.differing if one not in broken], purpose="audit_compare"
+        )
+    rows = [(one.stream, other, what) for one in (*broken, *entered) for other, what in one.found]
     if session.as_json:
         say_json({"compared": kept.done, "same": not rows, "differences": [dict(zip(("stream", "with", "what"), row, strict=True)) for row in rows]})  # fmt: skip
     else:

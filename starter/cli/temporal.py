@@ -67,14 +67,19 @@ async def _all(session: Session) -> int:
     from starter.cli.show import say_json, table
     from starter.client import Client
 
-    reader, found = session.reader(), []
+    reader, found, left = session.reader(), [], 0
     async with session.store() as store, Client.connect(session.settings()) as client:
         total = await count_streams(store.connection)
         with progress("Replaying", quiet=session.as_json) as advance:
             async for stream in streams_in_order(store.connection):
+                if not await _may_look(session, store, stream):
+                    left += 1
+                    continue
                 await log_reading(store.connection, stream=stream, reader=reader, purpose="audit_temporal")
                 found.append(await _whatever(store, client, stream))
                 advance(len(found), max(len(found), total))
+    if left:
+        click.echo(f"{counted(left, 'case', 'cases')} that you may not look at left out.", err=True)
     faults = [(one.stream, what) for one in found for what in one.faults]
     if session.as_json:
         say_json({"sound": not faults, "cases": [_as_json(one) for one in found]})
@@ -83,6 +88,22 @@ async def _all(session: Session) -> int:
         sound = f"{runs} of {counted(len(found), 'case', 'cases')}: each is as the ledger names it, none is missing, and all replay."
         table(("CASE", "WHAT IS WRONG"), faults, empty=sound)
     return PROBLEM if faults else DONE
+
+
+async def _may_look(session: Session, store: Store, stream: str) -> bool:
+    from activities.store.refused import StoreRefused
+    from starter.cli.lookup import require_look
+    from workflows.core.entry import BrokenChain
+    from workflows.core.refusal import Refused
+
+    try:
+        await require_look(session, store, stream)
+    except Refused:
+        return False
+    except (BrokenChain, StoreRefused):
+        # Nothing of it can be read, and that is to be said.
+        return True
+    return True
 
 
 async def _whatever(store: Store, client: Client, stream: str) -> Examined:

@@ -27,7 +27,7 @@ import pytest
 from activities.settings import load_settings
 from activities.store import erasure
 from activities.store.due import count_due, count_orphans
-from activities.store.keys import ProgramKey
+from activities.store.keys import ROOT, ProgramKey
 from activities.store.migrate import migrate
 from activities.store.pool import open_pool
 from starter.client import RefusedAnswer
@@ -156,7 +156,7 @@ class Search:
         keys = asyncio.run(living_keys(dsn, self.program_key))
         found |= {
             "tables": table_stems(dsn),
-            "keyless": (len(keys), len({one.stream for one in self.erased} & keys.keys())),
+            "keyless": (len(keys.keys() - {ROOT}), len({one.stream for one in self.erased} & keys.keys())),
             "opened": opened([*ciphertexts(dsn), *found.pop("sealed_before")], keys),
             "core_limit": psutil.Process(running[0][0].pid).rlimit(psutil.RLIMIT_CORE),
         }
@@ -203,7 +203,7 @@ class Search:
             "sealed_before": sealed,
             "opened_before": opened(sealed, {stream: keys[stream] for stream in gone}),
             "dead": {f"{what} of {one}": held[one] for what, held in (("key", keys), ("wrapped", wrapped)) for one in gone},
-            "alive": {stream: value for stream, value in wrapped.items() if stream not in gone},
+            "alive": {stream: value for stream, value in wrapped.items() if stream not in {ROOT, *gone}},
         }  # fmt: skip
 
     async def _erase(self, stack: Stack, running: Sequence[Worker]) -> list[float]:

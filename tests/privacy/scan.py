@@ -5,6 +5,7 @@ Nothing is listed here by name: every file below a folder, every column of every
 
 from __future__ import annotations
 
+import hmac
 import io
 import re
 import zipfile
@@ -33,8 +34,19 @@ PATTERNS = {stem: sorted(forms(stem) | forms(stem.capitalize())) for stem in STE
 _ZLIB = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
 _ZIP = b"PK\x03\x04"
 _LONGEST = 1 << 24
-_SHORTEST_SEALED, _NONCE, _TAG = 49, 12, 16
+_SHORTEST_SEALED, _SALT, _NONCE, _TAG = 49, 32, 12, 16
 """What is sealed: a nonce, the ciphertext, a tag; shorter than these with the shortest canary between them are hashes, which nobody opens."""
+
+
+KINDS = (b"payload", b"address")
+"""Kinds of record that are sealed under a salt, which stands in front of them (`StreamKey.seal_record`)."""
+
+
+class Sealed(NamedTuple):
+    """A value of bytes, and from which infos the key of its record may have been expanded, each with where the nonce begins."""
+
+    data: bytes
+    infos: tuple[tuple[int, bytes], ...]
 
 
 class Opened(NamedTuple):
@@ -96,20 +108,30 @@ def _spelled(secret: bytes) -> tuple[bytes, ...]:
     return secret, secret.hex().encode(), b64encode(secret).rstrip(b"=")[:-1]
 
 
-def ciphertexts(dsn: str) -> list[bytes]:
+def ciphertexts(dsn: str) -> list[Sealed]:
     """Every value of bytes long enough to be sealed, of every column of every table."""
-    found: list[bytes] = []
+    found: list[Sealed] = []
     with psycopg.connect(dsn) as connection:
         columns = connection.execute(
             "SELECT table_schema, table_name, column_name FROM information_schema.columns WHERE data_type = 'bytea'"
             " AND table_schema NOT IN ('pg_catalog', 'information_schema')"
         ).fetchall()
         for schema, table, column in columns:
-            query = sql.SQL("SELECT {} FROM {} WHERE octet_length({}) >= {}").format(
+            query = sql.SQL("SELECT {}, to_jsonb(t) FROM {} AS t WHERE octet_length({}) >= {}").format(
                 sql.Identifier(column), sql.Identifier(schema, table), sql.Identifier(column), _SHORTEST_SEALED
             )
-            found += [bytes(value) for (value,) in connection.execute(query)]
+            found += [sealed_in(bytes(value), row) for value, row in connection.execute(query)]
     return found
+
+
+def sealed_in(data: bytes, row: Mapping[str, object]) -> Sealed:
+    """The value with every place for which a row of this kind may have sealed it: its position, its note, its run, or a salt of its own."""
+    position = row.get("position")
+    places = [b"entry\n%d" % position] if isinstance(position, int) else []
+    places += [f"note\n{row[name]}".encode() for name in ("note", "identity") if row.get(name)]
+    places += [f"note\nrun:{row['run_id']}".encode()] if row.get("run_id") else []
+    salted = [(_SALT, b"offramp.record.v2\n%b\n%b" % (kind, data[:_SALT])) for kind in KINDS]
+    return Sealed(data, (*((0, b"offramp.record.v2\n" + place) for place in places), *salted))
 
 
 def table_stems(dsn: str) -> dict[str, set[str]]:
@@ -132,13 +154,15 @@ async def living_keys(dsn: str, program_key: ProgramKey) -> dict[str, bytes]:
     return {stream: await program_key.unwrap(bytes(wrapped), context=stream) for stream, wrapped in rows}
 
 
-def opened(sealed: Iterable[bytes], keys: Mapping[str, bytes]) -> Opened:
-    """Open everything with every key, whatever place it was sealed for: GCM without its tag is counter mode, which no associated data stops."""
+def opened(sealed: Iterable[Sealed], keys: Mapping[str, bytes]) -> Opened:
+    """Open everything with every key, whoever it was sealed for: GCM without its tag is counter mode, which no associated data stops."""
     every, canaries = list(sealed), set()
     for key in keys.values():
-        cipher = AES(key)
         for one in every:
-            counter = CTR(one[:_NONCE] + b"\0\0\0\2")
-            plain = Cipher(cipher, counter).decryptor().update(one[_NONCE:-_TAG])
-            canaries |= {found.decode().lower() for found in WHOLE.findall(plain)}
+            for begin, info in one.infos:
+                nonce, text = one.data[begin : begin + _NONCE], one.data[begin + _NONCE : -_TAG]
+                if len(nonce) == _NONCE and text:
+                    cipher = Cipher(AES(hmac.digest(key, info + b"\x01", "sha256")), CTR(nonce + b"\0\0\0\2"))
+                    plain = cipher.decryptor().update(text)
+                    canaries |= {found.decode().lower() for found in WHOLE.findall(plain)}
     return Opened(frozenset(canaries), len(every), len(keys))

@@ -19,14 +19,11 @@ import pytest
 
 from tests.privacy.erased import EVERY_SECONDS, Left, Search, folder
 from tests.privacy.many import WORDS
-from tests.privacy.scan import ERASED_CODE, ERASED_WORD, LIVING_CODE, LIVING_WORD, opened, scanned
+from tests.privacy.scan import ERASED_CODE, ERASED_WORD, LIVING_WORD, opened, scanned, sealed_in
 
 CASES = int(os.environ.get("OFFRAMP_ERASURE_CASES", "6"))
-PAYLOADS_SEALED = False
-"""Whether Temporal's payloads are sealed under the keys of the cases. While they are not, codes stand in its file, in pages that it deleted, too."""
 SLOW_SECONDS = 10.0
 """What a busy machine may take for a round itself."""
-TEMPORAL = ("temporal.db", "temporal.db-wal")
 pytestmark = [pytest.mark.long, pytest.mark.timeout(3600)]
 WORD = f"{ERASED_WORD}c000n00"
 
@@ -107,11 +104,8 @@ def test_no_file_holds_a_word_of_an_erased_case(left: Left) -> None:
 
 
 def test_no_file_but_temporals_own_holds_a_code_of_an_erased_case(left: Left) -> None:
-    """What was typed where codes stand is nowhere either; Temporal is told codes, and keeps none of an erased case once its payloads are sealed."""
-    places = {Path(name).name for name, stems in left.files.items() if ERASED_CODE in stems}
-
-    assert places <= (set() if PAYLOADS_SEALED else set(TEMPORAL))
-    assert PAYLOADS_SEALED or any(LIVING_CODE in left.files.get(name, ()) for name in left.files), "the codes are searched for in vain"  # fmt: skip
+    """What was typed where codes stand is nowhere either, also in pages that Temporal deleted: what it is told is sealed under the key of the case."""
+    assert {name for name, stems in left.files.items() if ERASED_CODE in stems} == set()
 
 
 def test_no_table_holds_a_word_or_a_code_of_an_erased_case(left: Left) -> None:
@@ -141,8 +135,7 @@ def test_a_restored_backup_is_erased_again_before_it_opens(left: Left) -> None:
     words = {name: stems & {ERASED_WORD, LIVING_WORD} for name, stems in left.restored_files.items()}
 
     assert {name: stems for name, stems in words.items() if stems} == {}
-    codes = {Path(name).name for name, stems in left.restored_files.items() if ERASED_CODE in stems}
-    assert codes <= (set() if PAYLOADS_SEALED else set(TEMPORAL))
+    assert {name for name, stems in left.restored_files.items() if ERASED_CODE in stems} == set()
 
 
 def test_a_sealed_bundle_shows_nothing_and_an_open_one_is_out_of_reach(left: Left) -> None:
@@ -194,4 +187,4 @@ def test_a_worker_that_crashes_leaves_no_core(left: Left) -> None:
 
 def test_nothing_else_opens_what_was_sealed() -> None:
     """A key that never sealed anything brings no word to light: the search does not find by itself."""
-    assert opened([os.urandom(300)], {"case/1": os.urandom(32)}).canaries == frozenset()
+    assert opened([sealed_in(os.urandom(300), {"position": 1})], {"case/1": os.urandom(32)}).canaries == frozenset()
