@@ -18,12 +18,12 @@ class Said(NamedTuple):
     out: str
 
 
-async def shown(door: Door, stream: str, *codec: str) -> Said:
-    """The history of a case as Temporal's command line shows it; `codec` is where the codec server is, and whose token is given."""
+async def shown(door: Door, stream: str, *codec: str, patience: str = "60s") -> Said:
+    """The history of a case as Temporal's command line shows it; `codec` is where the codec server is, and whose token is given. A refusal it asks again and again."""
     more = ("--codec-endpoint", codec[0], "--codec-auth", f"Bearer {codec[1]}") if codec else ()
     running = await asyncio.create_subprocess_exec(
         str(program_file()), "workflow", "show", "--detailed", "--workflow-id", stream, "--address", door.settings.temporal_address,
-        "--command-timeout", "3s", *more, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        "--command-timeout", patience, *more, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
         env={"PATH": os.defpath, "HOME": "/nonexistent"},
     )  # fmt: skip
     out, _ = await asyncio.wait_for(running.communicate(), 60)
@@ -58,7 +58,7 @@ async def test_who_may_not_read_the_case_sees_no_more_with_it(door: Door) -> Non
         stream = await door.opened()
         await door.settled(stream)
         tokens = (token(door.keyring, "mara"), token(door.keyring, "mara", "decision"), "offramp1.x.y")
-        found = await asyncio.gather(*(shown(door, stream, where, one) for one in tokens))
+        found = await asyncio.gather(*(shown(door, stream, where, one, patience="3s") for one in tokens))
         async with door.pool.connection() as connection:
             logged = await accesses(connection, stream)
 
