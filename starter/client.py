@@ -68,15 +68,15 @@ class Client:
 
     @classmethod
     @asynccontextmanager
-    async def connect(cls, settings: Settings) -> AsyncIterator[Client]:
-        """Connect, for as long as the block lasts.
+    async def connect(cls, settings: Settings, *, keyring: KeyRing | None = None) -> AsyncIterator[Client]:
+        """Connect, for as long as the block lasts; with a key ring of the settings' own, unless one is given.
 
         Raises:
             LedgerUnavailable: Temporal or the ledger cannot be reached.
             SettingsError: there is no program key.
             StoreRefused: what is given is no key, or the ledger's server is set so that answers could be lost.
         """
-        keyring = open_keyring(settings)
+        keyring = keyring or open_keyring(settings)
         async with AsyncExitStack() as exits:
             told = telemetry.configure(settings, service="cli")
             exits.callback(told.shutdown)

@@ -21,19 +21,24 @@ from temporalio.service import RPCError
 
 from activities.record import Restored
 from workflows.core.envelope import Recorded, RecordedEntry
+from workflows.unreadable import Unreadable
 
 _LOCAL = "core_local_activity"
 _KINDS: dict[str, type[Recorded] | type[Restored]] = {"record": Recorded, "restore": Restored}
 
 
 class Remembered(NamedTuple):
-    """What Temporal remembers of a case: whether a run is open, the position and hash up to which it holds the case, and the entries in its answers."""
+    """What Temporal remembers of a case: whether a run is open, the position and hash up to which it holds the case, and the entries in its answers.
+
+    closed: how many of the answers no key at hand opens.
+    """
 
     stream: str
     running: bool
     position: int
     head: str
     entries: tuple[RecordedEntry, ...]
+    closed: int = 0
 
 
 async def remembered(client: temporal.Client, task_queue: str) -> AsyncIterator[Remembered]:
@@ -59,8 +64,7 @@ async def remembered_in(histories: dict[str, list[str]], converter: DataConverte
     found = []
     for stream, texts in histories.items():
         events = [event for text in texts for event in WorkflowHistory.from_json(stream, text).events]
-        position, head, entries = await _answers(stream, events, converter, namespace)
-        found.append(Remembered(stream, False, position, head, entries))
+        found.append(await _answers(stream, events, converter, namespace))
     return found
 
 
@@ -75,20 +79,19 @@ def histories_in(folder: Path) -> dict[str, list[str]]:
 
 async def _remembered(client: temporal.Client, stream: str, runs: list[temporal.WorkflowExecution]) -> Remembered:
     entries: list[RecordedEntry] = []
-    position, head = 0, ""
+    last, closed = Remembered(stream, False, 0, "", ()), 0
     for run in runs:
         history = await client.get_workflow_handle(stream, run_id=run.run_id).fetch_history()
-        position, head, found = await _answers(stream, history.events, client.data_converter, client.namespace)
-        entries += found
+        last = await _answers(stream, history.events, client.data_converter, client.namespace)
+        entries += last.entries
+        closed += last.closed
     running = runs[-1].status == WorkflowExecutionStatus.RUNNING
-    return Remembered(stream, running, position, head, tuple(entries))
+    return last._replace(running=running, entries=tuple(entries), closed=closed)
 
 
-async def _answers(
-    stream: str, events: Iterable[HistoryEvent], converter: DataConverter, namespace: str
-) -> tuple[int, str, tuple[RecordedEntry, ...]]:
-    """Up to where the run holds the case, and the entries in the answers that it got, in order."""
-    position, head, entries = 0, "", list[RecordedEntry]()
+async def _answers(stream: str, events: Iterable[HistoryEvent], converter: DataConverter, namespace: str) -> Remembered:
+    """Up to where a run that is not open holds the case, and the entries in the answers that it got, in order."""
+    position, head, entries, closed = 0, "", list[RecordedEntry](), 0
     for kind, payloads, local in _results(events):
         context = ActivitySerializationContext(
             namespace=namespace, activity_id=None, activity_type=kind, activity_task_queue=None, workflow_id=stream,
@@ -97,14 +100,15 @@ async def _answers(
         try:
             [answer] = await converter.with_context(context).decode(payloads, [_KINDS[kind]])
         except (ValueError, RuntimeError):
-            # Of a version whose cases had another shape, or sealed under a key that is gone.
+            # Of a version whose cases had another shape.
             continue
         if isinstance(answer, Restored):
             position, head = answer.case.position, answer.case.head
         elif isinstance(answer, Recorded) and answer.entries:
             entries += answer.entries
             position, head = answer.entries[-1].position, answer.entries[-1].hash
-    return position, head, tuple(entries)
+        closed += isinstance(answer, Unreadable)
+    return Remembered(stream, False, position, head, tuple(entries), closed)
 
 
 def _results(events: Iterable[HistoryEvent]) -> Iterator[tuple[str, list[Payload], bool]]:

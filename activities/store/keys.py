@@ -99,6 +99,10 @@ class KeyRing:
         """
         return derived(await self.stream_key(connection, ROOT, create=True), label)
 
+    def hold(self, key: StreamKey) -> None:
+        """Hold the key of a stream that the database lacks, found elsewhere."""
+        self._keep(key.stream, key)
+
     def forget(self, stream: str) -> bool:
         """Drop the stream's key from this process (its row was destroyed); whether it was known here."""
         return self._cache.pop(stream, None) is not None

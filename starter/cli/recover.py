@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from activities.settings import Settings
     from activities.store.erasure_journal import Journal
     from activities.store.escrow import Escrow
+    from activities.store.keys import KeyRing
     from activities.store.pool import Connection
     from activities.store.restoring import Restored
     from starter.client import Client
@@ -89,9 +90,13 @@ class _Done(NamedTuple):
 async def _recover(session: Session, asked: _Asked) -> int:
     from starter.recovery.recover import look
 
-    async with session.store() as store, _temporal(session.settings(), asked) as client:
+    escrow = _escrow(session.settings(), asked)
+    async with AsyncExitStack() as opened:
+        store = await opened.enter_async_context(session.store())
+        client = await opened.enter_async_context(
+            _temporal(session.settings(), asked, await _ring(session.settings(), asked, escrow))
+        )
         remembered = {} if client is None else await _remembered(client, session.settings().task_queue)
-        escrow = _escrow(session.settings(), asked)
         sources = await _sources(session.settings(), asked, escrow, remembered)
         looked = await look(store.connection, store.keyring, sources)
         await _require_known(store, session.actor(), looked)
@@ -103,6 +108,17 @@ async def _recover(session: Session, asked: _Asked) -> int:
             done = done._replace(begun=await _begin_again(store, client, remembered))
     _say(session, looked, done, remembered)
     return DONE if looked.whole else PROBLEM
+
+
+async def _ring(settings: Settings, asked: _Asked, escrow: Escrow | None) -> KeyRing:
+    """A key ring with what the escrow and bundles hold besides: Temporal's histories are sealed, also those of cases whose keys the ledger lost."""
+    from activities.keyring import open_keyring
+    from starter.recovery.gather import keys_held
+
+    keyring = open_keyring(settings)
+    for key in await keys_held(keyring, escrow, asked.bundles):
+        keyring.hold(key)
+    return keyring
 
 
 async def _do(session: Session, store: Store, looked: Looked, sources: Sources) -> _Done:
@@ -140,13 +156,13 @@ async def _begin_again(store: Store, client: Client, remembered: dict[str, Remem
 
 
 @asynccontextmanager
-async def _temporal(settings: Settings, asked: _Asked) -> AsyncIterator[Client | None]:
+async def _temporal(settings: Settings, asked: _Asked, keyring: KeyRing) -> AsyncIterator[Client | None]:
     if not asked.temporal:
         yield None
         return
     from starter.client import Client
 
-    async with Client.connect(settings) as client:
+    async with Client.connect(settings, keyring=keyring) as client:
         yield client
 
 
@@ -236,6 +252,8 @@ def _say(session: Session, looked: Looked, done: _Done | None, remembered: dict[
     restored = None if done is None else done.restored
     for sentence in as_told(looked, restored, most=_SHOWN):
         line(sentence)
+    if closed := [stream for stream, one in remembered.items() if one.closed]:
+        line(f"No key at hand opens what Temporal remembers of {', '.join(closed[:_SHOWN])}{' and others' if len(closed) > _SHOWN else ''}: whether the ledger lacks some of it is not known from there.")  # fmt: skip
     if done is not None and done.erased:
         line(f"Destroyed again, as the journal of erasures says: the keys of {len(done.erased)}.")
     if done is not None and remembered is not None:

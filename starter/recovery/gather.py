@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 from activities.store.escrow import Escrow, Row
-from activities.store.keys import KeyRing
+from activities.store.keys import KeyRing, committed_to
 from activities.store.refused import StoreRefused
 from activities.store.restoring import as_bytes, as_entry
 from activities.store.stream_key import StreamKey, tag_key
@@ -108,7 +107,7 @@ def rebuilt(stream: str, entries: Iterable[RecordedEntry], known: Mapping[Place,
 async def wrapped(keyring: KeyRing, stream: str, raw: bytes) -> Row:
     """The row of a stream's key, from the key as a bundle holds it in the open."""
     sealed = await keyring.program_key.wrap(raw, context=stream)
-    commitment = sha256(b"commit\n" + raw).digest()
+    commitment = committed_to(raw)
     return {
         "stream": stream, "key_id": keyring.program_key.key_id, "wrapped": f"\\x{sealed.hex()}",
         "commitment": f"\\x{commitment.hex()}", "created_at": "now",
@@ -116,13 +115,29 @@ async def wrapped(keyring: KeyRing, stream: str, raw: bytes) -> Row:
 
 
 async def opened(keyring: KeyRing, row: Row) -> StreamKey | None:
-    """The key in a row; None if it is spoiled, or wrapped by another program key than this one."""
+    """The key in a row; None if it is spoiled, or wrapped by a program key that is not at hand."""
+    stream = str(row["stream"])
     try:
-        raw = await keyring.program_key.unwrap(as_bytes(row["wrapped"]), context=str(row["stream"]))
+        raw = await keyring.unwrap(
+            stream, key_id=str(row["key_id"]), wrapped=as_bytes(row["wrapped"]), commitment=as_bytes(row["commitment"])
+        )
     except StoreRefused:
         return None
-    sound = sha256(b"commit\n" + raw).digest() == as_bytes(row["commitment"])
-    return StreamKey(str(row["stream"]), raw) if sound else None
+    return StreamKey(stream, raw)
+
+
+async def keys_held(keyring: KeyRing, escrow: Escrow | None, bundles: Iterable[Path]) -> list[StreamKey]:
+    """Every key that the escrow or a bundle holds and that can be opened here: with them histories can be read of cases whose keys the ledger lost.
+
+    Raises:
+        StoreRefused: a bundle is none.
+    """
+    rows = {} if escrow is None else escrow.keys()
+    found = [key for row in rows.values() if (key := await opened(keyring, row)) is not None]
+    return [
+        *found,
+        *(StreamKey(stream, raw) for stream, raw in from_bundles(bundles).opens.items() if stream not in rows),
+    ]
 
 
 def tags_of(keys: Mapping[str, StreamKey], tags: Mapping[str, bytes]) -> dict[str, bytes]:
