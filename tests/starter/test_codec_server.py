@@ -20,6 +20,7 @@ from activities.store.pool import Pool
 from activities.store.stream_key import StreamKey
 from activities.store.vault import Access, accesses
 from starter.codec import decode, serve
+from starter.codec.token import Token
 from tests.case.examples import person
 from tests.starter.codec_rig import UI, body, codec_server, codes, headers, token, told
 from tests.store.examples import new_stream
@@ -212,6 +213,16 @@ async def test_an_erased_record_is_a_tombstone(
     stranger = await asked(server, token(keyring, "nobody.1"), forms)
     assert (stranger.status_code, codes([stranger.content])) == (403, ["unknown_person"])
     assert len(await logged(pool, desk.case.stream)) == 1
+
+
+async def test_no_key_outlives_a_request(desk: Desk, pool: Pool, keyring: KeyRing) -> None:
+    """A key that is destroyed elsewhere is not still held by the server: it asks for it each time, and lets it go."""
+    forms, own = await payloads(pool, keyring, desk.case.stream, "secret"), KeyRing(keyring.program_key)
+    asks = Token(SUPERVISOR, "supervision", datetime.now(UTC) + timedelta(hours=1))
+
+    found = await decode.Decoder(pool, own).decode(forms, asks)
+
+    assert (found.opened, found.forms[0].data, own._cache) == (1, b'"secret"', {})
 
 
 async def test_what_cannot_be_logged_is_not_shown(
