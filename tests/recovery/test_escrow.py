@@ -159,7 +159,9 @@ async def test_a_lost_key_is_never_made_anew(pool: Pool, keyring: KeyRing, owner
     keyring.forget(erased.stream)
     async with pool.connection() as connection:
         assert await keyless(connection) == [lost.stream]
-        with pytest.raises(StoreRefused, match="is missing, though the ledger holds its entries and nobody erased them") as refused:
+        with pytest.raises(
+            StoreRefused, match="is missing, though the ledger holds its entries and nobody erased them"
+        ) as refused:
             await keyring.stream_key(connection, lost.stream, create=True)
         with pytest.raises(RecordErased):
             await keyring.stream_key(connection, erased.stream, create=True)
