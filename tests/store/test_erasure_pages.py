@@ -35,7 +35,7 @@ async def test_a_page_that_somebody_may_still_look_at_is_rewritten_later(
     holding: str, recorder: Recorder, pool: Pool, *, keyring: KeyRing, journal: Journal, database: Database, stack: Stack
 ) -> None:  # fmt: skip
     """While an older transaction may look at a key, or holds the table, the erasure says that its page is not rewritten, nobody waits for it, and a later round does it."""
-    desk, other = await closed(recorder), await closed(recorder)
+    desk, _ = await closed(recorder), await closed(recorder)
     await approve(desk)
     await settle(desk)
     with psycopg.connect(database.dsn_owner) as connection:
