@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from temporalio import client as temporal
 from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.client import WorkflowExecutionStatus, WorkflowHistory
+from temporalio.client import WorkflowExecutionStatus
 from temporalio.converter import ActivitySerializationContext, DataConverter
 from temporalio.service import RPCError
 
@@ -57,24 +56,6 @@ async def remembered(client: temporal.Client, task_queue: str) -> AsyncIterator[
             yield await _remembered(client, stream, sorted(found, key=lambda run: run.start_time))
     except RPCError as error:
         raise LedgerUnavailable("Temporal does not answer.") from error
-
-
-async def remembered_in(histories: dict[str, list[str]], converter: DataConverter, namespace: str) -> list[Remembered]:
-    """The same from histories as JSON that were kept: stream → its runs. None of them is open."""
-    found = []
-    for stream, texts in histories.items():
-        events = [event for text in texts for event in WorkflowHistory.from_json(stream, text).events]
-        found.append(await _answers(stream, events, converter, namespace))
-    return found
-
-
-def histories_in(folder: Path) -> dict[str, list[str]]:
-    """Histories that were kept as `<stream with . for />*.json` in a folder."""
-    found: dict[str, list[str]] = {}
-    for path in sorted(folder.glob("*.json")):
-        stream = "/".join(path.name.split(".")[:2])
-        found.setdefault(stream, []).append(path.read_text(encoding="utf-8"))
-    return found
 
 
 async def _remembered(client: temporal.Client, stream: str, runs: list[temporal.WorkflowExecution]) -> Remembered:

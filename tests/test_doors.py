@@ -21,7 +21,8 @@ OURS = {
         "starter/cli/stack.py:_publish",
     ),
     "made by this process, of values that it checked": (
-        "activities/record.py:_catch_up", "activities/record.py:_sealed", "activities/store/fold.py:_verified", "activities/store/kept.py:declare",
+        "activities/record.py:_catch_up", "activities/record.py:_sealed", "activities/store/fold.py:_verified", "starter/audit/facts.py:_value",
+        "starter/recovery/gather.py:rebuilt", "workflows/unreadable.py:from_payload",
         "activities/store/read_model.py:overview", "starter/audit/decision.py:_named", "starter/audit/words.py:owed", "starter/cli/read.py:_row",
         "starter/scenario/live.py:later", "starter/scenario/live.py:send", "starter/scenario/live.py:_on_the_hour", "starter/scenario/live.py:_move_later",
         "starter/scenario/pattern.py:_same_instant", "starter/scenario/play.py:_as_json", "starter/scenario/pure.py:_entry", "starter/audit/bundle.py:write",
@@ -30,6 +31,11 @@ OURS = {
     "from the ledger's own tables, under a hash or a seal": (
         "activities/store/linking.py:_identity", "activities/store/programs.py:_parsed", "activities/store/staff.py:as_actor",
     ),
+    "written by the escrow, each line under a digest of itself": (
+        "activities/store/escrow.py:_object", "activities/store/escrow.py:_read", "activities/store/escrow.py:mark", "activities/store/restoring.py:as_bytes",
+        "activities/store/restoring.py:as_entry", "starter/recovery/gather.py:from_escrow",
+    ),
+    "written by Temporal's SDK into its own history": ("starter/recorded.py:_results",),
     "written by the embedded stack into its own folder": (
         "starter/stack/directory.py:_clear_postgres", "starter/stack/directory.py:secrets", "starter/stack/postgres.py:_ready",
         "starter/stack/processes.py:read_records", "starter/stack/processes.py:last_words",
@@ -45,7 +51,10 @@ FUZZED = {
     "workflows/core/strict_json.py:read_json": "inside", "workflows/program/load.py:__init__": "yaml", "workflows/program/load.py:load_program": "definition",
     "activities/settings.py:_read_secret": "settings", "activities/store/cosigning.py:trusted_in": "policy",
     "activities/store/erasure_journal.py:read": "journal", "activities/store/erasure_journal.py:_erased": "journal", "activities/store/kept.py:read": "kept",
-    "activities/store/keys.py:from_base64": "keys", "activities/store/keys.py:from_file": "keys", "activities/store/signing.py:read_signing_key": "keys",
+    "activities/store/program_key.py:from_base64": "keys", "activities/store/program_key.py:from_file": "keys",
+    "activities/store/run_history.py:read_history": "history", "activities/store/run_history.py:_instant": "history", "starter/cli/unfinished.py:_result": "results",
+    "starter/codec/form.py:parse": "form", "starter/codec/form.py:_bytes": "form", "starter/codec/token.py:believed": "token",
+    "starter/recovery/receipts.py:_text": "promises", "activities/store/signing.py:read_signing_key": "keys",
     "activities/store/signing.py:_decoded": "keys", "activities/store/staff_file.py:parse_staff_file": "staff",
     "starter/audit/bundle.py:read": "bundle", "starter/audit/bundle.py:as_object": "inside", "starter/audit/bundle.py:_line": "inside",
     "starter/audit/bundle.py:as_hash": "inside", "starter/audit/proved.py:_opened": "inside",

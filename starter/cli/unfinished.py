@@ -78,9 +78,16 @@ class Unfinished:
             if number == 0 and line.rstrip() != head and resume:
                 raise click.UsageError(f"The run in {self.path} was asked something else; give the same options, or begin anew without --resume.")  # fmt: skip
             if number > 0:
-                self._take(Result(*json.loads(line)))
+                self._take(self._result(line))
             whole += len(line)
         return whole
+
+    def _result(self, line: bytes) -> Result:
+        try:
+            stream, found = json.loads(line)
+            return Result(str(stream), tuple((str(other), str(what)) for other, what in found))
+        except (ValueError, TypeError) as error:
+            raise click.UsageError(f"What stands in {self.path} is not what a comparison keeps there; remove it, and begin anew without --resume.") from error  # fmt: skip
 
     def _take(self, one: Result) -> None:
         self.done, self.last = self.done + 1, one.stream

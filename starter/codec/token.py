@@ -1,4 +1,4 @@
-"""The token by which a codec server knows who asks, and what for: signed with a key that only the program key gives, and soon over.
+"""The token by which a codec server knows who asks, and what for: signed with a key that comes from the root secret, and soon over.
 
 It names a person; it grants nothing. What that person may read is looked up at each decode. It cannot be called back: whoever lost one is safe
 when it expires, or once the staff directory no longer knows its person.
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from workflows.core.refusal import Refused
 
 LABEL = b"offramp.codec_token.v1"
-"""For `KeyEncryption.derive`: the key that signs tokens, and nothing else."""
+"""For `KeyRing.derive`: the key that signs tokens, and nothing else."""
 MOST_HOURS = 12
 _FORM = re.compile(r"offramp1\.([A-Za-z0-9_-]{1,300})\.([A-Za-z0-9_-]{43})")
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from activities.store.refused import StoreRefused
+
 _RECEIPT = re.compile(
     r"\b([a-z_]{1,32}/[0-9a-f-]{36})\b\D{1,40}?([1-9][0-9]{0,11})\W{1,20}?(?:\w{1,8}\W{1,8})?\b([0-9a-f]{64})\b"
 )
@@ -21,8 +23,20 @@ class Promise(NamedTuple):
 
 
 def promises(paths: Iterable[Path]) -> list[Promise]:
-    """Every receipt in these files, each once, in whatever form a command printed them: on a line of words, or as JSON."""
-    return sorted({one for path in paths for one in promises_in(path.read_text(encoding="utf-8"))})
+    """Every receipt in these files, each once, in whatever form a command printed them: on a line of words, or as JSON.
+
+    Raises:
+        StoreRefused: a file is no text, or cannot be read.
+    """
+    return sorted({one for path in paths for one in promises_in(_text(path))})
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        what = f"the receipts in {path} cannot be read: {'it is no UTF-8 text' if isinstance(error, ValueError) else error.strerror}"
+        raise StoreRefused(what, "Give the lines that the commands printed, saved as text.") from error
 
 
 def promises_in(text: str) -> set[Promise]:

@@ -7,7 +7,7 @@ import re
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import click
 from pydantic import ValidationError
 
+from activities.codec import Form, opened_form
 from activities.settings import FILE_NAME, SettingsError, load_settings
 from activities.store import names
 from activities.store.cosigning import WitnessKey, WitnessVerifier, trusted
@@ -25,14 +26,22 @@ from activities.store.erasure_journal import Journal
 from activities.store.kept import KeptCheckpoint
 from activities.store.keys import ProgramKey
 from activities.store.refused import StoreRefused
+from activities.store.run_history import read_history
 from activities.store.signing import LogKey, Verifier
 from activities.store.staff_file import parse_staff_file
+from activities.store.stream_key import StreamKey
 from activities.store.vault import checked_text
 from starter.audit.receipts import Receipt, parse_place
 from starter.audit.verify import Asked, report, verify_file
 from starter.cli.fields import Given
 from starter.cli.lookup import parse_instant
 from starter.cli.texts import evidence, identity, notes
+from starter.cli.unfinished import FORMAT as RESULTS_FORMAT
+from starter.cli.unfinished import Unfinished
+from starter.codec.form import parse as parse_form
+from starter.codec.form import written as written_form
+from starter.codec.token import Token, believed, issued
+from starter.recovery.receipts import promises
 from starter.scenario.load import StoryError, load_story
 from starter.scenario.span import Span, When
 from starter.witness.cosign import Witness
@@ -303,6 +312,48 @@ def keys(data: bytes) -> object:
     return ProgramKey.from_base64(typed)
 
 
+def form(data: bytes) -> object:
+    """What Temporal's UI sends to a codec server, each payload opened as far as it goes, and written as it was read."""
+    read = parse_form(data)
+    for one in read:
+        with suppress(StoreRefused):
+            opened_form(one, _KEY)
+    assert parse_form(written_form(read)) == read
+    return read
+
+
+def token(data: bytes) -> object:
+    """A token of a codec server."""
+    return believed(bytes(32), text(data), now=datetime(2026, 1, 5, tzinfo=UTC))
+
+
+def results(data: bytes) -> object:
+    """What an interrupted comparison kept."""
+    with Unfinished(put("compare.jsonl", RESULTS + data), json.loads(RESULTS_HEAD), resume=True) as kept:
+        return (kept.done, kept.last, kept.differing)
+
+
+_KEY = StreamKey(STREAM, bytes(32))
+RESULTS_HEAD = '{"workflow": true}'
+RESULTS = json.dumps({"format": RESULTS_FORMAT, **json.loads(RESULTS_HEAD)}).encode() + b"\n"
+HISTORY = json.dumps({
+    "events": [
+        {
+            "eventTime": "2026-01-05T09:00:00Z",
+            "eventType": "EVENT_TYPE_WORKFLOW_EXECUTION_STARTED",
+            "workflowExecutionStartedEventAttributes": {"firstExecutionRunId": "r"},
+        }
+    ]
+})
+FORM = written_form([
+    Form(
+        {"encoding": b"binary/encrypted", "encryption-key-id": STREAM.encode()},
+        _KEY.seal_record(b"", kind=b"payload", place=STREAM.encode()),
+    )
+]).decode()
+TOKEN = issued(
+    bytes(32), Token("lena", "case_work", datetime(2026, 1, 5, 1, tzinfo=UTC)), now=datetime(2026, 1, 5, tzinfo=UTC)
+)
 ERASED = f'{{"approved_at": "2026-01-05T00:00:00+00:00", "approved_by": "d.1", "position": 7, "requested_by": "o.1", "stream": "{STREAM}"}}\n'
 SETTINGS = "OFFRAMP_TEMPORAL_ADDRESS=127.0.0.1:7233\nOFFRAMP_DATABASE_URL=postgresql://app@127.0.0.1/ledger\nOFFRAMP_SMTP_PORT=25\n"
 _first = cache(lambda name: list((ROOT / name).read_bytes().splitlines()))
@@ -329,5 +380,10 @@ TARGETS: dict[str, Target] = {
     "texts": Target(texts, given("kind=a,source=b,observed_at=2026-01-05,note_text=x, y", "- {kind: a, source: b, observed_at: 2026-01-05}", "housing: a text", "17:02d59121"), (StoreRefused,), YAML),
     "times": Target(times, given("Europe/Berlin|2026-03-29T01:30|20 working days|P1M2D", "UTC|2028-02-29|1 year|PT6H"), (click.UsageError, ValidationError, ValueError), TIMES),
     "keys": Target(keys, given("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", str(made.LOG.verifier), "fuzz.example/log AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="), (StoreRefused,)),
+    "form": Target(form, given(FORM, '{"payloads": []}'), (Refused,), ('"metadata": ', '"data": ', '"encryption-key-id": '), 0),
+    "token": Target(token, given(TOKEN), (Refused,), ("offramp1.", ".")),
+    "history": Target(read_history, given(HISTORY), (StoreRefused,), ("eventType", "workflowExecutionContinuedAsNewEventAttributes"), 0),
+    "results": Target(results, given('["case/0", [["read model", "differs"]]]\n'), (click.UsageError,), (), 0),
+    "promises": Target(lambda data: promises([put("receipts.txt", data)]), given(f"Receipt: {STREAM} position 17 hash {'02' * 32}\n"), (StoreRefused,), ("position ", "hash ", "case/")),
 }  # fmt: skip
 """Every parser by the name by which it is fuzzed."""
