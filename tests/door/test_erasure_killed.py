@@ -30,7 +30,7 @@ async def killed(stack: Stack, door: Door, journal: str, step: str) -> None:
     """Run a worker until it kills itself at that step, be it while it starts or later."""
     env = {
         "OFFRAMP_DATABASE_URL": door.settings.database_url, "OFFRAMP_TASK_QUEUE": door.settings.task_queue, "OFFRAMP_ERASURE_JOURNAL": journal,
-        "PYTHONPATH": str(ROOT), "DOOR_POWERS": json.dumps({"die_in_erasure": step}),
+        "PYTHONPATH": str(ROOT), "DOOR_POWERS": json.dumps({"die_in_erasure": step, "erase_every_seconds": 1}),
     }  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(workers, "WORKER", ENTRY)

@@ -8,14 +8,17 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from temporalio import client as temporal
 from temporalio.api.enums.v1 import EventType
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.converter import DataConverter
 from temporalio.exceptions import ApplicationError
 
+from activities.codec import CaseCodec
 from starter.client import LedgerUnavailable
 from tests.door import commands
 from tests.door.poison import Sent, poisons
@@ -40,6 +43,12 @@ FAILED = (
 async def outsider(door: Door) -> temporal.Client:
     """Somebody with a credential, and Temporal's own converter in place of the product's."""
     return await temporal.Client.connect(door.settings.temporal_address, identity="outsider")
+
+
+async def insider(door: Door) -> temporal.Client:
+    """Somebody who has the keys of the cases besides: what they send is opened, whatever it is."""
+    converter = replace(DataConverter.default, payload_codec=CaseCodec(door.pool, door.keyring))
+    return await temporal.Client.connect(door.settings.temporal_address, identity="insider", data_converter=converter)
 
 
 async def decided(door: Door, stream: str) -> float:
@@ -92,7 +101,7 @@ async def test_poison_is_turned_away_or_recorded_and_wedges_nothing(door: Door) 
     """Wrong types, arguments, payloads, names and actors: each leaves no trace or is answered in the ledger, and no workflow task fails."""
     async with door.worker():
         stream = await door.opened()
-        handle = (await outsider(door)).get_workflow_handle(stream)
+        handle = (await insider(door)).get_workflow_handle(stream)
         slowest, answers = 0.0, set[tuple[int, str]]()
         left = list(poisons(SEED, NUMBER, [stream]))
         while left:
@@ -134,7 +143,7 @@ async def test_a_flood_of_updates_holds_up_nobody_for_long(door: Door) -> None:
     names = [f"good-{number}" for number in range(FLOOD // 2)]
     async with door.worker():
         stream = await door.opened()
-        handle = (await outsider(door)).get_workflow_handle(stream)
+        handle = (await insider(door)).get_workflow_handle(stream)
         forged = [{"command_id": f"forged-{number}", "actor": "engine", "command": {"type": "elapsed"}} for number in range(FLOOD // 2)]  # fmt: skip
         # Ten are let in at a time; the others are asked to come again, and do.
         outcomes, _ = await asyncio.gather(
@@ -170,6 +179,10 @@ async def test_a_flood_of_signals_does_not_fill_a_run(door: Door) -> None:
     "args",
     [[], ["nonsense"], [{"stream": "case/other"}], [{"stream": "STREAM"}, 1]],
     ids=["nothing", "text", "another case", "too many"],
+)
+# The SDK never awaits the run of a workflow whose arguments do not fit, and says so when that is collected, in whichever test that may be.
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning", "ignore:coroutine .*run_workflow:RuntimeWarning"
 )
 async def test_nobody_takes_the_place_of_a_case(door: Door, named: str, args: list[Any]) -> None:
     """A run that somebody put in the place of a case, which serves nothing or another case, is replaced by the case itself at the next command."""

@@ -13,6 +13,7 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.codec import CaseCodec
 from activities.store import programs
 from starter.client import CaseUnknown, LedgerFork
 from tests.conftest import Database
@@ -182,8 +183,13 @@ async def test_a_ledger_that_reads_and_does_not_write(
         await door.client.recover(stream)
 
         async def paused() -> bool:
-            timers = [event.user_metadata.summary.data for event in await door.history(stream)]
-            return any(b"not to this command" in summary for summary in timers)
+            timers = [
+                event.user_metadata.summary
+                for event in await door.history(stream)
+                if event.user_metadata.HasField("summary")
+            ]
+            opened = await CaseCodec(door.pool, door.keyring).of(stream).decode(timers)
+            return any(b"not to this command" in summary.data for summary in opened)
 
         await until(paused)
         events = len(await door.history(stream))
