@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from copy import copy
+from dataclasses import dataclass
+from typing import Self, TypedDict, cast
 from uuid import uuid4
 
 from temporalio.client import HeaderCodecBehavior
-from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes, PayloadCodec
+from temporalio.converter import (
+    DataConverter,
+    DefaultFailureConverterWithEncodedAttributes,
+    PayloadCodec,
+    SerializationContext,
+    WithSerializationContext,
+)
 from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
 from workflows.sandbox import Sandbox
 from workflows.unreadable import CaseConverter
+
+
+@dataclass(frozen=True)
+class _CaseDataConverter(DataConverter):
+    """The SDK's, without making every part of itself anew for each case: of all of them the codec alone asks whose payloads they are."""
+
+    def with_context(self, context: SerializationContext) -> Self:
+        """The same converter for the payloads that the context names."""
+        bound, codec = copy(self), cast("object", self.payload_codec)
+        if isinstance(codec, WithSerializationContext):
+            object.__setattr__(bound, "payload_codec", codec.with_context(context))
+        return bound
 
 
 class Sealed(TypedDict):
@@ -22,7 +42,7 @@ class Sealed(TypedDict):
 
 def sealed(codec: PayloadCodec) -> Sealed:
     """Values travel as the JSON of their pydantic models, codes and references only, sealed by the codec; so do headers and the words of failures."""
-    converter = DataConverter(
+    converter = _CaseDataConverter(
         payload_converter_class=CaseConverter,
         payload_codec=codec,
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,

@@ -18,6 +18,7 @@ import psycopg
 from temporalio import client as temporal
 from temporalio.client import WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.keyring import open_keyring
 from activities.settings import Settings, load_settings
@@ -76,7 +77,7 @@ class Rig:
         self, addresses: Addresses, settings: Settings, client: Client, *, peers: temporal.Client, program: Program
     ) -> None:
         self.addresses, self.settings, self.client, self.program = addresses, settings, client, program
-        # The peers write in the clear, as whoever has no codec does.
+        # The peers write in the clear and with the SDK's own converter, as whoever has no codec does.
         self._peers = peers
 
     @contextmanager
@@ -163,7 +164,7 @@ async def rig() -> AsyncIterator[Rig]:
             settings = load_settings(addresses.data_dir)
             program = await _prepare(settings)
             async with Client.connect(settings) as client:
-                peers = await temporal.Client.connect(settings.temporal_address, data_converter=wire.OPEN_CONVERTER)
+                peers = await temporal.Client.connect(settings.temporal_address, data_converter=pydantic_data_converter)
                 yield Rig(addresses, settings, client, peers=peers, program=program)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import uvloop
 from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 
 import worker
@@ -35,7 +36,7 @@ async def serve() -> None:
         "runtime": told.runtime,
     }  # fmt: skip
     client = await Client.connect(**same, **wire.sealed(CaseCodec(pool, keyring)))
-    peers = await Client.connect(**same, data_converter=wire.OPEN_CONVERTER)
+    peers = await Client.connect(**same, data_converter=pydantic_data_converter)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     own = worker.build(client, settings, pool=pool, keyring=keyring)
