@@ -76,8 +76,8 @@ async def tombstone(connection: Connection, stream: str) -> Erasure | None:
 
 async def is_destroyed(connection: Connection, stream: str) -> bool:
     """Whether the stream's key was destroyed."""
-    row = await (await AsyncRawCursor(connection).execute(sql("erasure_of_stream"), (stream,))).fetchone()
-    return row is not None and Erasure(*row).destroyed_at is not None
+    found = await tombstone(connection, stream)
+    return found is not None and found.destroyed_at is not None
 
 
 async def rightly(connection: Connection, journal: Journal | None) -> frozenset[str]:

@@ -11,16 +11,11 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
-from typing import Any
-
-from psycopg import AsyncRawCursor
-from psycopg.abc import Params
 
 from activities.store.escrow import Escrow, Line, Mark, Row, same_key
-from activities.store.log import reading
+from activities.store.log import root_of
 from activities.store.pool import Connection, Pool
-from activities.store.statements import sql
-from workflows.core.merkle import edge, root
+from activities.store.statements import rows_of
 
 AT_ONCE = 2000
 """Entries that are read at once."""
@@ -57,7 +52,7 @@ class Escrowing:
             psycopg.Error: the store fails.
         """
         async with pool.connection() as connection:
-            waits = {(stream, position) for stream, position in await _rows(connection, "escrow_waiting")}
+            waits = {(stream, position) for stream, position in await rows_of(connection, "escrow_waiting")}
             fresh = sorted(waits - self._waiting)
             if not fresh:
                 return 0
@@ -76,20 +71,20 @@ class Escrowing:
         """
         mark = await asyncio.to_thread(self.escrow.mark)
         begin = 0 if mark is None else mark.size
-        if mark is not None and (begin > size or (begin and mark.root != await _root(connection, begin))):
+        if mark is not None and (begin > size or (begin and mark.root != (await root_of(connection, begin)).hex())):
             # Two people went on with another log than the one that is written here.
             begin = 0
         for first in range(begin, size, AT_ONCE):
             end = min(first + AT_ONCE, size)
-            rows = await _rows(connection, "escrow_leaves", (first, end))
+            rows = await rows_of(connection, "escrow_leaves", (first, end))
             lines = [Line("leaf", {"leaf": leaf, "hash": hashed, "entry": entry}) for leaf, hashed, entry in rows]
             held = await self._companions(connection, {entry["stream"] for _, _, entry in rows})
             await asyncio.to_thread(self._put_leaves, lines, held)
         await self._keep_the_rest(connection)
-        waits = {(stream, position) for stream, position in await _rows(connection, "escrow_waiting")}
+        waits = {(stream, position) for stream, position in await rows_of(connection, "escrow_waiting")}
         still = await self._entries(connection, sorted(waits & self._waiting))
         placed = await self._placed(connection, waits)
-        top = await _root(connection, size)
+        top = (await root_of(connection, size)).hex()
         await asyncio.to_thread(self._finish, Mark(size, top), still, placed)
         self._waiting &= waits
 
@@ -107,13 +102,13 @@ class Escrowing:
 
     async def _keep_the_rest(self, connection: Connection) -> None:
         """Keys that are new or were wrapped anew, readings, definitions, staff."""
-        census = {stream: bytes(digest) for stream, digest in await _rows(connection, "escrow_key_census")}
+        census = {stream: bytes(digest) for stream, digest in await rows_of(connection, "escrow_key_census")}
         changed = [stream for stream, digest in census.items() if self._keys.get(stream) != digest]
-        keys = dict(await _rows(connection, "escrow_keys", (changed,))) if changed else {}
-        accesses = await _rows(connection, "escrow_accesses", (max(0, self._last_access - _READ_AGAIN),))
+        keys = dict(await rows_of(connection, "escrow_keys", (changed,))) if changed else {}
+        accesses = await rows_of(connection, "escrow_accesses", (max(0, self._last_access - _READ_AGAIN),))
         read = [(number, row) for number, row in accesses if number not in self._accesses]
-        programs = {f"{code}@{version}": row for code, version, row in await _rows(connection, "escrow_programs")}
-        staff = [row for (row,) in await _rows(connection, "escrow_staff")]
+        programs = {f"{code}@{version}": row for code, version, row in await rows_of(connection, "escrow_programs")}
+        staff = [row for (row,) in await rows_of(connection, "escrow_staff")]
         await asyncio.to_thread(self._put_rest, keys, [row for _, row in read], programs, staff)
         self._keys = census
         self._last_access = max((number for number, _ in accesses), default=self._last_access)
@@ -127,22 +122,22 @@ class Escrowing:
 
     async def _entries(self, connection: Connection, places: Sequence[tuple[str, int]]) -> list[Row]:
         wanted = ([stream for stream, _ in places], [position for _, position in places])
-        return [row for (row,) in await _rows(connection, "escrow_entries", wanted)] if places else []
+        return [row for (row,) in await rows_of(connection, "escrow_entries", wanted)] if places else []
 
     async def _companions(self, connection: Connection, touched: set[str]) -> dict[str, list[Line]]:
         """What these streams need besides their entries, as far as the escrow does not hold it."""
         streams = sorted(touched)
         known = await asyncio.to_thread(self._known, streams)
-        notes = [(stream, note) for stream, note in await _rows(connection, "escrow_note_ids", (streams,)) if ("note", note) not in known[stream]]  # fmt: skip
+        notes = [(stream, note) for stream, note in await rows_of(connection, "escrow_note_ids", (streams,)) if ("note", note) not in known[stream]]  # fmt: skip
         held: dict[str, list[Line]] = defaultdict(list)
-        for stream, row in await _rows(connection, "escrow_keys", (streams,)):
+        for stream, row in await rows_of(connection, "escrow_keys", (streams,)):
             held[stream].append(Line("key", row))
-        for stream, row in await _rows(connection, "escrow_notes", ([note for _, note in notes],)):
+        for stream, row in await rows_of(connection, "escrow_notes", ([note for _, note in notes],)):
             held[stream].append(Line("note", row))
-        for stream, row in await _rows(connection, "escrow_names", (streams,)):
+        for stream, row in await rows_of(connection, "escrow_names", (streams,)):
             if ("name", row["note"]) not in known[stream]:
                 held[stream].append(Line("name", row))
-        for stream, row in await _rows(connection, "escrow_messages", (streams,)):
+        for stream, row in await rows_of(connection, "escrow_messages", (streams,)):
             if ("message", f"{row['key']} {row['person']}") not in known[stream]:
                 held[stream].append(Line("message", row))
         return held
@@ -198,11 +193,3 @@ class Escrowing:
 def _named(line: Line) -> tuple[str, str]:
     held = line.held
     return line.kind, f"{held['key']} {held['person']}" if line.kind == "message" else str(held["note"])
-
-
-async def _rows(connection: Connection, statement: str, parameters: Params = ()) -> list[Any]:
-    return await (await AsyncRawCursor(connection).execute(sql(statement), parameters)).fetchall()
-
-
-async def _root(connection: Connection, size: int) -> str:
-    return root(size, await reading(connection, edge(size))).hex()

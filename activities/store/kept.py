@@ -15,13 +15,12 @@ from typing import NamedTuple
 from psycopg import AsyncRawCursor
 
 from activities.store import durable
-from activities.store.log import last_checkpoint, reading, size
+from activities.store.log import last_checkpoint, root_of, size
 from activities.store.pool import Connection
 from activities.store.refused import StoreRefused
 from activities.store.signing import LogKey, Verifier
 from activities.store.statements import sql
 from workflows.core.checkpoint import BadNote, Checkpoint, parse_checkpoint, parse_note
-from workflows.core.merkle import edge, root
 
 BEHIND = (
     "Nothing is served until it is whole, and reading goes on: stop all workers and run 'offramp recover', which puts the exact tail back from the "
@@ -29,7 +28,7 @@ BEHIND = (
     "'offramp audit discontinuity'."
 )
 """What to do about a ledger that lost something."""
-
+KEPT_OUTSIDE = "the checkpoint that was kept outside"
 
 _LOST_IN_ONE = 400
 """Receipts that are named in one signed note."""
@@ -46,7 +45,7 @@ class Lag(NamedTuple):
     now: int
     now_root: str
     since: datetime | None = None
-    where: str = "the checkpoint that was kept outside"
+    where: str = KEPT_OUTSIDE
 
     @property
     def what(self) -> str:
@@ -119,18 +118,14 @@ class KeptCheckpoint:
         return StoreRefused(f"the checkpoint kept in {self._path} {why}", cure)
 
 
-async def lag(connection: Connection, kept: Checkpoint, *, where: str = Lag._field_defaults["where"]) -> Lag | None:
+async def lag(connection: Connection, kept: Checkpoint, *, where: str = KEPT_OUTSIDE) -> Lag | None:
     """Where the log does not go on from the kept checkpoint; None if it does."""
     now = await size(connection)
-    if now >= kept.size and await _root(connection, kept.size) == kept.root:
+    if now >= kept.size and await root_of(connection, kept.size) == kept.root:
         return None
-    top = await _root(connection, now) if now else b""
+    top = await root_of(connection, now) if now else b""
     row = await (await AsyncRawCursor(connection).execute(sql("leaf_recorded_at"), (now - 1,))).fetchone()
     return Lag(kept.size, kept.root.hex(), now, top.hex(), None if row is None else row[0], where)
-
-
-async def _root(connection: Connection, leaves: int) -> bytes:
-    return root(leaves, await reading(connection, edge(leaves)))
 
 
 async def require_whole(
@@ -149,7 +144,7 @@ async def require_whole(
 
 def known(kept: Checkpoint | None, others: Mapping[str, Checkpoint]) -> dict[str, Checkpoint]:
     """The kept checkpoint among those of others: who → what."""
-    return dict(others) if kept is None else {**others, Lag._field_defaults["where"]: kept}
+    return dict(others) if kept is None else {**others, KEPT_OUTSIDE: kept}
 
 
 async def worst(connection: Connection, checkpoints: Mapping[str, Checkpoint]) -> tuple[Lag, Checkpoint] | None:
@@ -194,7 +189,7 @@ async def declare(
             "the log goes on from the kept checkpoint: nothing is missing", "Nothing to do: start the worker."
         )
     now = await size(connection)
-    top = await _root(connection, now)
+    top = await root_of(connection, now)
     kept_size, kept_root = (max(now, 1), top) if gap is None else (gap[1].size, gap[1].root)
     now_root = top if now else b""
     # A note has its largest length: what does not fit into one is named in the next, a microsecond later.

@@ -88,7 +88,7 @@ async def seal(
             return None
         if before_signing is not None:
             await before_signing(connection, leaves)
-        top = root(leaves, await reading(connection, edge(leaves)))
+        top = await root_of(connection, leaves)
         last = await last_checkpoint(connection)
         if last is None or last.size != leaves:
             await AsyncRawCursor(connection).execute(sql("checkpoint_add"), (leaves, top, str(key.sign(leaves, top))))
@@ -99,6 +99,15 @@ async def size(connection: Connection) -> int:
     """How many leaves the log has."""
     row = await (await AsyncRawCursor(connection).execute(sql("log_size"))).fetchone()
     return int(row[0]) if row is not None else 0
+
+
+async def root_of(connection: Connection, leaves: int) -> bytes:
+    """The root over the first so many leaves, from the stored nodes.
+
+    Raises:
+        StoreRefused: a node is not there: it was destroyed.
+    """
+    return root(leaves, await reading(connection, edge(leaves)))
 
 
 async def waiting(connection: Connection) -> int:

@@ -16,15 +16,15 @@ from psycopg.types.json import Jsonb
 from activities.store import erasure
 from activities.store.escrow import Escrow, Row
 from activities.store.fold import open_entry
-from activities.store.log import last_checkpoint, reading, size
+from activities.store.log import last_checkpoint, reading, root_of, size
 from activities.store.pool import Connection
 from activities.store.refused import StoreRefused
-from activities.store.statements import sql
+from activities.store.statements import rows_of, sql
 from activities.store.stream_key import StreamKey
 from activities.store.tail import Plan, Standing, grown_root
 from workflows.core.checkpoint import parse_checkpoint, parse_note
 from workflows.core.entry import Entry
-from workflows.core.merkle import edge, root
+from workflows.core.merkle import edge
 
 _AT_ONCE = 500
 
@@ -72,8 +72,8 @@ def as_bytes(text: str) -> bytes:
 async def standing(connection: Connection) -> Standing:
     """The ledger as it is now."""
     leaves = await size(connection)
-    heads = await _rows(connection, "stream_heads")
-    waiting = [as_entry(row) for (row,) in await _rows(connection, "restore_waiting")]
+    heads = await rows_of(connection, "stream_heads")
+    waiting = [as_entry(row) for (row,) in await rows_of(connection, "restore_waiting")]
     return Standing(
         leaves,
         await reading(connection, edge(leaves)),
@@ -168,7 +168,7 @@ async def _checkpoints(connection: Connection, notes: Iterable[str], leaves: int
     for text in notes:
         one = parse_checkpoint(parse_note(text).text)
         newer = last is None or one.size > last.size
-        if newer and one.size <= leaves and root(one.size, await reading(connection, edge(one.size))) == one.root:
+        if newer and one.size <= leaves and await root_of(connection, one.size) == one.root:
             await AsyncRawCursor(connection).execute(sql("restore_checkpoint"), (one.size, one.root, text))
 
 
@@ -191,7 +191,3 @@ def _told(planned: Plan) -> dict[str, dict[str, list[tuple[int, int]]]]:
         else:
             ranges.append((one.entry.position, one.entry.position))
     return {source: dict(streams) for source, streams in told.items()}
-
-
-async def _rows(connection: Connection, statement: str) -> list[Any]:
-    return await (await AsyncRawCursor(connection).execute(sql(statement))).fetchall()

@@ -100,9 +100,7 @@ async def log_reading(connection: Connection, *, stream: str, reader: str, purpo
     Raises:
         StoreRefused: the purpose is no code, or a transaction is open.
     """
-    _require_loggable(connection, purpose)
-    async with connection.transaction():
-        await AsyncRawCursor(connection).execute(sql("case_access"), (stream, reader, purpose), binary=True)
+    await log_readings(connection, [stream], reader=reader, purpose=purpose)
 
 
 async def log_readings(connection: Connection, streams: Sequence[str], *, reader: str, purpose: str) -> None:
@@ -113,7 +111,7 @@ async def log_readings(connection: Connection, streams: Sequence[str], *, reader
     """
     _require_loggable(connection, purpose)
     async with connection.transaction():
-        await AsyncRawCursor(connection).execute(sql("case_accesses"), (list(streams), reader, purpose))
+        await AsyncRawCursor(connection).execute(sql("case_access"), (list(streams), reader, purpose))
 
 
 def _require_loggable(connection: Connection, purpose: str) -> None:

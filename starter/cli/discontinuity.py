@@ -47,13 +47,13 @@ async def _discontinuity(
     session: Session, approved_by: str | None, file: Path | None, receipts: tuple[Path, ...]
 ) -> int:
     from activities.store.cosigning import trusted_in
-    from activities.store.kept import KeptCheckpoint, discontinuities, known, not_given_up, worst
+    from activities.store.kept import discontinuities, known, not_given_up, worst
     from activities.witnessing import held_by_witnesses
-    from starter.cli.log import log_key
+    from starter.cli.log import kept_of, log_key
 
     settings = session.settings()
     key = log_key(settings)
-    kept = KeptCheckpoint(file or settings.checkpoint_file or settings.data_dir / "checkpoint")
+    kept = kept_of(settings, file)
     others = await held_by_witnesses(trusted_in(settings.witness_policy_file), key.verifier)
     async with session.store() as store:
         held = known(kept.read(key.verifier), await not_given_up(store.connection, others))

@@ -12,6 +12,7 @@ from starter.cli.session import DONE, PROBLEM, Session, reading, settle
 if TYPE_CHECKING:
     from activities.settings import Settings
     from activities.store.escrow import Escrow
+    from activities.store.kept import KeptCheckpoint
     from activities.store.log import Sealed
     from activities.store.signing import LogKey, Verifier
     from activities.witnessing import Asked
@@ -80,6 +81,13 @@ async def _seal(session: Session, key: LogKey) -> tuple[Sealed | None, str, list
         asked = await ask_witnesses(store.pool, trusted)
         last = await newest(store.connection)
     return sealed, "" if last is None else str(last.note), asked
+
+
+def kept_of(settings: Settings, file: Path | None) -> KeptCheckpoint:
+    """The checkpoint that is kept outside: in the file that was named, else in that of the settings, else in that of the stack in the data directory."""
+    from activities.store.kept import KeptCheckpoint
+
+    return KeptCheckpoint(file or settings.checkpoint_file or settings.data_dir / "checkpoint")
 
 
 def escrow_of(settings: Settings) -> Escrow | None:

@@ -214,15 +214,14 @@ async def _sources(
 async def _checkpoints(settings: Settings, asked: _Asked) -> dict[str, Checkpoint]:
     """The checkpoints that others hold: the kept one, and each witness's newest."""
     from activities.store.cosigning import trusted_in
-    from activities.store.kept import KeptCheckpoint
+    from activities.store.kept import known
     from activities.witnessing import held_by_witnesses
-    from starter.cli.log import log_key
+    from starter.cli.log import kept_of, log_key
 
     verifier = log_key(settings).verifier
-    path = asked.checkpoint_file or settings.checkpoint_file or settings.data_dir / "checkpoint"
-    kept = KeptCheckpoint(path).read(verifier)
+    kept = kept_of(settings, asked.checkpoint_file).read(verifier)
     found = await held_by_witnesses(trusted_in(settings.witness_policy_file), verifier)
-    return found if kept is None else {**found, "the checkpoint that was kept outside": kept}
+    return known(kept, found)
 
 
 def _journal(settings: Settings) -> Journal | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable, Sequence
-from typing import Any, NoReturn
+from collections.abc import Sequence
+from typing import Any
 
 from activities.codec import Form
 from workflows.core.refusal import Refused
+from workflows.core.strict_json import BadJson, read_json
 
 MOST_PAYLOADS = 2_000
 _MOST_METADATA = 16
@@ -24,9 +25,9 @@ def parse(body: bytes) -> list[Form]:
         Refused: `malformed`, `too_many_payloads`.
     """
     try:
-        found = json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise _malformed("the body is no JSON, or says one thing twice") from error
+        found = read_json(body)
+    except BadJson as error:
+        raise _malformed(f"the body cannot be taken: {error}") from error
     if not isinstance(found, dict) or found.keys() != {"payloads"} or not isinstance(found["payloads"], list):
         raise _malformed("the body is not an object with a list of payloads and nothing else")
     if len(found["payloads"]) > MOST_PAYLOADS:
@@ -67,21 +68,6 @@ def _bytes(value: Any, number: int) -> bytes:
 
 def _base64(value: bytes) -> str:
     return base64.b64encode(value).decode()
-
-
-def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in found:
-            msg = "a name stands twice"
-            raise ValueError(msg)
-        found[name] = value
-    return found
-
-
-def _no_constant(_name: str) -> NoReturn:
-    msg = "no JSON"
-    raise ValueError(msg)
 
 
 def _malformed(why: str) -> Refused:

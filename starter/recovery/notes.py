@@ -6,13 +6,11 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import NamedTuple
 
-from psycopg import AsyncRawCursor
-
 from activities.store.escrow import Escrow
 from activities.store.ledger import read
 from activities.store.pool import Connection
 from activities.store.refused import StoreRefused
-from activities.store.statements import sql
+from activities.store.statements import rows_of
 from activities.store.stream_key import StreamKey
 from activities.store.tail import Held
 from workflows.core.entry import Entry
@@ -34,8 +32,7 @@ async def lost_notes(
     """The notes that entries of these streams refer to, those to be put back included, and that nobody holds. Every entry is opened for that."""
     found: list[LostNote] = []
     for stream, key in sorted(keys.items()):
-        rows = await (await AsyncRawCursor(connection).execute(sql("escrow_note_ids"), ([stream],))).fetchall()
-        there = {str(note) for _, note in rows}
+        there = {str(note) for _, note in await rows_of(connection, "escrow_note_ids", ([stream],))}
         if escrow is not None:
             there |= {str(line.held["note"]) for line in escrow.texts(stream) if line.kind == "note"}
         more = [one.entry for one in append if one.entry.stream == stream]

@@ -230,10 +230,7 @@ async def open_door(
         else:
             config: dict[str, Any] = {**connected.config(), **how}
             connected = temporal.Client(**config)
-        program, source = plain_program()
-        async with pool.connection() as connection:
-            await programs.publish(connection, program, source)
-            await staff.import_staff(connection, keyring, staff.parse_staff(people, where="tests"))
+        await prepare(pool, keyring, people)
         yield Door(
             settings=settings,
             client=Client(connected, settings, pool=pool, keyring=keyring),
@@ -242,6 +239,14 @@ async def open_door(
         )
     finally:
         await pool.close()
+
+
+async def prepare(pool: Pool, keyring: KeyRing, people: str = STAFF) -> None:
+    """Publish the program and import the staff."""
+    program, source = plain_program()
+    async with pool.connection() as connection:
+        await programs.publish(connection, program, source)
+        await staff.import_staff(connection, keyring, staff.parse_staff(people, where="tests"))
 
 
 def settings_for(stack: Stack, *, database_url: str, task_queue: str, **more: Any) -> Settings:

@@ -29,7 +29,7 @@ from activities.erasing import erasing, histories
 from activities.keyring import open_keyring
 from activities.sealing import sealing
 from activities.settings import Settings, load_settings
-from activities.store import programs, staff, vault
+from activities.store import vault
 from activities.store.erasure_journal import Journal
 from activities.store.escrow import Escrow
 from activities.store.escrowing import Escrowing
@@ -45,7 +45,7 @@ from starter.stack import Stack
 from starter.stack.postgres import APP_ROLE, OWNER_ROLE
 from tests.conftest import TEMPLATE
 from tests.door import commands
-from tests.door.rig import STAFF, Door, plain_program
+from tests.door.rig import Door, prepare
 from workflows import wire
 from workflows.core.receipt import Receipt
 
@@ -172,10 +172,7 @@ class World:
         generate_log_key(self.folder / "log.key", "recovery.example/log")
         with self.settled() as settings:
             pool = await open_pool(settings.database_url, size=1)
-        program, source = plain_program()
-        async with pool.connection() as connection:
-            await programs.publish(connection, program, source)
-            await staff.import_staff(connection, open_keyring(settings), staff.parse_staff(STAFF, where="tests"))
+        await prepare(pool, open_keyring(settings))
         await pool.close()
 
     async def act(self, door: Door, times: int) -> None:

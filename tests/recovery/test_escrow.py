@@ -17,18 +17,11 @@ from activities.store.lost import keyless, require_tail
 from activities.store.pool import Pool
 from activities.store.refused import StoreRefused
 from activities.store.restoring import as_entry, as_row
-from activities.store.signing import LogKey, generate_log_key
-from tests.store.conftest import keyring, owner, pool
+from activities.store.signing import LogKey
+from tests.store.conftest import keyring, log_key, owner, pool
 from tests.store.examples import NEW_YEAR, Writer
 
-__all__ = ["keyring", "owner", "pool"]
-
-
-@pytest.fixture
-def log_key(tmp_path: Path) -> LogKey:
-    """The log's key."""
-    generate_log_key(tmp_path / "log.key", "test.example/log")
-    return LogKey.from_file(tmp_path / "log.key")
+__all__ = ["keyring", "log_key", "owner", "pool"]
 
 
 @pytest.fixture

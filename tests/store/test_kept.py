@@ -24,13 +24,6 @@ NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
 @pytest.fixture
-def log_key(tmp_path: Path) -> LogKey:
-    """The log's key."""
-    generate_log_key(tmp_path / "log.key", "test.example/log")
-    return LogKey.from_file(tmp_path / "log.key")
-
-
-@pytest.fixture
 def kept(tmp_path: Path) -> KeptCheckpoint:
     """A place for the checkpoint, empty."""
     return KeptCheckpoint(tmp_path / "checkpoint")

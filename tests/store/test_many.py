@@ -2,7 +2,6 @@
 
 import tracemalloc
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -11,7 +10,7 @@ from activities.store.fold import fold
 from activities.store.keys import KeyRing
 from activities.store.pool import Connection, Pool
 from activities.store.read_model import rebuild
-from activities.store.signing import LogKey, generate_log_key
+from activities.store.signing import LogKey
 from activities.store.walk import AT_ONCE, count_known_streams, count_streams, known_streams, streams_in_order
 from starter.audit import log as audit_log
 from starter.audit.log import check_log
@@ -22,13 +21,6 @@ from tests.benchmarks.rig import program
 FEW, MANY = 1_000, 6_000
 GROWTH = 1.25
 """What is held beside the batch in hand may differ by so much between two sizes, of which one is six times the other."""
-
-
-@pytest.fixture
-def log_key(tmp_path: Path) -> LogKey:
-    """A log's key."""
-    generate_log_key(tmp_path / "log.key", "test.example/log")
-    return LogKey.from_file(tmp_path / "log.key")
 
 
 @pytest.fixture

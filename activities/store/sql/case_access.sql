@@ -1,1 +1,1 @@
-INSERT INTO access_log (stream, reader, purpose) VALUES ($1, $2, $3)
+INSERT INTO access_log (stream, reader, purpose) SELECT unnest($1::text[]), $2, $3

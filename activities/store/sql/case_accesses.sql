@@ -1,1 +1,0 @@
-INSERT INTO access_log (stream, reader, purpose) SELECT unnest($1::text[]), $2, $3
