@@ -11,7 +11,6 @@ for whom: they are sealed under a key for all, and so is what is still said of a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import copy
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -51,17 +50,15 @@ class CaseCodec(PayloadCodec, WithSerializationContext):
     Args:
         pool: where the wrapped keys of the cases lie.
         keyring: unwraps and keeps them.
+        stream: the case whose payloads these are, as in `of`.
     """
 
-    def __init__(self, pool: Pool, keyring: KeyRing) -> None:
-        self._pool, self._keyring = pool, keyring
-        self._stream: str | None = None
+    def __init__(self, pool: Pool, keyring: KeyRing, *, stream: str | None = None) -> None:
+        self._pool, self._keyring, self._stream = pool, keyring, stream
 
     def of(self, stream: str | None) -> CaseCodec:
         """The codec for the payloads of one case; None: for those of which Temporal does not say whose they are."""
-        bound = copy(self)
-        bound._stream = stream  # noqa: SLF001 - a copy of itself
-        return bound
+        return CaseCodec(self._pool, self._keyring, stream=stream)
 
     def with_context(self, context: SerializationContext) -> CaseCodec:
         """The codec for the case that the context names."""

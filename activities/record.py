@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import psycopg
 from psycopg_pool import PoolTimeout
@@ -166,10 +167,11 @@ class Recorder:
             if taker is not None:
                 context = await _with_caseload(connection, held, context, taker)
             context = await self._with_links(connection, held, envelope, context)
-            events = answer(held, envelope.command, context)
+            events = answer(held, envelope.command, context, command=command)
             if not events:
                 return _recorded(held, missed, None, ()), ()
-            entry = _sealed(held, envelope, events, key=key, now=opened.now, at=at)
+            told = _told(held, envelope, events, key=key, now=opened.now, at=at)
+            entry = told.entry
             after = advance(held, position=entry.position, head=entry.hash.hex(), events=events, at=at)
             began_ns = time.time_ns()
             await ledger.append(connection, entry)
@@ -178,7 +180,7 @@ class Recorder:
         telemetry.finished_span("commit", began_ns=began_ns, position=entry.position)
         self._recorded()
         FOLDED.keep(after)
-        return _recorded(after, [*missed, (entry, events)], entry, events), events
+        return _recorded(after, [*missed, told], entry, events), events
 
     async def _with_links(self, connection: Connection, case: Case, envelope: Envelope, context: Context) -> Context:
         """What is known of other cases, where the command asks for it: whom an opening's names match, how linked cases ended."""
@@ -194,7 +196,12 @@ class Recorder:
         return context
 
 
-_Told = tuple[Entry, tuple[Event, ...]]
+class _Told(NamedTuple):
+    """An entry, its events, and these as they were sealed in it."""
+
+    entry: Entry
+    events: tuple[Event, ...]
+    body: bytes
 
 
 def _catch_up(case: Case, tail: Sequence[Entry], key: StreamKey, *, order: RecordOrder) -> tuple[Case, list[_Told]]:
@@ -213,7 +220,7 @@ def _catch_up(case: Case, tail: Sequence[Entry], key: StreamKey, *, order: Recor
         events = open_entry(entry, key)
         case = advance(case, position=entry.position, head=entry.hash.hex(), events=events, at=entry.at)
         if entry.position > order.position:
-            missed.append((entry, events))
+            missed.append(_Told(entry, events, dump_events(events)))
         elif entry.position == order.position and case.head != order.head:
             raise _forked(order)
     if case.position < order.position:
@@ -255,47 +262,46 @@ async def _with_caseload(connection: Connection, case: Case, context: Context, t
     return context._replace(staff=rest if known is None else {**rest, taker: known}, caseload=cases)
 
 
-def _sealed(
+def _told(
     case: Case, envelope: Envelope, events: tuple[Event, ...], *, key: StreamKey, now: datetime, at: datetime
-) -> Entry:
-    position = case.position + 1
-    body = key.seal(dump_events(events), stream=case.stream, position=position)
+) -> _Told:
+    position, body = case.position + 1, dump_events(events)
     kind = str(envelope.command.get("type", ""))
-    return seal(
-        Entry(
-            stream=case.stream,
-            position=position,
-            command_id=envelope.command_id,
-            # It stands there in the clear: a word that somebody made up might be a name.
-            type=kind if kind in STORED_TYPES else "malformed",
-            at=at,
-            recorded_at=now,
-            actor=envelope.actor,
-            body=body,
-            prev=bytes.fromhex(case.head),
-            hash=b"",
-        )
+    entry = Entry(
+        stream=case.stream,
+        position=position,
+        command_id=envelope.command_id,
+        # It stands there in the clear: a word that somebody made up might be a name.
+        type=kind if kind in STORED_TYPES else "malformed",
+        at=at,
+        recorded_at=now,
+        actor=envelope.actor,
+        body=key.seal(body, position=position),
+        prev=bytes.fromhex(case.head),
+        hash=b"",
     )
+    return _Told(seal(entry), events, body)
 
 
 def _recorded(case: Case, told: Sequence[_Told], own: Entry | None, answered: tuple[Event, ...]) -> Recorded:
-    issued = (event.notice for _, events in told for event in events if isinstance(event, NoticeIssued))
+    issued = (event.notice for one in told for event in one.events if isinstance(event, NoticeIssued))
     return Recorded(
-        entries=tuple(_entry(entry, events) for entry, events in told),
+        entries=tuple(map(_entry, told)),
         answered_at=own.position if own is not None else 0,
         answer_hash=own.hash.hex() if own is not None else case.head,
         refusal=next((event for event in answered if isinstance(event, CommandRefused)), None),
         effects=tuple(notice for notice in issued if notice.key in case.notice.pending),
         next_wake=next_wake(case),
         finished=case.finished,
-        stopped=tuple(event.key for _, events in told for event in events if isinstance(event, NoticeStopped)),
+        stopped=tuple(event.key for one in told for event in one.events if isinstance(event, NoticeStopped)),
     )
 
 
-def _entry(entry: Entry, events: tuple[Event, ...]) -> RecordedEntry:
+def _entry(told: _Told) -> RecordedEntry:
+    entry = told.entry
     return RecordedEntry(
         position=entry.position, hash=entry.hash.hex(), command_id=entry.command_id, at=entry.at,
-        events=dump_events(events).decode(), recorded_at=entry.recorded_at, actor=entry.actor, type=entry.type,
+        events=told.body.decode(), recorded_at=entry.recorded_at, actor=entry.actor, type=entry.type,
     )  # fmt: skip
 
 

@@ -260,8 +260,7 @@ class ParticipantWorkflow:
     async def _decide(self, order: RecordOrder) -> Recorded:
         try:
             return readable(await workflow.execute_local_activity_method(
-                Recorder.record, order, start_to_close_timeout=options.RECORD_AT_ONCE, retry_policy=options.ONE_TRY,
-                summary=str(order.envelope.command["type"]),
+                Recorder.record, order, start_to_close_timeout=options.RECORD_AT_ONCE, retry_policy=options.ONE_TRY
             ), Recorded)  # fmt: skip
         except FAILED as error:
             self._stop_on_fork(error)

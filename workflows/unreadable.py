@@ -58,11 +58,11 @@ class _Converter(EncodingPayloadConverter):
 
 
 # Made once: Temporal makes a converter for each case and each call, and every one of them would learn all types anew.
-_CONVERTERS = (*PydanticPayloadConverter().converters.values(), _Converter())
+_CONVERTERS = CompositePayloadConverter(*PydanticPayloadConverter().converters.values(), _Converter()).converters
 
 
 class CaseConverter(CompositePayloadConverter):
     """Values as the JSON of their pydantic models, and what could not be opened as a value that says so."""
 
     def __init__(self) -> None:
-        super().__init__(*_CONVERTERS)
+        self.converters = _CONVERTERS

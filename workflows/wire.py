@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import dataclass
 from typing import Self, TypedDict, cast
 from uuid import uuid4
@@ -27,9 +26,12 @@ class _CaseDataConverter(DataConverter):
 
     def with_context(self, context: SerializationContext) -> Self:
         """The same converter for the payloads that the context names."""
-        bound, codec = copy(self), cast("object", self.payload_codec)
-        if isinstance(codec, WithSerializationContext):
-            object.__setattr__(bound, "payload_codec", codec.with_context(context))
+        codec = cast("object", self.payload_codec)
+        if not isinstance(codec, WithSerializationContext):
+            return self
+        # As `copy.copy` does it, without asking how: this happens several times a command.
+        bound = object.__new__(type(self))
+        bound.__dict__.update(self.__dict__, payload_codec=codec.with_context(context))
         return bound
 
 

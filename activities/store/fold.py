@@ -107,7 +107,7 @@ def open_entry(entry: Entry, key: StreamKey) -> tuple[Event, ...]:
     Raises:
         StoreRefused: the body was sealed for another place or with another key, or holds what this version does not know.
     """
-    body = key.open(entry.body, stream=entry.stream, position=entry.position)
+    body = key.open(entry.body, position=entry.position)
     try:
         return parse_events(body)
     except ValidationError:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 import psycopg
-from psycopg import AsyncConnection, AsyncRawCursor
+from psycopg import AsyncConnection, AsyncRawCursor, AsyncTransaction
 from psycopg_pool import AsyncConnectionPool
 
 from activities.store.refused import StoreRefused
@@ -102,13 +102,11 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
         psycopg.Error: a statement or the commit failed; after a lost connection it is unknown whether the commit took place.
         psycopg_pool.PoolTimeout: no connection was to be had in time.
     """
-    async with pool.connection() as connection, connection.pipeline():
-        await connection.execute(b"BEGIN")
-        try:
+    try:
+        # Not `connection.transaction()`: within a pipeline it waits for the server at both its ends.
+        async with pool.connection() as connection, connection.pipeline(), AsyncTransaction(connection):
             yield connection
-            await connection.execute(b"COMMIT")
-        except BaseException:
-            # What went wrong is already on its way up; a connection that cannot even roll back is replaced by the pool.
-            with suppress(psycopg.Error):
-                await connection.rollback()
-            raise
+    except psycopg.errors.PipelineAborted as aborted:
+        # Said of a statement, or of COMMIT, behind the one that failed: what that one said stands behind it.
+        first = aborted.__context__
+        raise first if isinstance(first, psycopg.Error) else aborted from None

@@ -4,8 +4,9 @@ Every record has a key of its own, expanded from the stream's (HKDF, RFC 5869: t
 info that names the kind of record and its place. What is sealed is a nonce of 96 bits followed by AES-256-GCM ciphertext, with the place as
 associated data, so that it cannot be moved to another.
 
-The nonce is synthetic (as in SIV, RFC 5297): a MAC of the plaintext under a second key of the record. The same text at the same place is
-sealed to the same bytes, so that an entry can be made again from its events and still fit its hash; another text there has another nonce.
+The nonce of an entry or a note is synthetic (as in SIV, RFC 5297): a MAC of the plaintext under a second key of the record. The same text at the
+same place is sealed to the same bytes, so that an entry can be made again from its events and still fit its hash; another text there has another
+nonce. Where a random salt makes the key, the nonce is random too.
 """
 
 from __future__ import annotations
@@ -47,11 +48,12 @@ def leaf_data(tags: bytes, entry_hash: bytes, *, position: int) -> bytes:
 class StreamKey:
     """The key of one stream. It seals and opens for places of that stream alone."""
 
-    __slots__ = ("_inner", "_outer", "raw", "stream", "tags")
+    __slots__ = ("_entries", "_inner", "_outer", "raw", "stream", "tags")
 
     def __init__(self, stream: str, key: bytes) -> None:
         # Copying them costs a sixth of keying them anew.
         self._inner, self._outer = _keyed(key)
+        self._entries = b"%b\n" % stream.encode()
         self.stream = stream
         self.tags = tag_key(key)
         self.raw = key
@@ -60,12 +62,12 @@ class StreamKey:
         """What stands in the log for an entry of this stream: without this key it names nobody and fits nothing."""
         return leaf_data(self.tags, entry_hash, position=position)
 
-    def seal(self, plaintext: bytes, *, stream: str, position: int) -> bytes:
-        """Seal the body of the entry at `position` of `stream`; the same body there is sealed to the same bytes."""
-        return self._sealed(plaintext, _ENTRY % position, b"%b\n%d" % (stream.encode(), position))
+    def seal(self, plaintext: bytes, *, position: int) -> bytes:
+        """Seal the body of the stream's entry at `position`; the same body there is sealed to the same bytes."""
+        return self._sealed(plaintext, _ENTRY % position, self._entries + b"%d" % position)
 
-    def open(self, sealed: bytes, *, stream: str, position: int) -> bytes:
-        """The body that was sealed for `position` of `stream`.
+    def open(self, sealed: bytes, *, position: int) -> bytes:
+        """The body that was sealed for the stream's entry at `position`.
 
         Raises:
             StoreRefused: it was sealed for another place or with another key, or was changed.
@@ -74,11 +76,12 @@ class StreamKey:
         inner, outer = self._inner.copy(), self._outer.copy()
         inner.update(b"offramp.record.v2\nentry\n%d\x01" % position)
         outer.update(inner.digest())
-        place = b"%b\n%d" % (stream.encode(), position)
         try:
-            return AESGCM(outer.digest()).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place)
+            return AESGCM(outer.digest()).decrypt(
+                sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], self._entries + b"%d" % position
+            )
         except (InvalidTag, ValueError) as error:
-            raise _unreadable(f"{stream} position {position}") from error
+            raise _unreadable(f"{self.stream} position {position}") from error
 
     def seal_note(self, plaintext: bytes, *, note: str) -> bytes:
         """Seal the text of a note."""
@@ -101,8 +104,11 @@ class StreamKey:
         Raises:
             ValueError: `kind` is not one line of its own, or is `entry` or `note`.
         """
-        salt = os.urandom(SALT_BYTES)
-        return salt + self._sealed(plaintext, _info(kind, salt), self._place(kind, place))
+        drawn = os.urandom(SALT_BYTES + NONCE_BYTES)
+        salt, nonce = drawn[:SALT_BYTES], drawn[SALT_BYTES:]
+        # Under a key that no second record ever has, any nonce will do: this one needs not be made from the text.
+        key = self._mac(_info(kind, salt) + b"\x01")
+        return drawn + AESGCM(key).encrypt(nonce, plaintext, self._place(kind, place))
 
     def open_record(self, sealed: bytes, *, kind: bytes, place: bytes) -> bytes:
         """What was sealed as this `kind` for this `place`.

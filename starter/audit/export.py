@@ -125,7 +125,7 @@ async def _consistency(connection: Connection, kept: Sequence[str], signed: Cosi
 
 async def _opened(connection: Connection, entries: Sequence[Entry], key: StreamKey) -> dict[str, bytes]:
     """What is readable: the events as they were sealed, the definition that the case is pinned to, and the report."""
-    bodies = [key.open(entry.body, stream=entry.stream, position=entry.position) for entry in entries]
+    bodies = [key.open(entry.body, position=entry.position) for entry in entries]
     told = [(entry, parse_events(body)) for entry, body in zip(entries, bodies, strict=True)]
     program = await _program(connection, told)
     files = {

@@ -223,7 +223,7 @@ def _entry_fault(
 def _opened(line: Line, opener: StreamKey, events: Sequence[str], said: Said) -> str | None:
     entry = line.entry
     try:
-        plain = read_json(opener.open(entry.body, stream=entry.stream, position=entry.position))
+        plain = read_json(opener.open(entry.body, position=entry.position))
     except (StoreRefused, BadJson):
         return "cannot be opened with the key of the case"
     try:

@@ -93,7 +93,7 @@ def rebuilt(stream: str, entries: Iterable[RecordedEntry], known: Mapping[Place,
         prev = GENESIS if one.position == 1 else hashes.get((stream, one.position - 1))
         if prev is None or one.recorded_at is None:
             continue
-        body = key.seal(one.events.encode(), stream=stream, position=one.position)
+        body = key.seal(one.events.encode(), position=one.position)
         made = seal(
             Entry(
                 stream=stream, position=one.position, command_id=one.command_id, type=one.type, at=one.at, recorded_at=one.recorded_at,

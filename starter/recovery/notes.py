@@ -50,7 +50,7 @@ async def _entries(connection: Connection, stream: str, more: Sequence[Entry]) -
 
 def _named(entry: Entry, key: StreamKey) -> list[str]:
     try:
-        body = key.open(entry.body, stream=entry.stream, position=entry.position)
+        body = key.open(entry.body, position=entry.position)
     except StoreRefused:
         # Verifying tells of it; nothing can be said here of what it refers to.
         return []

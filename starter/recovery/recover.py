@@ -169,16 +169,16 @@ async def _keys(
         first = await anext(read(connection, stream), None) or sample.get(stream)
         for row in offered:
             key = await opened(keyring, row)
-            if key is not None and (first is None or _opens(key, first.body, stream=stream, position=first.position)):
+            if key is not None and (first is None or _opens(key, first.body, position=first.position)):
                 found[stream] = key
                 rows.append(row)
                 break
     return found, rows
 
 
-def _opens(key: StreamKey, body: bytes, *, stream: str, position: int) -> bool:
+def _opens(key: StreamKey, body: bytes, *, position: int) -> bool:
     try:
-        key.open(body, stream=stream, position=position)
+        key.open(body, position=position)
     except StoreRefused:
         return False
     return True

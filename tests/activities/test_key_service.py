@@ -216,7 +216,7 @@ async def test_a_program_moves_into_a_key_service_and_out_again(
         async with pool.connection() as connection:
             for stream, body, _ in before:
                 key = await alone.stream_key(connection, stream)
-                assert key.open(body, stream=stream, position=1) == BODY
+                assert key.open(body, position=1) == BODY
             with pytest.raises(StoreRefused, match="and given is"):
                 await KeyRing(then).stream_key(connection, before[0][0])
 

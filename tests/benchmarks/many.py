@@ -80,7 +80,7 @@ def sealed(key: StreamKey, story: list[Decided], *, recorded_at: datetime) -> It
     """The story as the entries of the key's own stream, chained."""
     prev = GENESIS
     for position, one in enumerate(story, start=1):
-        body = key.seal(one.body, stream=key.stream, position=position)
+        body = key.seal(one.body, position=position)
         entry = seal(
             Entry(
                 stream=key.stream, position=position, command_id=str(uuid4()), type=one.type, at=one.at, recorded_at=recorded_at,

@@ -168,7 +168,7 @@ async def _append(
             Entry(
                 stream=case.stream, position=position, command_id=str(uuid4()), type=command["type"], at=practice.at,
                 recorded_at=row[0], actor=actor, prev=bytes.fromhex(case.head), hash=b"",
-                body=key.seal(dump_events(events), stream=case.stream, position=position),
+                body=key.seal(dump_events(events), position=position),
             )
         )  # fmt: skip
         case = advance(case, position=position, head=entry.hash.hex(), events=events, at=practice.at)

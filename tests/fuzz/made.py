@@ -95,7 +95,7 @@ def _entries(story: Story, key: StreamKey) -> list[Entry]:
     entries: list[Entry] = []
     prev = GENESIS
     for position, told in enumerate(story.told, start=1):
-        body = key.seal(dump_events(told.events), stream=STREAM, position=position)
+        body = key.seal(dump_events(told.events), position=position)
         at = told.at + timedelta(microseconds=position)
         entries.append(
             seal(

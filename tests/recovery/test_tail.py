@@ -29,7 +29,7 @@ def entries() -> list[Entry]:
     last = dict.fromkeys(STREAMS, GENESIS)
     for number, (which, position) in enumerate(ORDER):
         stream, at = STREAMS[which], BEGUN + timedelta(seconds=number)
-        body = KEYS[stream].seal(b"[]", stream=stream, position=position)
+        body = KEYS[stream].seal(b"[]", position=position)
         one = seal(Entry(stream, position, f"c{number}", "keep_check_in", at, at, "p.lead", body, last[stream], b""))
         last[stream] = one.hash
         found.append(one)

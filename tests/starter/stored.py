@@ -42,7 +42,7 @@ async def store(story: Story, pool: Pool, keyring: KeyRing) -> str:
             taken = await ledger.open_stream(
                 connection, stream=stream, position=case.position, command_id=f"c{position}", people=(), at=told.at
             )
-            body = key.seal(dump_events(told.events), stream=stream, position=position)
+            body = key.seal(dump_events(told.events), position=position)
             entry = seal(
                 Entry(
                     stream, position, f"c{position}", told.command["type"], told.at, taken.now, told.actor, body,

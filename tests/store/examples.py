@@ -35,7 +35,7 @@ class Writer:
                 connection, stream=self.stream, position=0, command_id=command_id, people=(), at=NEW_YEAR
             )
             position = 1 if head is None else head.position + 1
-            body = key.seal(BODY, stream=self.stream, position=position)
+            body = key.seal(BODY, position=position)
             prev = GENESIS if head is None else head.hash
             entry = Entry(
                 self.stream, position, command_id, "keep_check_in", NEW_YEAR, opened.now, "p.lead", body, prev, b""

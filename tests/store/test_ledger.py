@@ -179,7 +179,7 @@ async def test_a_failed_transaction_leaves_nothing(pool: Pool, keyring: KeyRing)
         key = await KeyRing(keyring.program_key).stream_key(connection, writer.stream)
 
     assert await stored(pool, writer.stream) == [entry]
-    assert key.open(entry.body, stream=writer.stream, position=1) == BODY
+    assert key.open(entry.body, position=1) == BODY
 
 
 async def test_reading_goes_on_over_batches(writer: Writer) -> None:

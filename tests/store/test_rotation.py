@@ -67,7 +67,7 @@ async def require_all_readable(held: Held, *given: ProgramKey) -> None:
                 await connection.execute("SELECT body FROM entry WHERE stream = %s AND position = 1", (writer.stream,))
             ).fetchone()
             assert row is not None
-            assert key.open(row[0], stream=writer.stream, position=1) == BODY
+            assert key.open(row[0], position=1) == BODY
             text = await read_note(connection, keyring, note=note, reader=WHO, purpose="test")
             assert text == writer.stream
         found = await recipients(connection, keyring, role="lead_practitioner", person=None, at=NEW_YEAR)

@@ -28,22 +28,24 @@ def expanded(info: bytes, key: bytes = RAW) -> tuple[bytes, bytes]:
 
 
 def opened_elsewhere(sealed: bytes, *, info: bytes, place: bytes) -> bytes:
-    """What is sealed, opened by the written form alone; the nonce is the one that the text demands."""
-    key, nonce_key = expanded(info)
-    nonce = sealed[:NONCE_BYTES]
-    plaintext = AESGCM(key).decrypt(nonce, sealed[NONCE_BYTES:], place)
-    assert nonce == hmac.digest(nonce_key, plaintext, "sha256")[:NONCE_BYTES]
-    return plaintext
+    """What is sealed, opened by the written form alone."""
+    return AESGCM(expanded(info)[0]).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place)
+
+
+def nonce_of(plaintext: bytes, *, info: bytes) -> bytes:
+    """The nonce that the text demands at its place."""
+    return hmac.digest(expanded(info)[1], plaintext, "sha256")[:NONCE_BYTES]
 
 
 @pytest.mark.parametrize("position", [1, 9, 10, 123_456_789])
 def test_an_entry_is_sealed_as_the_standards_say(position: int) -> None:
     """Another implementation of HKDF and AES-GCM opens an entry's body, and finds its nonce to be the text's own."""
-    sealed = KEY.seal(BODY, stream=STREAM, position=position)
+    sealed = KEY.seal(BODY, position=position)
     info, place = b"offramp.record.v2\nentry\n%d" % position, b"case/one\n%d" % position
 
     assert opened_elsewhere(sealed, info=info, place=place) == BODY
-    assert KEY.open(sealed, stream=STREAM, position=position) == BODY
+    assert sealed.startswith(nonce_of(BODY, info=info))
+    assert KEY.open(sealed, position=position) == BODY
 
 
 def test_a_note_is_sealed_as_the_standards_say() -> None:
@@ -51,11 +53,12 @@ def test_a_note_is_sealed_as_the_standards_say() -> None:
     sealed = KEY.seal_note(BODY, note="n1")
 
     assert opened_elsewhere(sealed, info=b"offramp.record.v2\nnote\nn1", place=b"case/one\nn1") == BODY
+    assert sealed.startswith(nonce_of(BODY, info=b"offramp.record.v2\nnote\nn1"))
     assert KEY.open_note(sealed, note="n1") == BODY
 
 
 def test_a_record_of_another_kind_is_sealed_as_the_standards_say() -> None:
-    """The same holds for a payload, whose key is expanded with the salt in front of it."""
+    """The same holds for a payload, whose key is expanded with the salt in front of it, and whose nonce is anything: its key is used once."""
     sealed = KEY.seal_record(BODY, kind=b"payload", place=b"w1")
     salt, rest = sealed[:SALT_BYTES], sealed[SALT_BYTES:]
 
@@ -66,16 +69,16 @@ def test_a_record_of_another_kind_is_sealed_as_the_standards_say() -> None:
 @given(text=st.binary(max_size=2000), position=st.integers(1, 2**63 - 1))
 def test_an_entry_can_be_sealed_again_to_the_same_bytes(text: bytes, position: int) -> None:
     """Whatever stands at whatever place: sealing it again gives the same bytes, and they open to it."""
-    sealed = KEY.seal(text, stream=STREAM, position=position)
+    sealed = KEY.seal(text, position=position)
 
-    assert StreamKey(STREAM, RAW).seal(text, stream=STREAM, position=position) == sealed
-    assert KEY.open(sealed, stream=STREAM, position=position) == text
+    assert StreamKey(STREAM, RAW).seal(text, position=position) == sealed
+    assert KEY.open(sealed, position=position) == text
 
 
 @given(first=st.binary(max_size=200), second=st.binary(max_size=200))
 def test_two_texts_at_one_place_never_share_a_nonce(first: bytes, second: bytes) -> None:
     """Where two answers were computed for one place, of which one was rolled back, they were sealed under different nonces."""
-    nonces = [KEY.seal(text, stream=STREAM, position=7)[:NONCE_BYTES] for text in (first, second)]
+    nonces = [KEY.seal(text, position=7)[:NONCE_BYTES] for text in (first, second)]
 
     assert (nonces[0] == nonces[1]) == (first == second)
 
@@ -83,9 +86,9 @@ def test_two_texts_at_one_place_never_share_a_nonce(first: bytes, second: bytes)
 def test_the_same_text_looks_different_in_every_place() -> None:
     """The same text under another position, note, stream or kind gives nothing away by looking the same, not even in its nonce."""
     places = [
-        *(KEY.seal(BODY, stream=STREAM, position=position) for position in (1, 2)),
+        *(KEY.seal(BODY, position=position) for position in (1, 2)),
         *(KEY.seal_note(BODY, note=note) for note in ("1", "2")),
-        StreamKey("case/two", OTHER).seal(BODY, stream="case/two", position=1),
+        StreamKey("case/two", OTHER).seal(BODY, position=1),
     ]
 
     assert len({sealed[:NONCE_BYTES] for sealed in places}) == len(places)
@@ -101,14 +104,14 @@ def test_a_payload_sealed_twice_looks_different() -> None:
     assert first[SALT_BYTES + NONCE_BYTES :] != second[SALT_BYTES + NONCE_BYTES :]
 
 
-ENTRY, NOTE = KEY.seal(BODY, stream=STREAM, position=1), KEY.seal_note(BODY, note="1")
+ENTRY, NOTE = KEY.seal(BODY, position=1), KEY.seal_note(BODY, note="1")
 PAYLOAD = KEY.seal_record(BODY, kind=b"payload", place=b"w1")
 STRANGER = StreamKey(STREAM, OTHER)
 ELSEWHERE: dict[str, tuple[Opening, bytes]] = {
-    "another position": (partial(KEY.open, stream=STREAM, position=2), ENTRY),
-    "another stream": (partial(KEY.open, stream="case/two", position=1), ENTRY),
-    "another key": (partial(STRANGER.open, stream=STREAM, position=1), ENTRY),
-    "a note as an entry": (partial(KEY.open, stream=STREAM, position=1), NOTE),
+    "another position": (partial(KEY.open, position=2), ENTRY),
+    "another stream": (partial(StreamKey("case/two", RAW).open, position=1), ENTRY),
+    "another key": (partial(STRANGER.open, position=1), ENTRY),
+    "a note as an entry": (partial(KEY.open, position=1), NOTE),
     "an entry as a note": (partial(KEY.open_note, note="1"), ENTRY),
     "another note": (partial(KEY.open_note, note="2"), NOTE),
     "a note under another key": (partial(STRANGER.open_note, note="1"), NOTE),
@@ -130,7 +133,7 @@ def test_nothing_opens_where_it_was_not_sealed(how: str) -> None:
 
 
 KINDS: dict[str, tuple[Opening, bytes]] = {
-    "entry": (partial(KEY.open, stream=STREAM, position=1), ENTRY),
+    "entry": (partial(KEY.open, position=1), ENTRY),
     "note": (partial(KEY.open_note, note="1"), NOTE),
     "payload": (partial(KEY.open_record, kind=b"payload", place=b"w1"), PAYLOAD),
 }
@@ -160,4 +163,4 @@ def test_leaves_have_a_key_of_their_own() -> None:
     assert KEY.tags == tag_key(RAW)
     assert KEY.tags not in {RAW, *expanded(b"offramp.record.v2\nentry\n1")}
     with pytest.raises(StoreRefused):
-        StreamKey(STREAM, KEY.tags).open(ENTRY, stream=STREAM, position=1)
+        StreamKey(STREAM, KEY.tags).open(ENTRY, position=1)

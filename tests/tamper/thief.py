@@ -55,7 +55,7 @@ class Thief:
             position = len(made) + 1
             moved = entry._replace(stream=stream, position=position, prev=made[-1].hash if made else GENESIS)
             if opened:
-                moved = moved._replace(body=self.keys[stream].seal(self.read(entry), stream=stream, position=position))
+                moved = moved._replace(body=self.keys[stream].seal(self.read(entry), position=position))
             made.append(seal(moved))
         await self.run("DELETE FROM entry WHERE stream = %s", stream)
         await self.store(made)
@@ -64,7 +64,7 @@ class Thief:
         """What is sealed in an entry of the record as it was; of a forged one, its body as it stands."""
         known = self.entries[entry.stream]
         if entry.position <= len(known) and known[entry.position - 1].body == entry.body:
-            return self.keys[entry.stream].open(entry.body, stream=entry.stream, position=entry.position)
+            return self.keys[entry.stream].open(entry.body, position=entry.position)
         return entry.body
 
     async def store(self, entries: list[Entry]) -> None:

@@ -96,10 +96,10 @@ class Context(NamedTuple):
     caseload: int = 0
 
 
-def answer(case: Case, raw: dict[str, JsonValue], context: Context) -> tuple[Event, ...]:
-    """The events that answer the command; a refusal is answered with `CommandRefused`."""
+def answer(case: Case, raw: dict[str, JsonValue], context: Context, *, command: CaseCommand | None = None) -> tuple[Event, ...]:  # fmt: skip
+    """The events that answer the command, a refusal's among them. `command`: what `raw` says, where it was read already."""
     try:
-        return decide(case, parse_command(raw), context)
+        return decide(case, parse_command(raw) if command is None else command, context)
     except Refused as refused:
         return (CommandRefused(code=refused.code, why=refused.why, cure=refused.cure, command=recordable(raw)),)
 

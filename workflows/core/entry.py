@@ -18,6 +18,7 @@ _FORMAT = "offramp.entry.v1"
 _LINES = 9
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+"""Instants are hashed as microseconds since 1970-01-01 UTC, the database's own precision: one reading in every language, and a cheap one."""
 
 
 class Entry(NamedTuple):
@@ -43,23 +44,20 @@ class BrokenChain(Exception):  # noqa: N818 - named for what an auditor sees
         self.stream, self.position, self.what = stream, position, what
 
 
-def _microseconds(instant: datetime) -> int:
-    # Since 1970-01-01 UTC, the database's own precision: one reading in every language, and cheap, since hashing is most of an audit.
-    return (instant - _EPOCH) // _MICROSECOND
-
-
 def entry_hash(entry: Entry) -> bytes:
     """SHA-256 over the entry's columns, a line each, the previous hash and the SHA-256 of the sealed body (instants as microseconds).
 
     Raises:
         BrokenChain: a column holds a line break, which would let two different entries share a header.
     """
+    # Taken apart at once: a column asked for by its name costs more than its place in the line.
+    stream, position, command_id, kind, at, recorded_at, actor, body, prev, _ = entry
     header = (
-        f"{_FORMAT}\n{entry.stream}\n{entry.position}\n{entry.command_id}\n{entry.type}\n{_microseconds(entry.at)}\n"
-        f"{_microseconds(entry.recorded_at)}\n{entry.actor}\n{entry.prev.hex()}\n{sha256(entry.body).hexdigest()}"
+        f"{_FORMAT}\n{stream}\n{position}\n{command_id}\n{kind}\n{(at - _EPOCH) // _MICROSECOND}\n"
+        f"{(recorded_at - _EPOCH) // _MICROSECOND}\n{actor}\n{prev.hex()}\n{sha256(body).hexdigest()}"
     )
     if header.count("\n") != _LINES:
-        raise BrokenChain(entry.stream, entry.position, "a column holds a line break")
+        raise BrokenChain(stream, position, "a column holds a line break")
     return sha256(header.encode()).digest()
 
 
@@ -89,6 +87,8 @@ def verify_chain(entries: Iterable[Entry], *, prev: bytes = GENESIS, position: i
         BrokenChain: at the first entry that does not fit.
     """
     for entry in entries:
-        verify(entry, prev=prev, position=position + 1)
-        prev, position = entry.hash, entry.position
+        position += 1
+        if entry.position != position or entry.prev != prev or entry_hash(entry) != entry.hash:
+            verify(entry, prev=prev, position=position)
+        prev = entry.hash
     return position, prev
