@@ -2,6 +2,7 @@
 
 import secrets
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,12 @@ from starter.stack import Ports, Stack
 from starter.stack.postgres import APP_ROLE, OWNER_ROLE
 
 TEMPLATE = "offramp_template"
+
+
+def pytest_configure() -> None:
+    """Hear Ctrl-C, also in the background: a shell has what it starts there ignore it, and so would all that the suite starts and then interrupts."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -21,7 +21,7 @@ OURS = {
         "starter/cli/stack.py:_publish",
     ),
     "made by this process, of values that it checked": (
-        "activities/record.py:_catch_up", "activities/record.py:_sealed", "activities/store/fold.py:_verified", "starter/audit/facts.py:_value",
+        "activities/record.py:_catch_up", "activities/record.py:_told", "activities/store/fold.py:_verified", "starter/audit/facts.py:_value",
         "starter/recovery/gather.py:rebuilt", "workflows/unreadable.py:from_payload",
         "activities/store/read_model.py:overview", "starter/audit/decision.py:_named", "starter/audit/words.py:owed", "starter/cli/read.py:_row",
         "starter/scenario/live.py:later", "starter/scenario/live.py:send", "starter/scenario/live.py:_on_the_hour", "starter/scenario/live.py:_move_later",
