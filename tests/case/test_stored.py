@@ -1,13 +1,15 @@
 """What is stored once is readable for ever: names of types never change, and every shape ever stored has a sample."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 from workflows.case.commands import COMMANDS
-from workflows.case.state import dump_events, parse_events
+from workflows.case.state import Case, dump_events, evolve, parse_events
 
 SAMPLES = (Path(__file__).parent / "stored_events.jsonl").read_text(encoding="utf-8").splitlines()
 """One stored event a line, as it was written. Lines are only ever added; a line that no longer parses is a broken promise."""
+STREAM = "case/00000000-0000-0000-0000-000000000000"
 
 
 def stored_types() -> set[str]:
@@ -26,6 +28,17 @@ def test_every_stored_event_is_still_read() -> None:
         (again,) = json.loads(dump_events((event,)))
 
         assert json.loads(line).items() <= again.items()
+
+
+def test_no_event_changes_what_every_case_begins_with() -> None:
+    """All cases share the rooms in which they begin: whatever happens in one is seen in no other."""
+    fresh = Case(stream=STREAM).model_dump_json()
+    case = Case(stream=STREAM)
+    for line in SAMPLES:
+        case = evolve(case, parse_events(f"[{line}]"), datetime(2026, 1, 1, tzinfo=UTC))
+
+    assert case.model_dump_json() != fresh
+    assert Case(stream=STREAM).model_dump_json() == fresh
 
 
 def test_every_event_has_a_stored_sample() -> None:
