@@ -87,8 +87,6 @@ def verify_chain(entries: Iterable[Entry], *, prev: bytes = GENESIS, position: i
         BrokenChain: at the first entry that does not fit.
     """
     for entry in entries:
-        position += 1
-        if entry.position != position or entry.prev != prev or entry_hash(entry) != entry.hash:
-            verify(entry, prev=prev, position=position)
-        prev = entry.hash
+        verify(entry, prev=prev, position=position + 1)
+        prev, position = entry.hash, entry.position
     return position, prev

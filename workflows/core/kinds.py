@@ -29,10 +29,6 @@ class Frozen(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    def __copy__(self) -> Self:
-        """Itself: nothing here changes."""
-        return self
-
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         """Itself: nothing here changes, and pydantic, which copies each default for each owner, would copy the forty rooms of every new case."""
         return self
