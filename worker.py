@@ -24,6 +24,7 @@ from activities.erasing import erasing, histories
 from activities.escalations import Escalations
 from activities.keeping import Keeper, keeping
 from activities.keyring import open_keyring
+from activities.reconciling import Reconciler, reconciling
 from activities.record import Recorder
 from activities.reviews import Reviews
 from activities.sealing import sealing
@@ -109,6 +110,7 @@ async def serve(settings: Settings) -> None:
         if settings.keep_runs:
             keeper = Keeper(pool, keyring, Recorder(pool, keyring), client, settings.task_queue)
             await exits.enter_async_context(keeping(keeper))
+        await exits.enter_async_context(reconciling(Reconciler(pool, client, settings.task_queue)))
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         async with build(client, settings, pool=pool, keyring=keyring, escrow=escrow):

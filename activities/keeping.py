@@ -20,7 +20,7 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities import telemetry
+from activities import running, telemetry
 from activities.record import UNAVAILABLE, Recorder, RecordOrder
 from activities.repeating import repeating
 from activities.replaying import canonical
@@ -44,7 +44,6 @@ SHORTEST_RETENTION = timedelta(hours=24)
 """Below it a weekend's, or even a night's outage of the workers could cost histories."""
 SHARE_TO_WARN = 0.25
 """Part of the retention that may pass for a run that is not kept yet, before it is told as a warning."""
-CATCH_UP = "catch_up"
 _ENDED = "('Completed', 'Failed', 'Canceled', 'Terminated', 'ContinuedAsNew', 'TimedOut')"
 _FAILURES = (psycopg.Error, PoolTimeout, StoreRefused, RPCError, ApplicationError, BrokenChain)
 
@@ -89,8 +88,7 @@ class Keeper(NamedTuple):
 
     async def _waiting(self) -> list[tuple[tuple[str, str], datetime]]:
         """The runs (stream, run id) that have ended and are to be kept, with when they ended, the oldest first."""
-        queue = self.task_queue.replace("\\", "\\\\").replace("'", "\\'")
-        query = f"WorkflowType = 'Participant' AND TaskQueue = '{queue}' AND ExecutionStatus IN {_ENDED}"
+        query = f"{running.of_cases(self.task_queue)} AND ExecutionStatus IN {_ENDED}"
         ended = {(run.id, run.run_id): run.close_time or run.start_time async for run in self.client.list_workflows(query)}  # fmt: skip
         async with self.pool.connection() as connection:
             wanted = await runs.to_keep(connection, ended)
@@ -133,7 +131,7 @@ class Keeper(NamedTuple):
 
     async def _tell(self, stream: str) -> None:
         try:
-            await self.client.get_workflow_handle(stream).signal(CATCH_UP)
+            await self.client.get_workflow_handle(stream).signal(running.CATCH_UP)
         except RPCError as error:
             # Nothing runs that could be behind; whatever begins reads the ledger.
             if error.status != RPCStatusCode.NOT_FOUND:

@@ -15,14 +15,13 @@ from psycopg_pool import PoolTimeout
 from pydantic import ValidationError
 from temporalio import client as temporal
 from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import ResetStickyTaskQueueRequest
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Interceptor
 
-from activities import replaying, telemetry
+from activities import replaying, running, telemetry
 from activities.codec import CaseCodec
 from activities.keyring import open_keyring
 from activities.settings import Settings
@@ -45,11 +44,8 @@ PATIENCE = timedelta(seconds=45)
 QUERY_PATIENCE = timedelta(seconds=15)
 QUERY_AGAIN = timedelta(milliseconds=100)
 DOUBT = timedelta(seconds=4)  # without an answer, before it is looked whether the case itself is there
-FAILED_TASKS = 3
-"""Tries of one workflow task after which a run is not waited for any more: the second already waits out the first one's ten seconds."""
 SUBMIT = "submit"
 """Name of the update by which every command travels."""
-_FAILED, _BEGUN = EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED, EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 
 
 class Client:
@@ -151,30 +147,23 @@ class Client:
             LedgerUnavailable: Temporal does not answer.
         """
         await self._known(stream)
-        if await self._started(stream, WorkflowIDConflictPolicy.FAIL):
+        if await self._begun(stream, instead=False):
             return True
         if await self._cleared(stream):
             return True
         if not await self._stopped(stream):
             return False
-        return await self._started(stream, WorkflowIDConflictPolicy.TERMINATE_EXISTING)
+        return await self._begun(stream, instead=True)
 
     async def begin_again(self, stream: str) -> None:
         """Start the case's workflow from the ledger, in the place of whichever runs."""
-        await self._started(stream, WorkflowIDConflictPolicy.TERMINATE_EXISTING)
+        await self._begun(stream, instead=True)
 
-    async def _started(self, stream: str, conflict: WorkflowIDConflictPolicy) -> bool:
+    async def _begun(self, stream: str, *, instead: bool) -> bool:
         try:
-            await self.temporal.start_workflow(
-                ParticipantWorkflow.run, Start(stream=stream), id=stream, task_queue=self._settings.task_queue,
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE, id_conflict_policy=conflict,
-                static_summary="a participant's case",
-            )  # fmt: skip
-        except WorkflowAlreadyStartedError:
-            return False
+            return await running.begin(self.temporal, stream, task_queue=self._settings.task_queue, instead=instead)
         except RPCError as error:
             raise LedgerUnavailable("Temporal does not answer.") from error
-        return True
 
     async def _stopped(self, stream: str) -> str:
         with suppress(RPCError, temporal.WorkflowQueryFailedError):
@@ -183,28 +172,17 @@ class Client:
         return ""
 
     async def _cleared(self, stream: str) -> bool:
-        """Start the case from its ledger in the place of a run that cannot go on: its workflow task fails again and again, or its very first one did.
+        """Start the case from its ledger in the place of a run that cannot go on; the ledger holds all that was decided in it, and must answer first.
 
-        Somebody put it in the case's place, with another type or input; or what it did does not fit this build, or was lost on the way. The ledger
-        holds all that was decided in it, and must answer first: a worker that cannot reach it fails too. False if the run goes on, as far as one can tell.
+        False if the run goes on, as far as one can tell.
         """
         try:
-            described = await self._handle(stream).describe()
-            run, tries = (
-                self.temporal.get_workflow_handle(stream, run_id=described.run_id),
-                described.raw_description.pending_workflow_task.attempt,
-            )
-            if tries < FAILED_TASKS and (tries < 2 or await self._stepped(run)):
+            if await running.standing(self.temporal, stream) != "stuck":
                 return False
         except RPCError:
             return False
         await self._known(stream)
-        return await self._started(stream, WorkflowIDConflictPolicy.TERMINATE_EXISTING)
-
-    async def _stepped(self, run: temporal.WorkflowHandle[Any, Any]) -> bool:
-        """Whether the run took a step, or none of its tasks failed yet."""
-        taken = {event.event_type async for event in run.fetch_history_events()}
-        return _BEGUN in taken or _FAILED not in taken
+        return await self._begun(stream, instead=True)
 
     async def recover_all(self, streams: Iterable[str]) -> list[str]:
         """Start every one of these cases that has no running workflow; those that were started. Errors as for `recover`."""
@@ -285,7 +263,7 @@ class Client:
     async def _start_and_update(self, stream: str, envelope: Envelope) -> Receipt:
         start = temporal.WithStartWorkflowOperation(
             ParticipantWorkflow.run, Start(stream=stream), id=stream, task_queue=self._settings.task_queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING, static_summary="a participant's case",
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING, static_summary=wire.SUMMARY,
         )  # fmt: skip
         receipt: Receipt = await self.temporal.execute_update_with_start_workflow(
             SUBMIT, envelope, start_workflow_operation=start, id=wire.update_id(envelope.command_id),

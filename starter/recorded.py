@@ -18,7 +18,9 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.converter import ActivitySerializationContext, DataConverter
 from temporalio.service import RPCError
 
+from activities import running
 from activities.record import Restored
+from workflows import wire
 from workflows.core.envelope import Recorded, RecordedEntry
 from workflows.unreadable import Unreadable
 
@@ -50,7 +52,7 @@ async def remembered(client: temporal.Client, task_queue: str) -> AsyncIterator[
 
     runs: dict[str, list[temporal.WorkflowExecution]] = {}
     try:
-        async for run in client.list_workflows(f"WorkflowType = 'Participant' AND TaskQueue = '{task_queue}'"):
+        async for run in client.list_workflows(running.of_cases(task_queue)):
             runs.setdefault(run.id, []).append(run)
         for stream, found in runs.items():
             yield await _remembered(client, stream, sorted(found, key=lambda run: run.start_time))
@@ -76,7 +78,7 @@ async def _answers(stream: str, events: Iterable[HistoryEvent], converter: DataC
     for kind, payloads, local in _results(events):
         context = ActivitySerializationContext(
             namespace=namespace, activity_id=None, activity_type=kind, activity_task_queue=None, workflow_id=stream,
-            workflow_type="Participant", is_local=local,
+            workflow_type=wire.WORKFLOW, is_local=local,
         )  # fmt: skip
         try:
             [answer] = await converter.with_context(context).decode(payloads, [_KINDS[kind]])

@@ -37,7 +37,7 @@ _EFFECTS: dict[str, Callable[[Any, NoticeOrder], Awaitable[Delivery]]] = {
 }
 
 
-@workflow.defn(name="Participant")
+@workflow.defn(name=wire.WORKFLOW)
 class ParticipantWorkflow:
     """One case, for years: every command and every passing of time goes through `submit`'s lock to the ledger."""
 

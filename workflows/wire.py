@@ -75,6 +75,8 @@ RUNNER = Sandbox(
     )
 )
 """How workflow code is run, by a worker and by a replayer alike."""
+WORKFLOW, SUMMARY = "Participant", "a participant's case"
+"""Name of the workflow, and what Temporal's UI says of each of its runs."""
 REFUSED = "Refused"
 """Type of the `ApplicationError` that tells a caller no; its details are the refusal and its receipt."""
 LEDGER_UNAVAILABLE = "LedgerUnavailable"

@@ -11,6 +11,7 @@ of an exception. Nothing is exported unless it is configured; then `span` and th
 
 from activities.telemetry.configure import Telemetry, configure
 from activities.telemetry.metrics import (
+    case_begun_again,
     command_recorded,
     delivery_finished,
     escalated,
@@ -26,6 +27,7 @@ from activities.telemetry.traces import Told, finished_span, span
 __all__ = [
     "Telemetry",
     "Told",
+    "case_begun_again",
     "command_recorded",
     "configure",
     "delivery_finished",

@@ -46,6 +46,10 @@ class Instruments:
             "offramp_runs_unkept_share",
             "How much of Temporal's retention has passed for the oldest of them; 1: it is lost",
         )
+        self.begun_again = meter.create_counter(
+            "offramp_cases_begun_again",
+            "Cases whose workflow run was gone or could not go on, begun again from the ledger",
+        )
         self.keyless = meter.create_gauge(
             "offramp_keys_missing", "Streams whose key is gone though nobody had them erased"
         )
@@ -112,6 +116,12 @@ def runs_unkept(count: int, share: float) -> None:
     if (to := _Sink.instruments) is not None:
         to.unkept.set(count)
         to.unkept_share.set(share)
+
+
+def case_begun_again(why: str) -> None:
+    """A case was begun again from the ledger: its run was `gone`, or was `stuck`."""
+    if (to := _Sink.instruments) is not None:
+        to.begun_again.add(1, {"why": why})
 
 
 def keys_missing(count: int) -> None:

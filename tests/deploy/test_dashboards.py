@@ -33,6 +33,7 @@ def test_our_metrics_exist_under_these_names(tmp_path: Path) -> None:
         telemetry.obligations_due({"check_in": 1})
         telemetry.obligations_orphaned(1)
         telemetry.runs_unkept(1, 0.5)
+        telemetry.case_begun_again("gone")
         telemetry.delivery_finished("check_in", "inbox", "failed")
         page = httpx.get(f"http://{address}/metrics", trust_env=False).text
     finally:

@@ -10,7 +10,7 @@ from temporalio import workflow
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.worker import Worker
 
-from starter.client import FAILED_TASKS
+from activities.running import FAILED_TASKS
 from tests.door import commands
 from tests.door.rig import Door, until
 from workflows.core.envelope import Start
@@ -34,11 +34,8 @@ async def other_build(door: Door) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def stuck(door: Door) -> AsyncIterator[str]:
-    """A case whose run was recorded by the other build, while this build's worker fails at it again and again."""
-    async with door.worker():
-        stream = await door.opened()
-        await door.settled(stream)
+async def stuck(door: Door, stream: str) -> AsyncIterator[None]:
+    """The case's run was recorded by the other build, while this build's worker fails at it again and again."""
     async with other_build(door):
         await door.client.temporal.start_workflow(
             _OtherBuild.run, Start(stream=stream), id=stream, task_queue=door.settings.task_queue,
@@ -48,7 +45,15 @@ async def stuck(door: Door) -> AsyncIterator[str]:
     async with door.worker():
         await door.handle(stream).signal("nudge")
         await until(lambda: tried(door, stream))
-        yield stream
+        yield
+
+
+async def rested(door: Door) -> str:
+    """The stream of a case whose run sleeps, and which no worker serves any more."""
+    async with door.worker():
+        stream = await door.opened()
+        await door.settled(stream)
+    return stream
 
 
 async def slept(door: Door, stream: str) -> bool:
@@ -64,7 +69,8 @@ async def tried(door: Door, stream: str) -> bool:
 
 async def test_the_next_command_begins_a_case_again_whose_run_cannot_go_on(door: Door) -> None:
     """It is recorded once, behind all that was recorded before, and the run that could not go on is over."""
-    async with stuck(door) as stream:
+    stream = await rested(door)
+    async with stuck(door, stream):
         (run,) = await door.runs(stream)
         before = await door.entries(stream)
         receipt = await door.client.submit(stream, actor="lena", command=commands.keep_check_in(), command_id="after")
@@ -78,7 +84,8 @@ async def test_the_next_command_begins_a_case_again_whose_run_cannot_go_on(door:
 
 async def test_recovering_a_case_begins_it_again_whose_run_cannot_go_on(door: Door) -> None:
     """`case recover` says that it began the case again; the workflow then holds what the ledger holds."""
-    async with stuck(door) as stream:
+    stream = await rested(door)
+    async with stuck(door, stream):
         assert await door.client.recover(stream)
         held = await door.settled(stream)
 

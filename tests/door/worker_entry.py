@@ -2,7 +2,7 @@
 
 DOOR_POWERS is a JSON object: `options` (name → value, seconds for lengths of time), `die_after_commit` (the stored type of the
 command after whose commit the process kills itself), `die_after_delivery` (true: right after the inbox has the message), `erase_every_seconds` (how
-often it looks for what is to be erased), `die_in_erasure` (the step of an erasure after which it kills itself, by its name below).
+often it looks for what is to be erased), `reconcile_every_seconds` (and for cases that have no run), `die_in_erasure` (the step of an erasure after which it kills itself, by its name below).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import worker
 from activities.channels.inbox import InboxChannel
 from activities.channels.message import Message
 from activities.erasing import erasing
+from activities.reconciling import reconciling
 from activities.record import Recorder, RecordOrder
 from activities.store import erasure
 from activities.store.erasure_journal import Journal
@@ -55,6 +56,10 @@ def _die_after_delivery() -> None:
 
 def _erase_every(seconds: float) -> None:
     vars(worker)["erasing"] = partial(erasing, every_seconds=seconds)
+
+
+def _reconcile_every(seconds: float) -> None:
+    vars(worker)["reconciling"] = partial(reconciling, every_seconds=seconds)
 
 
 STEPS: dict[str, tuple[Any, str, bool]] = {
@@ -106,6 +111,8 @@ def main() -> int:
         _die_in_erasure(step)
     if seconds := powers.get("erase_every_seconds"):
         _erase_every(seconds)
+    if seconds := powers.get("reconcile_every_seconds"):
+        _reconcile_every(seconds)
     return worker.main()
 
 

@@ -24,7 +24,7 @@ from tests.privacy.scan import ERASED_CODE, ERASED_WORD, LIVING_WORD, opened, sc
 CASES = int(os.environ.get("OFFRAMP_ERASURE_CASES", "6"))
 SLOW_SECONDS = 10.0
 """What a busy machine may take for a round itself."""
-pytestmark = [pytest.mark.long, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(600 + 60 * CASES)]
 WORD = f"{ERASED_WORD}c000n00"
 
 
