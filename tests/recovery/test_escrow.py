@@ -42,7 +42,7 @@ async def test_what_is_signed_stands_in_the_escrow(pool: Pool, keyring: KeyRing,
     lines = [line for line in escrow.lines() if line.kind == "leaf"]
 
     assert [as_entry(line.held["entry"]) for line in lines][:3] == written
-    assert as_row(written[0]) == lines[0].held["entry"]
+    assert as_entry(as_row(written[0])) == written[0]
     assert escrow.mark() == Mark(4, sealed.root.hex())
     assert set(escrow.keys()) == {writer.stream}
     assert [f"note:{line.held['note']}" for line in escrow.texts(writer.stream)] == [note]
