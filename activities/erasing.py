@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 EVERY_SECONDS = 30.0
 """How long a record whose erasure is decided and of which nothing is owed waits at most for its key to be destroyed, and a process to forget it."""
+_NOBODY_ANSWERS = {RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED}
 ForgetHistories = Callable[[str], Awaitable[bool]]
 """Has Temporal forget the closed runs of a case; True once it knows of none."""
 
@@ -83,9 +84,18 @@ async def _forget(pool: Pool, keyring: KeyRing, forget: ForgetHistories, *, with
             structlog.get_logger("offramp.erasing").info("erased records dropped from memory", count=known)
         if without_journal and any(one.destroyed_at is None for one in every):
             structlog.get_logger("offramp.erasing").warning("erasures wait: no OFFRAMP_ERASURE_JOURNAL is set")
-        for one in every:
-            if one.destroyed_at is not None and one.forgotten_at is None and await forget(one.stream):
-                await erasure.forgotten(connection, one.stream)
+    for stream in [one.stream for one in every if one.destroyed_at is not None and one.forgotten_at is None]:
+        try:
+            gone = await forget(stream)
+        except RPCError as error:
+            if error.status in _NOBODY_ANSWERS:
+                raise
+            # Whatever keeps one history keeps no other.
+            structlog.get_logger("offramp.erasing").warning("a history was not deleted", stream=stream, error_type=type(error).__name__)  # fmt: skip
+        else:
+            if gone:
+                async with pool.connection() as connection:
+                    await erasure.forgotten(connection, stream)
 
 
 def histories(client: Client) -> ForgetHistories:
@@ -96,18 +106,25 @@ def histories(client: Client) -> ForgetHistories:
         async for run in client.list_workflows(f"WorkflowId = '{stream}'"):
             none = False
             if run.status == WorkflowExecutionStatus.RUNNING:
-                await client.get_workflow_handle(run.id, run_id=run.run_id).terminate(
-                    "the record of this case was erased"
-                )
+                with _if_there():
+                    await client.get_workflow_handle(run.id, run_id=run.run_id).terminate(
+                        "the record of this case was erased"
+                    )
             request = DeleteWorkflowExecutionRequest(
                 namespace=client.namespace, workflow_execution=WorkflowExecution(workflow_id=run.id, run_id=run.run_id)
             )
-            try:
+            with _if_there():
                 await client.workflow_service.delete_workflow_execution(request)
-            except RPCError as error:
-                # It may be gone already, while the list still shows it.
-                if error.status != RPCStatusCode.NOT_FOUND:
-                    raise
         return none
 
     return forget
+
+
+@contextmanager
+def _if_there() -> Iterator[None]:
+    """The list is a moment behind: what it shows may be over, or gone, already."""
+    try:
+        yield
+    except RPCError as error:
+        if error.status != RPCStatusCode.NOT_FOUND:
+            raise
