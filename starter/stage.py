@@ -27,7 +27,7 @@ from workflows.core.receipt import Receipt
 from workflows.program.model import Program
 
 SETTLE_SECONDS = 60.0
-JUST_BEFORE = timedelta(milliseconds=250)
+JUST_BEFORE = timedelta(milliseconds=150)
 """Time is skipped up to so long before something falls due, which then happens in real time: a timer inside a skipped stretch now and then takes the server
 on to the timer that follows it, far beyond the end of the stretch."""
 TOO_FAR = timedelta(seconds=5)

@@ -20,7 +20,7 @@ from starter.stack.ports import LOOPBACK, Ports
 from starter.stack.postgres import APP_ROLE, OWNER_ROLE, Postgres
 from starter.stack.problem import StackError
 from starter.stack.processes import Child, write_records
-from starter.stack.temporal import TIME_SKIPPING, Temporal
+from starter.stack.temporal import SKIPPING, Temporal
 from starter.stack.workers import Worker, start_worker
 
 NAMESPACE = "default"
@@ -97,7 +97,7 @@ class Stack:
         self._namespace = namespace
         self._ui = ui
         self._codec = codec
-        self._dynamic_config = {**({TIME_SKIPPING: True} if time_skipping else {}), **(dynamic_config or {})}
+        self._dynamic_config = {**(SKIPPING if time_skipping else {}), **(dynamic_config or {})}
         self._postgres: Postgres | None = None
         self._children: dict[str, Child] = {}
         self._guard: subprocess.Popen[bytes] | None = None

@@ -8,6 +8,8 @@ from activities.store.erasure_journal import Journal
 from starter.client import CaseErased, CaseUnknown
 from tests.door import commands
 from tests.door.rig import Door, until
+from workflows import wire
+from workflows.core.envelope import Start
 
 
 async def test_an_erased_record_is_forgotten_by_temporal_and_answers_nobody(door: Door, tmp_path_factory: pytest.TempPathFactory) -> None:  # fmt: skip
@@ -35,3 +37,19 @@ async def test_an_erased_record_is_forgotten_by_temporal_and_answers_nobody(door
         with pytest.raises(CaseErased):
             await door.client.recover(stream)
         await door.client.submit(other, actor="lena", command=commands.give_consent())
+
+
+async def test_runs_that_a_restored_backup_of_temporal_brought_back_are_gone_together(door: Door) -> None:
+    """They run there again: each is ended and then deleted, and none waits for another."""
+    temporal, forget = door.client.temporal, histories(door.client.temporal)
+    left = {wire.new_case_stream() for _ in range(8)}
+    for stream in left:
+        await temporal.start_workflow("Participant", Start(stream=stream), id=stream, task_queue="nobody's")
+
+    async def gone() -> bool:
+        for stream in list(left):
+            if await forget(stream):
+                left.remove(stream)
+        return not left
+
+    await until(gone, seconds=75.0)
