@@ -21,6 +21,11 @@ SKIPPING: Mapping[str, bool | int | str] = {"frontend.WorkflowTimeSkippingEnable
 LIMITS: Mapping[str, bool | int | str] = {"history.maxInFlightUpdatePayloads": 512 * 1024}
 """What any server of ours demands. Commands under way in one case take 160 KiB at most; an update of two megabytes could be neither rejected nor accepted, since
 either answer repeats it and is then too long for the server: the case would answer nobody, or the server end it."""
+PROMPT: Mapping[str, bool | int | str] = {
+    "history.transferProcessorUpdateAckInterval": "1s",
+    "history.visibilityProcessorUpdateAckInterval": "1s",
+}
+"""A run that is erased is deleted only once the server has noted how far it is with those that have ended: here every second, elsewhere every half minute."""
 
 
 class Temporal:
@@ -68,7 +73,7 @@ class Temporal:
         command += ["--ui-codec-endpoint", self._codec] if self._ui and self._codec else []
         command += ["--db-filename", str(self._directory.temporal), "--namespace", self._namespace]
         command += ["--sqlite-pragma", "journal_mode=wal", "--log-level", "warn"]
-        for name, value in {**LIMITS, **self._dynamic_config}.items():
+        for name, value in {**LIMITS, **PROMPT, **self._dynamic_config}.items():
             command += ["--dynamic-config-value", f"{name}={json.dumps(value)}"]
         return command
 
