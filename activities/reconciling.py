@@ -124,16 +124,16 @@ class Reconciler:
             await self._client.get_workflow_handle(case.stream).signal(running.CATCH_UP)
         return False
 
-    async def _begin(self, stream: str, why: str) -> bool:
+    async def _begin(self, stream: str, reason: str) -> bool:
         tried = self._tried.get(stream, _Tried(0, 0.0))
         if self._clock() < tried.again:
             return False
         pause = min(EVERY_SECONDS * 2**tried.times, LONGEST_PAUSE_SECONDS)
         self._tried[stream] = _Tried(tried.times + 1, self._clock() + pause)
-        if not await running.begin(self._client, stream, task_queue=self._task_queue, instead=why == "stuck"):
+        if not await running.begin(self._client, stream, task_queue=self._task_queue, instead=reason == "stuck"):
             return False
-        telemetry.case_begun_again(why)
-        _log().warning("a case was begun again from the ledger", stream=stream, why=why)
+        telemetry.case_begun_again(reason)
+        _log().warning("a case was begun again from the ledger", stream=stream, reason=reason)
         return True
 
 

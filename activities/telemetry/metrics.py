@@ -118,10 +118,10 @@ def runs_unkept(count: int, share: float) -> None:
         to.unkept_share.set(share)
 
 
-def case_begun_again(why: str) -> None:
+def case_begun_again(reason: str) -> None:
     """A case was begun again from the ledger: its run was `gone`, or was `stuck`."""
     if (to := _Sink.instruments) is not None:
-        to.begun_again.add(1, {"why": why})
+        to.begun_again.add(1, {"reason": reason})
 
 
 def keys_missing(count: int) -> None:
