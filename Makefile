@@ -6,6 +6,8 @@ MAKEFLAGS += --no-print-directory
 .PHONY: help setup demo test check static bench scale docs lock clean
 
 BIN := .venv/bin
+# The tests mostly wait, for servers and for timers: three processes on two cores.
+PROCESSES ?= 3
 STAMP := .venv/.stamp
 CODE := workflows activities starter deploy tests worker.py
 
@@ -27,7 +29,7 @@ demo: $(STAMP) ## run a synthetic participant through the flagship program
 	@$(BIN)/offramp demo
 
 test: $(STAMP) ## run the whole test suite
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 static: $(STAMP) ## check format, lint, types and who imports whom
 	$(BIN)/ruff format --check $(CODE)
