@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
-from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities import running
 from activities.repeating import repeating
 from activities.store import erasure
 from activities.store.refused import StoreRefused
@@ -103,18 +103,15 @@ def histories(client: Client) -> ForgetHistories:
 
     async def forget(stream: str) -> bool:
         none = True
-        async for run in client.list_workflows(f"WorkflowId = '{stream}'"):
-            none = False
-            if run.status == WorkflowExecutionStatus.RUNNING:
+        async for run in running.listed(client, f"WorkflowId = '{stream}'"):
+            none, run_id = False, run.execution.run_id
+            if run.status in running.GOES_ON:
                 with _if_there():
-                    await client.get_workflow_handle(run.id, run_id=run.run_id).terminate(
-                        "the record of this case was erased"
-                    )
+                    handle = client.get_workflow_handle(stream, run_id=run_id)
+                    await handle.terminate("the record of this case was erased")
                 # To be deleted the next time: right behind its end the server would take thirty seconds for each, one after another (seen with 1.32).
                 continue
-            request = DeleteWorkflowExecutionRequest(
-                namespace=client.namespace, workflow_execution=WorkflowExecution(workflow_id=run.id, run_id=run.run_id)
-            )
+            request = DeleteWorkflowExecutionRequest(namespace=client.namespace, workflow_execution=run.execution)
             with _if_there():
                 await client.workflow_service.delete_workflow_execution(request)
         return none

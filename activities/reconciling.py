@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
-from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.client import Client
+from temporalio.service import RPCError
 
 from activities import running, telemetry
 from activities.repeating import repeating
@@ -72,54 +72,40 @@ class Reconciler:
         """
         async with self._pool.connection() as connection:
             awaited = await runs_awaited(connection, late_seconds=self._late_seconds)
-        running_now = {run.id async for run in self._client.list_workflows(self._running)}
-        gone = [one for one in awaited if one.stream not in running_now]
-        late = [one for one in awaited if one.late and one.stream in running_now]
-        self._forget_others(gone + late)
+        goes_on = {run.execution.workflow_id async for run in running.listed(self._client, self._running)}
+        doubtful = [one for one in awaited if one.late or one.stream not in goes_on]
+        kept = {case.stream for case in doubtful}
+        self._tried = {stream: tried for stream, tried in self._tried.items() if stream in kept}
+        self._woken = {stream: wake for stream, wake in self._woken.items() if stream in kept}
         free = asyncio.Semaphore(AT_ONCE)
 
-        async def one(case: Awaited, *, is_gone: bool) -> str | None:
+        async def one(case: Awaited) -> bool:
             async with free:
                 try:
-                    begun = await (self._if_gone(case) if is_gone else self._if_stuck(case))
+                    return await self._settle(case)
                 except _FAILURES as error:
                     _log().warning("a case was not looked at", error_type=type(error).__name__, stream=case.stream)
-                    return None
-                return case.stream if begun else None
+                    return False
 
-        looked = await asyncio.gather(
-            *(one(case, is_gone=True) for case in gone), *(one(case, is_gone=False) for case in late)
-        )
-        return [stream for stream in looked if stream is not None]
+        looked = await asyncio.gather(*map(one, doubtful))
+        return [case.stream for case, begun in zip(doubtful, looked, strict=True) if begun]
 
     @property
     def _running(self) -> str:
         return f"{running.of_cases(self._task_queue)} AND ExecutionStatus = 'Running'"
 
-    def _forget_others(self, looked_at: Iterable[Awaited]) -> None:
-        kept = {case.stream for case in looked_at}
-        self._tried = {stream: tried for stream, tried in self._tried.items() if stream in kept}
-        self._woken = {stream: wake for stream, wake in self._woken.items() if stream in kept}
+    async def _settle(self, case: Awaited) -> bool:
+        """Begin the case if it has no run, or none that goes on: Temporal's list is a moment behind, and is asked for no more than whom to look at.
 
-    async def _if_gone(self, case: Awaited) -> bool:
-        """Begin the case, if its run is gone indeed: Temporal's list is a moment behind."""
-        try:
-            described = await self._client.get_workflow_handle(case.stream).describe()
-        except RPCError as error:
-            if error.status != RPCStatusCode.NOT_FOUND:
-                raise
-        else:
-            # A run that completed said of itself, by the ledger, that nothing is left to happen.
-            if described.status in {WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED}:
-                return False
-        return await self._begin(case.stream, "gone")
-
-    async def _if_stuck(self, case: Awaited) -> bool:
-        """Begin the case in the place of a run that cannot go on. One that sleeps though it is late knows less than the ledger: it is woken, once for each instant."""
-        stands = await running.standing(self._client, case.stream)
-        if stands == "stuck":
-            return await self._begin(case.stream, "stuck")
-        if stands == "asleep" and self._woken.get(case.stream) != case.wake:
+        One that sleeps though it is late knows less than the ledger: it is woken, once for each instant.
+        """
+        stands = await running.standing(self._client, case.stream, task_queue=self._task_queue)
+        if stands == "over" and not case.over:
+            # Whatever said so, the ledger does not.
+            return await self._begin(case.stream, "gone")
+        if stands in {"gone", "displaced"} or (stands == "stuck" and case.late):
+            return await self._begin(case.stream, stands)
+        if stands == "asleep" and case.late and self._woken.get(case.stream) != case.wake:
             self._woken[case.stream] = case.wake
             await self._client.get_workflow_handle(case.stream).signal(running.CATCH_UP)
         return False
@@ -130,7 +116,7 @@ class Reconciler:
             return False
         pause = min(EVERY_SECONDS * 2**tried.times, LONGEST_PAUSE_SECONDS)
         self._tried[stream] = _Tried(tried.times + 1, self._clock() + pause)
-        if not await running.begin(self._client, stream, task_queue=self._task_queue, instead=reason == "stuck"):
+        if not await running.begin(self._client, stream, task_queue=self._task_queue, instead=reason != "gone"):
             return False
         telemetry.case_begun_again(reason)
         _log().warning("a case was begun again from the ledger", stream=stream, reason=reason)

@@ -6,18 +6,28 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
+import structlog
+
+AFTER_AN_ERROR_SECONDS = 5.0
+"""How long what failed unforeseen is left alone at least."""
+
 
 @asynccontextmanager
 async def repeating(do: Callable[[], Awaitable[None]], *, every_seconds: float) -> AsyncIterator[None]:
     """Do it at once and then every so often while the block lasts; what it is doing when the block ends is cancelled.
 
-    What may fail and is to be tried again, `do` catches and tells itself: whatever else it raises ends the repetition.
+    What may fail `do` catches and tells itself. Whatever else it raises is told here, and it is done again too: a watch that ends unseen is none.
     """
 
     async def again() -> None:
         while True:
-            await do()
-            await asyncio.sleep(every_seconds)
+            pause = every_seconds
+            try:
+                await do()
+            except Exception as error:  # noqa: BLE001 - told, and not the end
+                structlog.get_logger("offramp.repeating").error("it failed, and is done again", error_type=type(error).__name__, exc_info=True)  # fmt: skip
+                pause = max(pause, AFTER_AN_ERROR_SECONDS)
+            await asyncio.sleep(pause)
 
     task = asyncio.create_task(again())
     try:

@@ -13,6 +13,7 @@ from temporalio.converter import DataConverter
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Interceptor, Replayer
 
+from activities import running
 from workflows import wire
 from workflows.participant import ParticipantWorkflow
 
@@ -30,11 +31,11 @@ async def histories(client: Client, stream: str) -> dict[str, WorkflowHistory]:
     Raises:
         RPCError: Temporal does not answer.
     """
-    listed = [run.run_id async for run in client.list_workflows(f"WorkflowId = '{stream}'")]
+    listed = [run.execution.run_id async for run in running.listed(client, f"WorkflowId = '{stream}'")]
     found = {run_id: history for run_id in listed if (history := await _history(client, stream, run_id)) is not None}
     try:
         # What has only just begun may not be listed yet.
-        newest = (await client.get_workflow_handle(stream).describe()).run_id
+        newest = await running.newest(client, stream)
     except RPCError as error:
         if error.status != RPCStatusCode.NOT_FOUND:
             raise

@@ -172,14 +172,15 @@ class Client:
         return ""
 
     async def _cleared(self, stream: str) -> bool:
-        """Start the case from its ledger in the place of a run that cannot go on; the ledger holds all that was decided in it, and must answer first.
+        """Start the case from its ledger in the place of a run that cannot go on, or of what somebody put there; the ledger holds all that was decided in it, and must answer first.
 
         False if the run goes on, as far as one can tell.
         """
         try:
-            if await running.standing(self.temporal, stream) != "stuck":
-                return False
+            stands = await running.standing(self.temporal, stream, task_queue=self._settings.task_queue)
         except RPCError:
+            return False
+        if stands not in {"stuck", "displaced"}:
             return False
         await self._known(stream)
         return await self._begun(stream, instead=True)

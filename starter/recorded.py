@@ -14,7 +14,7 @@ from temporalio import client as temporal
 from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 from temporalio.converter import ActivitySerializationContext, DataConverter
 from temporalio.service import RPCError
 
@@ -50,26 +50,26 @@ async def remembered(client: temporal.Client, task_queue: str) -> AsyncIterator[
     """
     from starter.client import LedgerUnavailable
 
-    runs: dict[str, list[temporal.WorkflowExecution]] = {}
+    runs: dict[str, list[WorkflowExecutionInfo]] = {}
     try:
-        async for run in client.list_workflows(running.of_cases(task_queue)):
-            runs.setdefault(run.id, []).append(run)
+        async for run in running.listed(client, running.of_cases(task_queue)):
+            runs.setdefault(run.execution.workflow_id, []).append(run)
         for stream, found in runs.items():
-            yield await _remembered(client, stream, sorted(found, key=lambda run: run.start_time))
+            yield await _remembered(client, stream, sorted(found, key=lambda run: run.start_time.ToNanoseconds()))
     except RPCError as error:
         raise LedgerUnavailable("Temporal does not answer.") from error
 
 
-async def _remembered(client: temporal.Client, stream: str, runs: list[temporal.WorkflowExecution]) -> Remembered:
+async def _remembered(client: temporal.Client, stream: str, runs: list[WorkflowExecutionInfo]) -> Remembered:
     entries: list[RecordedEntry] = []
     last, closed = Remembered(stream, False, 0, "", ()), 0
     for run in runs:
-        history = await client.get_workflow_handle(stream, run_id=run.run_id).fetch_history()
+        history = await client.get_workflow_handle(stream, run_id=run.execution.run_id).fetch_history()
         last = await _answers(stream, history.events, client.data_converter, client.namespace)
         entries += last.entries
         closed += last.closed
-    running = runs[-1].status == WorkflowExecutionStatus.RUNNING
-    return last._replace(running=running, entries=tuple(entries), closed=closed)
+    goes_on = runs[-1].status in running.GOES_ON
+    return last._replace(running=goes_on, entries=tuple(entries), closed=closed)
 
 
 async def _answers(stream: str, events: Iterable[HistoryEvent], converter: DataConverter, namespace: str) -> Remembered:

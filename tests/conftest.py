@@ -19,6 +19,8 @@ from starter.stack import Ports, Stack
 from starter.stack.postgres import APP_ROLE, OWNER_ROLE
 
 TEMPLATE = "offramp_template"
+PAUSING = {"frontend.WorkflowPauseEnabled": True}
+"""What an administrator of Temporal can switch on, and then pause a workflow."""
 
 
 def pytest_configure() -> None:
@@ -53,7 +55,7 @@ def data_dir() -> Iterator[Path]:
 def stack() -> Iterator[Stack]:
     """Postgres and Temporal with its time skipping allowed, on free ports, in a directory that goes with the run."""
     path = Path(tempfile.mkdtemp(prefix="offramp-tests-"))
-    with Stack(path, ports=Ports.free(), time_skipping=True, ui=False) as running:
+    with Stack(path, ports=Ports.free(), time_skipping=True, ui=False, dynamic_config=PAUSING) as running:
         yield running
     shutil.rmtree(path)
 

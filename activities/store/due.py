@@ -25,11 +25,12 @@ async def count_orphans(connection: Connection) -> int:
 
 
 class Awaited(NamedTuple):
-    """A case in which something may still happen: by itself at `wake`, if at all; `late` if that is longer ago than it may be."""
+    """A case in which something may still happen: by itself at `wake`, if at all; `late` if that is longer ago than it may be; `over` if perhaps nothing will."""
 
     stream: str
     wake: datetime | None
     late: bool
+    over: bool
 
 
 async def runs_awaited(connection: Connection, *, late_seconds: float) -> list[Awaited]:

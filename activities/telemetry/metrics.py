@@ -119,7 +119,7 @@ def runs_unkept(count: int, share: float) -> None:
 
 
 def case_begun_again(reason: str) -> None:
-    """A case was begun again from the ledger: its run was `gone`, or was `stuck`."""
+    """A case was begun again from the ledger: its run was `gone`, was `stuck`, or was `displaced` by somebody."""
     if (to := _Sink.instruments) is not None:
         to.begun_again.add(1, {"reason": reason})
 

@@ -1,8 +1,10 @@
 """An erased record is gone from Temporal too, and its case answers nobody any more."""
 
 import pytest
+from temporalio.api.workflowservice.v1 import PauseWorkflowExecutionRequest
 
 from activities.erasing import erasing, histories
+from activities.running import newest
 from activities.store import erasure
 from activities.store.erasure_journal import Journal
 from starter.client import CaseErased, CaseUnknown
@@ -40,11 +42,16 @@ async def test_an_erased_record_is_forgotten_by_temporal_and_answers_nobody(door
 
 
 async def test_runs_that_a_restored_backup_of_temporal_brought_back_are_gone_together(door: Door) -> None:
-    """They run there again: each is ended and then deleted, and none waits for another."""
+    """They run there again: each is ended and then deleted, also a paused one, and none waits for another."""
     temporal, forget = door.client.temporal, histories(door.client.temporal)
     left = {wire.new_case_stream() for _ in range(8)}
     for stream in left:
         await temporal.start_workflow("Participant", Start(stream=stream), id=stream, task_queue="nobody's")
+    # One of them is paused by an administrator: a status that the SDK does not know.
+    paused = min(left)
+    await temporal.workflow_service.pause_workflow_execution(PauseWorkflowExecutionRequest(
+        namespace=temporal.namespace, workflow_id=paused, run_id=await newest(temporal, paused), request_id="1"
+    ))  # fmt: skip
 
     async def gone() -> bool:
         for stream in list(left):

@@ -8,9 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from psycopg import AsyncConnection
+from temporalio.api.workflowservice.v1 import PauseWorkflowExecutionRequest
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from activities import reconciling
 from activities.reconciling import Reconciler
+from activities.running import of_cases
 from starter.stack import Stack
 from tests.conftest import Database
 from tests.door import commands
@@ -18,6 +21,7 @@ from tests.door.rig import Door, spawn, until
 from tests.door.test_cleared import stuck
 from tests.door.test_recovery import delete_history
 from tests.door.test_reentry import BRIEF, ended, publish_brief
+from workflows.core.envelope import Start
 from workflows.core.obligation import ObligationEscalated
 
 LONG_AGO = timedelta(days=11)
@@ -73,9 +77,52 @@ async def test_a_run_that_somebody_ended_is_begun_again(door: Door, told: list[s
     assert told == ["gone"]
 
 
-async def is_over(door: Door, stream: str) -> bool:
-    """Whether the case's run has ended, also by Temporal's list, which is a moment behind."""
+@pytest.mark.parametrize("how", ["another queue", "another workflow", "paused"])
+async def test_what_somebody_put_in_a_cases_place_is_replaced(door: Door, told: list[str], how: str) -> None:
+    """It runs, and serves nobody: the case begins in its place, though nothing was late."""
+    temporal, queue = door.client.temporal, door.settings.task_queue
+    async with door.worker():
+        stream = await door.opened()
+        before = await door.settled(stream)
+        if how == "paused":
+            described = await door.handle(stream).describe()
+            await temporal.workflow_service.pause_workflow_execution(PauseWorkflowExecutionRequest(
+                namespace=temporal.namespace, workflow_id=stream, run_id=described.run_id, request_id=stream
+            ))  # fmt: skip
+        else:
+            name, on = {"another queue": ("Participant", "nobody's"), "another workflow": ("Other", queue)}[how]
+            await temporal.start_workflow(
+                name, Start(stream=stream), id=stream, task_queue=on,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE, id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
+            )  # fmt: skip
+        await until(lambda: is_over(door, stream, queue))
+        begun = await reconciler(door).look()
+        after = await door.settled(stream)
+
+    assert begun == [stream]
+    assert after == before
+    assert told == ["displaced"]
+
+
+async def test_a_notice_of_a_closed_case_is_not_lost_with_its_run(door: Door, told: list[str]) -> None:
+    """A case that was closed a moment ago, with nothing due but notices on their way, is begun again; once that is over it is left alone."""
+    await publish_brief(door)
+    async with door.worker():
+        stream = await ended(door, BRIEF)
+        await door.handle(stream).result()
+        await delete_history(door, stream)
+        begun = await reconciler(door).look()
+        await door.handle(stream).result()
+        again = await reconciler(door).look()
+
+    assert (begun, again) == ([stream], [])
+    assert told == ["gone"]
+
+
+async def is_over(door: Door, stream: str, queue: str = "") -> bool:
+    """Whether the case has no run that is shown as one (on the queue, if one is named) by Temporal's list, which is a moment behind."""
     running = f"WorkflowId = '{stream}' AND ExecutionStatus = 'Running'"
+    running += f" AND {of_cases(queue)}" if queue else ""
     return [run async for run in door.client.temporal.list_workflows(running)] == []
 
 
