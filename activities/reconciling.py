@@ -32,6 +32,8 @@ EVERY_SECONDS = 60.0
 """How long a case stays without a run at most, while a worker and both servers are there."""
 LATE_SECONDS = 120.0
 """After so much time past the instant at which something was to happen, it is looked at why it did not."""
+TAKEN_UP_SECONDS = 600.0
+"""A workflow task of a late case that was seen waiting for so long, while this worker serves, is one that no worker is given: pinned to a build that nobody runs."""
 LONGEST_PAUSE_SECONDS = 3600.0
 """A case whose run fails each time it is begun is begun ever more rarely, and at least this often."""
 AT_ONCE = 8
@@ -63,6 +65,7 @@ class Reconciler:
         self._late_seconds, self._clock = late_seconds, clock
         self._tried: dict[str, _Tried] = {}
         self._woken: dict[str, datetime | None] = {}
+        self._waits_since: dict[str, float] = {}
 
     async def look(self) -> list[str]:
         """Look once; the streams of the cases that were begun again. What fails in one case is told in the log, and tried again the next time.
@@ -77,6 +80,7 @@ class Reconciler:
         kept = {case.stream for case in doubtful}
         self._tried = {stream: tried for stream, tried in self._tried.items() if stream in kept}
         self._woken = {stream: wake for stream, wake in self._woken.items() if stream in kept}
+        self._waits_since = {stream: since for stream, since in self._waits_since.items() if stream in kept}
         free = asyncio.Semaphore(AT_ONCE)
 
         async def one(case: Awaited) -> bool:
@@ -103,12 +107,19 @@ class Reconciler:
         if stands == "over" and not case.over:
             # Whatever said so, the ledger does not.
             return await self._begin(case.stream, "gone")
-        if stands in {"gone", "displaced"} or (stands == "stuck" and case.late):
-            return await self._begin(case.stream, stands)
+        if stands in {"gone", "displaced"} or (case.late and (stands == "stuck" or self._is_left_waiting(case.stream, stands))):  # fmt: skip
+            return await self._begin(case.stream, "stuck" if stands == "busy" else stands)
         if stands == "asleep" and case.late and self._woken.get(case.stream) != case.wake:
             self._woken[case.stream] = case.wake
             await self._client.get_workflow_handle(case.stream).signal(running.CATCH_UP)
         return False
+
+    def _is_left_waiting(self, stream: str, stands: running.Standing) -> bool:
+        """Whether its task was found waiting each time for too long. What waited before this worker came says nothing: perhaps none was there."""
+        if stands != "busy":
+            self._waits_since.pop(stream, None)
+            return False
+        return self._clock() - self._waits_since.setdefault(stream, self._clock()) > TAKEN_UP_SECONDS
 
     async def _begin(self, stream: str, reason: str) -> bool:
         tried = self._tried.get(stream, _Tried(0, 0.0))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from temporalio.api.common.v1 import WorkflowExecution
@@ -23,12 +22,10 @@ from workflows import wire
 from workflows.core.envelope import Start
 
 Standing = Literal["asleep", "busy", "over", "gone", "displaced", "stuck"]
-"""A run that waits for a timer or for somebody; one with a task or an activity under way; one that completed, as if by the ledger nothing were left to happen;
+"""A run that waits for a timer or for somebody; one with a workflow task that waits or is at work; one that completed, as if by the ledger nothing were left to happen;
 none, or one that was ended otherwise; one in whose place is something else; one that cannot go on."""
 FAILED_TASKS = 3
 """Tries of one workflow task after which a run is not waited for any more: the second already waits out the first one's ten seconds."""
-TAKEN_UP_WITHIN = timedelta(minutes=10)
-"""A workflow task that waits for longer is one that no worker of ours is given."""
 CATCH_UP = "catch_up"
 """The signal by which a run takes in what was recorded beside it, and whatever is due."""
 _COMPLETED = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_COMPLETED
@@ -85,8 +82,8 @@ async def standing(client: Client, stream: str, *, task_queue: str) -> Standing:
     """How the case's run stands.
 
     It is displaced if somebody put another workflow in its place, or on another task queue, or paused it. It is stuck if its workflow task fails again and
-    again, or its very first one did, or nobody takes it up: what it did does not fit this build, or was lost on the way, or somebody pinned it to a build
-    that nobody runs. A worker that cannot reach the ledger fails too: whoever begins the run again asks the ledger first.
+    again, or its very first one did: what it did does not fit this build, or was lost on the way. A worker that cannot reach the ledger fails too: whoever
+    begins the run again asks the ledger first.
 
     Raises:
         RPCError: Temporal does not answer.
@@ -104,11 +101,9 @@ async def standing(client: Client, stream: str, *, task_queue: str) -> Standing:
     if not ours or info.status != WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING:
         return "displaced"
     if not described.HasField("pending_workflow_task"):
-        return "busy" if described.pending_activities else "asleep"
-    waits = datetime.now(UTC) - task.original_scheduled_time.ToDatetime(UTC)
+        return "asleep"
     run = client.get_workflow_handle(stream, run_id=info.execution.run_id)
-    stuck = task.attempt >= FAILED_TASKS or waits > TAKEN_UP_WITHIN or (task.attempt > 1 and not await _stepped(run))
-    return "stuck" if stuck else "busy"
+    return "stuck" if task.attempt >= FAILED_TASKS or (task.attempt > 1 and not await _stepped(run)) else "busy"
 
 
 async def newest(client: Client, stream: str) -> str:

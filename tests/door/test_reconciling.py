@@ -137,6 +137,22 @@ async def test_a_run_that_cannot_go_on_is_replaced_once_something_is_late(door: 
     assert told == ["stuck"]
 
 
+async def test_a_task_that_nobody_is_given_is_not_waited_for_for_ever(door: Door, told: list[str]) -> None:
+    """It waited before anybody looked, and that says nothing; found waiting for ten minutes more, while deadlines pass, the case is begun again."""
+    stream = await door.opened_at(datetime.now(UTC) - LONG_AGO)
+    await door.client.begin_again(stream)
+    minute, begun = 0, list[int]()
+    watch = Reconciler(door.pool, door.client.temporal, door.settings.task_queue, clock=lambda: minute * 60.0)
+    for minute in range(12):
+        if await watch.look():
+            begun.append(minute)
+    async with door.worker():
+        await until(lambda: escalated(door, stream))
+
+    assert begun == [11]
+    assert told == ["stuck"]
+
+
 async def test_a_run_that_sleeps_though_the_ledger_says_more_is_woken(door: Door, told: list[str]) -> None:
     """Something was recorded beside the run: the run takes it in and keeps its time; it is not replaced, and not woken again and again."""
     async with door.worker():
