@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -106,24 +106,14 @@ def histories(client: Client) -> ForgetHistories:
         async for run in running.listed(client, f"WorkflowId = '{stream}'"):
             none, run_id = False, run.execution.run_id
             if run.status in running.GOES_ON:
-                with _if_there():
+                with running.if_there():
                     handle = client.get_workflow_handle(stream, run_id=run_id)
                     await handle.terminate("the record of this case was erased")
                 # To be deleted the next time: right behind its end the server would take thirty seconds for each, one after another (seen with 1.32).
                 continue
             request = DeleteWorkflowExecutionRequest(namespace=client.namespace, workflow_execution=run.execution)
-            with _if_there():
+            with running.if_there():
                 await client.workflow_service.delete_workflow_execution(request)
         return none
 
     return forget
-
-
-@contextmanager
-def _if_there() -> Iterator[None]:
-    """The list is a moment behind: what it shows may be over, or gone, already."""
-    try:
-        yield
-    except RPCError as error:
-        if error.status != RPCStatusCode.NOT_FOUND:
-            raise

@@ -18,7 +18,7 @@ from psycopg_pool import PoolTimeout
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from activities import running, telemetry
 from activities.record import UNAVAILABLE, Recorder, RecordOrder
@@ -130,12 +130,9 @@ class Keeper(NamedTuple):
             raise ApplicationError(recorded.refusal.code, type=UNAVAILABLE)
 
     async def _tell(self, stream: str) -> None:
-        try:
+        # Where nothing runs nothing could be behind; whatever begins reads the ledger.
+        with running.if_there():
             await self.client.get_workflow_handle(stream).signal(running.CATCH_UP)
-        except RPCError as error:
-            # Nothing runs that could be behind; whatever begins reads the ledger.
-            if error.status != RPCStatusCode.NOT_FOUND:
-                raise
 
 
 @asynccontextmanager

@@ -11,8 +11,9 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import psycopg
 import structlog
@@ -40,11 +41,16 @@ AT_ONCE = 8
 _FAILURES = (psycopg.Error, PoolTimeout, StoreRefused, RPCError)
 
 
-class _Tried(NamedTuple):
-    """How often a case was begun in a row, and when, by the reconciler's clock, it may be again."""
+@dataclass
+class _Doubt:
+    """What this reconciler did about a case that is in doubt, by its own clock: how often it was begun, and when it may be again; the instant for which it was
+    woken; since when its task was found waiting.
+    """  # fmt: skip
 
-    times: int
-    again: float
+    times: int = 0
+    again: float = 0.0
+    woken: datetime | None = None
+    waits_since: float | None = None
 
 
 class Reconciler:
@@ -63,9 +69,7 @@ class Reconciler:
     ) -> None:  # fmt: skip
         self._pool, self._client, self._task_queue = pool, client, task_queue
         self._late_seconds, self._clock = late_seconds, clock
-        self._tried: dict[str, _Tried] = {}
-        self._woken: dict[str, datetime | None] = {}
-        self._waits_since: dict[str, float] = {}
+        self._doubts: dict[str, _Doubt] = {}
 
     async def look(self) -> list[str]:
         """Look once; the streams of the cases that were begun again. What fails in one case is told in the log, and tried again the next time.
@@ -77,10 +81,7 @@ class Reconciler:
             awaited = await runs_awaited(connection, late_seconds=self._late_seconds)
         goes_on = {run.execution.workflow_id async for run in running.listed(self._client, self._running)}
         doubtful = [one for one in awaited if one.late or one.stream not in goes_on]
-        kept = {case.stream for case in doubtful}
-        self._tried = {stream: tried for stream, tried in self._tried.items() if stream in kept}
-        self._woken = {stream: wake for stream, wake in self._woken.items() if stream in kept}
-        self._waits_since = {stream: since for stream, since in self._waits_since.items() if stream in kept}
+        self._doubts = {case.stream: self._doubts.get(case.stream, _Doubt()) for case in doubtful}
         free = asyncio.Semaphore(AT_ONCE)
 
         async def one(case: Awaited) -> bool:
@@ -104,29 +105,33 @@ class Reconciler:
         One that sleeps though it is late knows less than the ledger: it is woken, once for each instant.
         """
         stands = await running.standing(self._client, case.stream, task_queue=self._task_queue)
+        doubt = self._doubts[case.stream]
+        if stands in {"gone", "displaced"}:
+            return await self._begin(case.stream, stands)
         if stands == "over" and not case.over:
             # Whatever said so, the ledger does not.
             return await self._begin(case.stream, "gone")
-        if stands in {"gone", "displaced"} or (case.late and (stands == "stuck" or self._is_left_waiting(case.stream, stands))):  # fmt: skip
-            return await self._begin(case.stream, "stuck" if stands == "busy" else stands)
-        if stands == "asleep" and case.late and self._woken.get(case.stream) != case.wake:
-            self._woken[case.stream] = case.wake
+        if case.late and (stands == "stuck" or self._is_left_waiting(doubt, stands)):
+            return await self._begin(case.stream, "stuck")
+        if case.late and stands == "asleep" and doubt.woken != case.wake:
+            doubt.woken = case.wake
             await self._client.get_workflow_handle(case.stream).signal(running.CATCH_UP)
         return False
 
-    def _is_left_waiting(self, stream: str, stands: running.Standing) -> bool:
+    def _is_left_waiting(self, doubt: _Doubt, stands: running.Standing) -> bool:
         """Whether its task was found waiting each time for too long. What waited before this worker came says nothing: perhaps none was there."""
         if stands != "busy":
-            self._waits_since.pop(stream, None)
-            return False
-        return self._clock() - self._waits_since.setdefault(stream, self._clock()) > TAKEN_UP_SECONDS
+            doubt.waits_since = None
+        elif doubt.waits_since is None:
+            doubt.waits_since = self._clock()
+        return doubt.waits_since is not None and self._clock() - doubt.waits_since > TAKEN_UP_SECONDS
 
     async def _begin(self, stream: str, reason: str) -> bool:
-        tried = self._tried.get(stream, _Tried(0, 0.0))
-        if self._clock() < tried.again:
+        doubt = self._doubts[stream]
+        if self._clock() < doubt.again:
             return False
-        pause = min(EVERY_SECONDS * 2**tried.times, LONGEST_PAUSE_SECONDS)
-        self._tried[stream] = _Tried(tried.times + 1, self._clock() + pause)
+        doubt.again = self._clock() + min(EVERY_SECONDS * 2**doubt.times, LONGEST_PAUSE_SECONDS)
+        doubt.times += 1
         if not await running.begin(self._client, stream, task_queue=self._task_queue, instead=reason != "gone"):
             return False
         telemetry.case_begun_again(reason)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from temporalio.api.common.v1 import WorkflowExecution
@@ -42,6 +43,16 @@ def of_cases(task_queue: str) -> str:
     """Which workflows are cases that stand in the ledger of this task queue, in the language of Temporal's lists."""
     queue = task_queue.replace("\\", "\\\\").replace("'", "\\'")
     return f"WorkflowType = '{wire.WORKFLOW}' AND TaskQueue = '{queue}'"
+
+
+@contextmanager
+def if_there() -> Iterator[None]:
+    """Do it to a run, if it is there: whatever is said of runs is a moment behind, and one may be over, or gone, by now."""
+    try:
+        yield
+    except RPCError as error:
+        if error.status != RPCStatusCode.NOT_FOUND:
+            raise
 
 
 async def listed(client: Client, query: str) -> AsyncIterator[WorkflowExecutionInfo]:

@@ -197,9 +197,7 @@ async def test_what_goes_on_or_is_over_is_left_alone(door: Door, database: Datab
     assert told == []
 
 
-async def test_a_run_that_ends_each_time_is_begun_more_and_more_rarely(
-    door: Door, told: list[str], patch: pytest.MonkeyPatch
-) -> None:
+async def test_a_run_that_ends_each_time_is_begun_more_and_more_rarely(door: Door, told: list[str]) -> None:
     """Whatever ends it at once fills neither Temporal nor the log: after each time it is left for twice as long, and never given up."""
     stream = await door.opened_at(datetime.now(UTC) - LONG_AGO)
     minute, begun = 0, list[int]()
