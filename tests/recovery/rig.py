@@ -45,7 +45,7 @@ from starter.stack import Stack
 from starter.stack.postgres import APP_ROLE, OWNER_ROLE
 from tests.conftest import TEMPLATE
 from tests.door import commands
-from tests.door.rig import Door, prepare
+from tests.door.rig import Door, prepare, until
 from workflows import wire
 from workflows.core.receipt import Receipt
 
@@ -230,6 +230,18 @@ class World:
     async def _note(self, door: Door, case: str) -> str:
         async with door.pool.connection() as connection, connection.transaction():
             return await vault.seal_note(connection, door.keyring, stream=case, text=SECRET, author="omar")
+
+    async def is_sealed(self) -> None:
+        """Wait until the checkpoint that is kept outside covers every entry."""
+        verifier = LogKey.from_file(self.folder / "log.key").verifier
+
+        async def covered() -> bool:
+            kept = KeptCheckpoint(self.folder / "checkpoint").read(verifier)
+            async with await psycopg.AsyncConnection.connect(self.dsn(), autocommit=True) as connection:
+                row = await (await connection.execute("SELECT count(*) FROM entry")).fetchone()
+            return kept is not None and row == (kept.size,)
+
+        await until(covered)
 
     # What is lost
 

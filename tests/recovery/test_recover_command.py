@@ -24,7 +24,7 @@ Tried = Callable[[World], Coroutine[Any, Any, None]]
 
 
 def play(stack: Stack, folder: Path, tried: Tried, seed: int = 1) -> None:
-    """A world whose ledger is set back behind six sealed commands and one that waits; then what is tried."""
+    """A world whose ledger is set back behind a sealed moment to an older one, which was sealed as well; then what is tried."""
 
     async def played() -> None:
         with world(stack, folder, seed) as here:
@@ -32,13 +32,14 @@ def play(stack: Stack, folder: Path, tried: Tried, seed: int = 1) -> None:
             await here.prepare()
             async with here.serving() as door:
                 await here.act(door, 3)
+                await here.is_sealed()
             here.backup.database = here.copied()
             async with here.serving() as door:
                 case = here.cases[0]
                 for _ in range(3):
                     await here.submit(door, case, "lena", commands.keep_check_in())
                 await here.open(door)
-                await asyncio.sleep(1)
+                await here.is_sealed()
             here.database = here.backup.database
             await tried(here)
 
@@ -150,7 +151,7 @@ def test_a_log_that_went_on_otherwise_is_not_mended(losing: Stack, tmp_path: Pat
         async with here.serving() as door:
             for _ in range(6):
                 await here.open(door)
-            await asyncio.sleep(1)
+            await here.is_sealed()
         checkpoint.write_bytes(aside)
         refused = await here.offramp(*RECOVER, "--no-temporal", "--escrow", str(here.folder / "aside"))
         assert refused.code == 3, refused.out

@@ -191,10 +191,14 @@ async def test_no_other_page_signs_a_browser_in_or_out(server: httpx.AsyncClient
     assert "Max-Age=0" in left.headers["set-cookie"]
 
 
-async def raw(server: httpx.AsyncClient, *sent: bytes, pause: float = 0.0) -> bytes:
-    """What comes back on a connection on which these bytes are sent, with pauses between."""
+async def raw(
+    server: httpx.AsyncClient, *sent: bytes, pause: float = 0.0, among: asyncio.Barrier | None = None
+) -> bytes:
+    """What comes back on a connection on which these bytes are sent, with pauses between, and only once so many are open."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.base_url.port)
     try:
+        if among is not None:
+            await among.wait()
         for one in sent:
             writer.write(one)
             await writer.drain()
@@ -239,12 +243,12 @@ async def test_who_trickles_is_cut_off(
 ) -> None:
     """However often a byte comes, a connection ends after its time; and while as many as there is room for do so, others are told to wait, and then served."""
     monkeypatch.setattr(serve, "CONNECTION_SECONDS", 1.5)
-    begin = asyncio.get_running_loop().time()
+    begin, open_ones = asyncio.get_running_loop().time(), asyncio.Barrier(serve.MOST_CONNECTIONS + 1)
     slow = [
-        asyncio.create_task(raw(server, BEGUN[one % 3], *[b"x"] * 40, pause=0.1))
+        asyncio.create_task(raw(server, BEGUN[one % 3], *[b"x"] * 40, pause=0.1, among=open_ones))
         for one in range(serve.MOST_CONNECTIONS)
     ]
-    await asyncio.sleep(0.7)
+    await open_ones.wait()
     refused = await raw(server, b"")
     await asyncio.gather(*slow)
 
