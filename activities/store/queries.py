@@ -14,7 +14,10 @@ from activities.store.statements import sql
 
 
 class CaseRow(NamedTuple):
-    """A case at a glance. `position` and `head` are its last entry; `updated_at` is that entry's `at`; `deputy` stands in for an absent lead."""
+    """A case in the list. `position` and `head` are its last entry; `updated_at` is that entry's `at`; `deputy` stands in for an absent lead.
+
+    The last four are `workflows.case.glance.Glance`; `sealed` is None where they are not known yet.
+    """
 
     stream: str
     program: str
@@ -30,6 +33,10 @@ class CaseRow(NamedTuple):
     next_wake: datetime | None
     updated_at: datetime
     deputy: str | None = None
+    in_charge: str | None = None
+    sealed: bool | None = None
+    access_asked: bool | None = None
+    undecided: bool | None = None
 
 
 class ObligationRow(NamedTuple):
@@ -92,9 +99,14 @@ async def caseload(
 
 async def case_row(connection: Connection, stream: str) -> CaseRow | None:
     """One case; None if there is none (or its opening was refused)."""
+    return next(iter(await case_rows(connection, [stream])), None)
+
+
+async def case_rows(connection: Connection, streams: Sequence[str]) -> list[CaseRow]:
+    """Those of these cases that there are, in no order."""
     cursor = AsyncRawCursor(connection, row_factory=args_row(CaseRow))
-    await cursor.execute(sql("case_row"), (stream,))
-    return await cursor.fetchone()
+    await cursor.execute(sql("case_rows"), (list(streams),))
+    return await cursor.fetchall()
 
 
 async def owed(

@@ -21,6 +21,7 @@ from activities.store.statements import sql
 from activities.store.walk import count_entries, streams_after
 from workflows.case import review
 from workflows.case.case import next_wake
+from workflows.case.glance import glance
 from workflows.case.state import Case, advance
 from workflows.core.entry import BrokenChain, Entry
 from workflows.core.kinds import Event
@@ -85,6 +86,7 @@ def overview(case: Case, entry: Entry) -> CaseRow | None:
         next_wake=next_wake(case),
         updated_at=entry.at,
         deputy=None if case.custody.absence is None else case.custody.absence.deputy,
+        **glance(case)._asdict(),
     )
 
 

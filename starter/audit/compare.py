@@ -18,6 +18,7 @@ from activities.store.rights import Rights
 from starter.audit.rights import expected as rights_expected
 from starter.audit.rights import stored as rights_stored
 from workflows.case.case import next_wake
+from workflows.case.glance import glance
 from workflows.case.run import RunKept
 from workflows.case.state import Case, advance
 from workflows.core.obligation import Obligation
@@ -101,6 +102,7 @@ def _expected(case: Case) -> dict[str, Any]:
             "opened_at": _iso(case.phase.opened_at), "closed_at": _iso(case.phase.closed_at),
             "next_wake": _iso(next_wake(case)), "updated_at": _iso(case.as_of),
             "deputy": None if case.custody.absence is None else case.custody.absence.deputy,
+            **glance(case)._asdict(),
         }  # fmt: skip
     obligations = {o.key: _obligation(o) for o in case.obligations.values()}
     reviews: dict[str, Any] = {

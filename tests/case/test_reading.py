@@ -23,6 +23,7 @@ from tests.case.examples import (
 )
 from tests.case.starts import STARTS, begun
 from workflows.case.custody_form import AbsenceBegan
+from workflows.case.glance import glance, may_look
 from workflows.case.reading import Permit, look, permit, require_opened, require_whole, texts
 from workflows.core.refusal import Refused
 from workflows.program.model import Program
@@ -237,3 +238,22 @@ def test_the_end_of_an_erasure_can_be_watched() -> None:
 
     assert look(story.case, story.program, actor=story.staff[OFFICER]) == "access_request"
     assert refused(story, OFFICER, "retention_review") == "record_erased"
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_a_glance_tells_what_a_look_at_the_case_tells(name: str) -> None:
+    """Whoever may look by the few facts of the read model may look by the case, and whoever may not may not, now and after a year of silence; only of what is open before a panel it is silent."""
+    begun = STARTS[name]()
+    if not begun.case.opened:
+        return
+    for story in (begun, begun.later(days=370)):
+        seen = glance(story.case)
+        for actor in (*story.staff.values(), None):
+            told = may_look(seen, story.program, actor)
+            try:
+                look(story.case, story.program, actor=actor)
+                may = True
+            except Refused:
+                may = False
+            assert told in {may, None}, actor
+            assert told is not None or seen.undecided

@@ -226,6 +226,26 @@ def test_whoever_says_who_they_are_sees_what_the_program_lets_them(offramp: Offr
     assert (text.code, "record_only" in text.err) == (3, True)
 
 
+def test_a_list_is_the_same_where_the_rows_do_not_tell(
+    offramp: Offramp, case: str, environment: dict[str, str]
+) -> None:
+    """Who may look at which case is told by the read model's rows, and where they cannot tell, by the cases themselves: the same."""
+    others = [opened(offramp, "--lead", "milo"), opened(offramp)]
+    people = ("ona", "sofia", "lena", "milo", "carl", "ines", "stranger")
+
+    def lists() -> list[tuple[int, str, list[str]]]:
+        told = [offramp("case", "list", "--json", "--as", person) for person in people]
+        return [(each.code, each.err, [one for one in (case, *others) if one in each.out]) for each in told]
+
+    by_rows = lists()
+    with psycopg.connect(environment["OFFRAMP_DATABASE_URL"], autocommit=True) as connection:
+        connection.execute("UPDATE case_overview SET sealed = NULL")
+    assert lists() == by_rows
+    seen = dict(zip(people, (shown for _, _, shown in by_rows), strict=True))
+    assert seen == {"ona": [case, *others], "sofia": [case, *others], "lena": [case, others[1]], "milo": [others[0]], "carl": [case], "ines": [], "stranger": []}  # fmt: skip
+    assert offramp("rebuild").code == 0
+
+
 def test_the_person_is_told_of_whoever_looked(offramp: Offramp, case: str) -> None:
     """The statement lists who looked in a list too, and calls the console what it is."""
     assert offramp("rights", "holds", "--as", "ona").code == 0

@@ -1,2 +1,0 @@
-SELECT stream, program, version, phase, entered_at, support_level, lead, position, head, opened_at, closed_at, next_wake, updated_at, deputy
-FROM case_overview WHERE stream = $1
