@@ -35,6 +35,7 @@ from activities.store.escrow import Escrow
 from activities.store.escrowing import Escrowing
 from activities.store.kept import KeptCheckpoint
 from activities.store.keys import KeyRing
+from activities.store.migrate import require_migrated
 from activities.store.pool import Pool, open_pool
 from activities.store.refused import StoreRefused
 from activities.store.rotation import require_openable
@@ -89,6 +90,7 @@ async def serve(settings: Settings) -> None:
         exits.push_async_callback(pool.close)
         keyring = open_keyring(settings)
         async with pool.connection() as connection:
+            await require_migrated(connection)
             await require_openable(connection, keyring)
         escrow = None if settings.escrow is None else Escrowing(Escrow(settings.escrow))
         if settings.log_key_file is not None:

@@ -15,10 +15,13 @@ from typing import Any, Literal, NamedTuple
 import psycopg
 from psycopg import Connection, errors
 
+from activities.store.pool import Connection as PoolConnection
 from activities.store.refused import StoreRefused
-from activities.store.statements import sql
+from activities.store.statements import rows_of, sql
 
 APP_ROLE = "offramp_app"
+MIGRATE = "Run 'offramp migrate', or 'offramp up', which migrates it."
+"""What to do about a database that is older than the build."""
 _NAME = re.compile(r"^(?P<number>[0-9]{4})_(?P<stage>pre|post)_[a-z0-9_]+\.sql$")
 _FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 0x6F66_6672_616D_70
@@ -91,6 +94,21 @@ def migrate(
     except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
         cure = "Start it (offramp up), or correct the owner's address of the database in OFFRAMP_OWNER_DATABASE_URL."
         raise StoreRefused(f"the ledger's database cannot be reached: {_first_line(error)}", cure) from error
+
+
+async def require_migrated(connection: PoolConnection) -> None:
+    """Raise unless the database has what this build needs before it runs; one that is further on is served, since old code must live with that.
+
+    Raises:
+        StoreRefused: it was never migrated, or only for an older build: every command would fail at a table or a column that is not there.
+    """
+    try:
+        applied = {name for (name,) in await rows_of(connection, "migrations_applied")}
+    except errors.UndefinedTable:
+        applied = set()
+    lacks = [migration.name for migration in shipped() if migration.stage == "pre" and migration.name not in applied]
+    if lacks:
+        raise StoreRefused(f"the database is older than this build, which needs the migration {lacks[0]}", MIGRATE)
 
 
 def _require_app_role(connection: Connection[Any]) -> None:

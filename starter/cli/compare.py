@@ -204,6 +204,7 @@ async def _report(session: Session, kept: Unfinished) -> int:
         say_json({"compared": kept.done, "same": not rows, "differences": [dict(zip(("stream", "with", "what"), row, strict=True)) for row in rows]})  # fmt: skip
     else:
         table(("CASE", "COMPARED WITH", "RESULT"), rows, empty=f"{counted(kept.done, 'case', 'cases')} compared: the same everywhere.")  # fmt: skip
+        _say_cures({other for _, other, _ in rows})
     kept.over()
     return PROBLEM if rows else DONE
 
@@ -234,6 +235,14 @@ async def _compare(session: Session, named: str, asked: _Asked) -> int:
                 f"The ledger is right. {_CURES[other, one.path == WHOLE and one.other == ABSENT].format(stream)}"
             )
     return PROBLEM if differ else DONE
+
+
+def _say_cures(differing: set[str]) -> None:
+    """What to do where one of many cases differs; what it takes for a workflow depends on how that differs, and is told with the case."""
+    if "read model" in differing:
+        click.echo(f"The ledger is right. {_CURES['read model', False]}")
+    if differing & {"workflow", "history"}:
+        click.echo("What to do about a workflow or its history is told with the case: offramp audit compare CASE")
 
 
 def _told(one: Difference) -> str:

@@ -77,6 +77,7 @@ def _of_the_store(error: BaseException) -> Failure | None:
     import psycopg
     from psycopg_pool import PoolTimeout
 
+    from activities.store.migrate import MIGRATE
     from activities.store.refused import StoreRefused
     from workflows.core.entry import BrokenChain
 
@@ -93,12 +94,9 @@ def _of_the_store(error: BaseException) -> Failure | None:
             return Failure(
                 PROBLEM, "broken", f"the ledger: {error}", "Keep it as it is, and compare it with a backup.", place
             )
-        case psycopg.errors.UndefinedTable():
-            what, cure = (
-                "the database has no tables of Offramp, or not all of them",
-                "Run 'offramp migrate', or 'offramp up', which migrates it.",
-            )
-            return Failure(UNAVAILABLE, "unavailable", what, cure, {})
+        case psycopg.errors.UndefinedTable() | psycopg.errors.UndefinedColumn():
+            what = "the database has no tables of Offramp, or those of an older build"
+            return Failure(UNAVAILABLE, "unavailable", what, MIGRATE, {})
         case PoolTimeout() | psycopg.Error():
             what = f"the database does not answer ({type(error).__name__})"
             return Failure(UNAVAILABLE, "unavailable", what, "See that it runs, then try again.", {})

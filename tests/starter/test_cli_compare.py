@@ -122,6 +122,15 @@ def test_a_line_that_a_crash_halved_is_looked_at_again(offramp: Offramp, environ
     assert (anew.code, anew.json["compared"], "stopped after 1 case" in anew.err) == (0, everything["compared"], True)
 
 
+def test_the_cure_of_many_is_told_once(offramp: Offramp, owner: psycopg.Connection) -> None:
+    """Where the read model of some of all cases is wrong, how to bring it in line is said below the list."""
+    with shown_wrongly(owner, opened(offramp)):
+        told = offramp("audit", "compare", "--all", "--no-workflow")
+
+    assert told.code == 1
+    assert told.out.count("offramp rebuild") == 1
+
+
 def test_two_runs_do_not_share_their_results(offramp: Offramp, environment: dict[str, str], tmp_path: Path) -> None:
     """A second run over the same file is turned away, and so is a file that cannot be written."""
     path = Path(environment["OFFRAMP_DATA_DIR"]) / STATE
@@ -183,6 +192,7 @@ async def test_an_open_case_without_workflow_and_history_differs(offramp: Offram
     await until(gone)
     alone = await asyncio.to_thread(call, "audit", "compare", stream, "--as", "sofia")
     among = await asyncio.to_thread(call, "audit", "compare", "--all", "--as", "sofia", "--json")
+    cures = await asyncio.to_thread(call, "audit", "compare", "--all", "--as", "sofia")
     recovered = await asyncio.to_thread(call, "case", "recover", stream)
     after = await asyncio.to_thread(call, "audit", "compare", stream, "--as", "sofia", "--json")
 
@@ -192,5 +202,7 @@ async def test_an_open_case_without_workflow_and_history_differs(offramp: Offram
         (stream, "workflow"),
         (stream, "history"),
     ]
+    assert "told with the case: offramp audit compare CASE" in cures.out
+    assert "rebuild" not in cures.out
     assert recovered.code == 0
     assert after.json["same"], after.json
