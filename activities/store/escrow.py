@@ -23,13 +23,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from activities.store import durable
 from activities.store.refused import StoreRefused
 
 ROLL_BYTES = 64 * 1024 * 1024
 """A file of the log that has grown to this is followed by another."""
+_MOST_KNOWN = 500
+"""Streams of which it is known without reading what texts stand here."""
 _DIGEST = 16
 _MISSING_CURE = "Make room, or correct its path (OFFRAMP_ESCROW) or its rights; until then nothing is sealed."
 Row = dict[str, Any]
@@ -50,6 +52,18 @@ class Line(NamedTuple):
     held: Row
 
 
+TextName = tuple[str, str]
+"""What a text is told by from others of its stream: the kind of its line, and its id."""
+
+
+class _Texts(NamedTuple):
+    """Which texts a stream's file holds, as far as it was read: the file, up to where, and their names."""
+
+    inode: int
+    end: int
+    names: set[TextName]
+
+
 class Escrow:
     """The escrow in one folder, which is made when it is first written to."""
 
@@ -57,6 +71,7 @@ class Escrow:
         self.folder = folder
         self._log: Path | None = None
         self._tail: Path | None = None
+        self._texts: dict[str, _Texts] = {}
 
     def __str__(self) -> str:
         """Where it is."""
@@ -140,6 +155,31 @@ class Escrow:
     def texts(self, stream: str) -> list[Line]:
         """The stream's notes (`note`), its names (`name`), its messages (`message`)."""
         return list(_read(self._file(stream, "texts.jsonl")))
+
+    def text_names(self, stream: str) -> set[TextName]:
+        """Which texts of the stream stand here. Only what was added to its file since the last time is read.
+
+        Raises:
+            StoreRefused: it cannot be read.
+        """
+        path, known = self._file(stream, "texts.jsonl"), self._texts.pop(stream, _Texts(0, 0, set()))
+        with _opened(path) as file:
+            if file is None:
+                return set()
+            there = os.fstat(file.fileno())
+            if known.inode != there.st_ino or known.end > there.st_size:
+                known = _Texts(there.st_ino, 0, set())
+            file.seek(known.end)
+            added = file.read()
+        # What another process is writing at this moment is read the next time.
+        whole = added[: added.rfind(b"\n") + 1]
+        lines = map(_line, whole.split(b"\n"))
+        known.names.update(_name(line) for line in lines if line is not None)
+        known = known._replace(end=known.end + len(whole))
+        while len(self._texts) >= _MOST_KNOWN:
+            self._texts.pop(next(iter(self._texts)), None)
+        self._texts[stream] = known
+        return known.names
 
     def add_texts(self, stream: str, lines: Sequence[Line]) -> None:
         """Add to what belongs to a stream."""
@@ -257,18 +297,43 @@ def _read(path: Path) -> Iterator[Line]:
     Raises:
         StoreRefused: it cannot be read.
     """
+    with _opened(path) as file:
+        for raw in file or ():
+            line = _line(raw[:-1]) if raw.endswith(b"\n") else None
+            if line is not None:
+                yield line
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO | None]:
+    """The file to be read; None where there is none.
+
+    Raises:
+        StoreRefused: it cannot be read.
+    """
     try:
         file = path.open("rb")
     except FileNotFoundError:
+        yield None
         return
     except OSError as error:
         raise StoreRefused(f"the escrow cannot be read ({error.strerror})", _MISSING_CURE) from error
     with file:
-        for raw in file:
-            text = raw[_DIGEST + 1 : -1]
-            if raw[:_DIGEST] == _digest(text) and raw.endswith(b"\n"):
-                held = json.loads(text)
-                yield Line(held.pop("kind"), held)
+        yield file
+
+
+def _line(raw: bytes) -> Line | None:
+    """A line without its line feed; None where it was cut off or spoiled."""
+    text = raw[_DIGEST + 1 :]
+    if raw[:_DIGEST] != _digest(text):
+        return None
+    held = json.loads(text)
+    return Line(held.pop("kind"), held)
+
+
+def _name(line: Line) -> TextName:
+    held = line.held
+    return line.kind, f"{held['key']} {held['person']}" if line.kind == "message" else str(held["note"])
 
 
 def _object(path: Path) -> Row | None:

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 
-from activities.store.escrow import Escrow, Line, Mark, Row, same_key
+from activities.store.escrow import Escrow, Line, Mark, Row, TextName, same_key
 from activities.store.log import root_of
 from activities.store.pool import Connection, Pool
 from activities.store.statements import rows_of
@@ -144,8 +144,8 @@ class Escrowing:
 
     # Files; each in a thread, since a disk may take its time.
 
-    def _known(self, streams: Sequence[str]) -> dict[str, set[tuple[str, str]]]:
-        return {stream: {_named(line) for line in self.escrow.texts(stream)} for stream in streams}
+    def _known(self, streams: Sequence[str]) -> dict[str, set[TextName]]:
+        return {stream: self.escrow.text_names(stream) for stream in streams}
 
     def _put_waiting(self, entries: Sequence[Row], held: dict[str, list[Line]]) -> None:
         with self.escrow.writing():
@@ -188,8 +188,3 @@ class Escrowing:
                     self.escrow.destroy(stream)
                 for stream in texts_of:
                     self.escrow.destroy_texts(stream)
-
-
-def _named(line: Line) -> tuple[str, str]:
-    held = line.held
-    return line.kind, f"{held['key']} {held['person']}" if line.kind == "message" else str(held["note"])

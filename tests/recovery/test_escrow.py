@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from activities.store import erasure, vault
+from activities.store import escrow as escrow_module
 from activities.store.erasure_journal import Erased, Journal
 from activities.store.escrow import Escrow, Line, Mark
 from activities.store.escrowing import Escrowing
@@ -189,3 +190,46 @@ async def test_an_entry_without_its_key_keeps_nobody_from_a_place(
 
     assert sealed is not None
     assert (sealed.size, waits) == (1, 1)
+
+
+def test_the_names_of_texts_are_known_without_reading_them_again(escrow: Escrow) -> None:
+    """What one process or another added is known, a cut-off line is not, and a file that was destroyed and begun anew is read anew."""
+    other = Escrow(escrow.folder)
+    with escrow.writing():
+        for number in range(3):
+            (escrow, other)[number % 2].add_texts("case/1", [Line("note", {"note": str(number)})])
+            assert escrow.text_names("case/1") == {("note", str(one)) for one in range(number + 1)}
+        (path,) = escrow.folder.glob("streams/*.texts.jsonl")
+        half = path.read_bytes()
+        other.add_texts("case/1", [Line("message", {"key": "k", "person": "lena"})])
+        path.write_bytes(path.read_bytes()[:-9])
+        assert escrow.text_names("case/1") == {("note", "0"), ("note", "1"), ("note", "2")}
+        path.write_bytes(half)
+        other.add_texts("case/1", [Line("message", {"key": "k", "person": "lena"})])
+        assert ("message", "k lena") in escrow.text_names("case/1")
+        other.destroy_texts("case/1")
+        assert ("message", "k lena") in escrow.text_names("case/1")
+        other.destroy("case/1")
+        assert escrow.text_names("case/1") == set()
+        assert escrow.text_names("case/2") == set()
+
+
+def test_what_was_read_of_a_long_file_is_not_read_again(escrow: Escrow, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many texts a case has, a look at its file parses those that were added since the last one."""
+    parsed: list[bytes] = []
+    line = escrow_module._line
+
+    def counted(raw: bytes) -> Line | None:
+        parsed.append(raw)
+        return line(raw)
+
+    monkeypatch.setattr(escrow_module, "_line", counted)
+    with escrow.writing():
+        escrow.add_texts("case/1", [Line("note", {"note": str(number)}) for number in range(100)])
+        escrow.text_names("case/1")
+        before = len(parsed)
+        escrow.add_texts("case/1", [Line("note", {"note": "one more"})])
+        names = escrow.text_names("case/1")
+
+    assert len(names) == 101
+    assert sum(len(raw) > 0 for raw in parsed[before:]) == 1
