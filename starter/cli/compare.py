@@ -204,7 +204,9 @@ async def _report(session: Session, kept: Unfinished) -> int:
         say_json({"compared": kept.done, "same": not rows, "differences": [dict(zip(("stream", "with", "what"), row, strict=True)) for row in rows]})  # fmt: skip
     else:
         table(("CASE", "COMPARED WITH", "RESULT"), rows, empty=f"{counted(kept.done, 'case', 'cases')} compared: the same everywhere.")  # fmt: skip
-        _say_cures({other for _, other, _ in rows})
+        if any(other != _ITSELF for _, other, _ in rows):
+            # It depends on how each differs: what is ahead of the ledger must be left as it is.
+            click.echo("What to do about a case is told with it: offramp audit compare CASE")
     kept.over()
     return PROBLEM if rows else DONE
 
@@ -235,14 +237,6 @@ async def _compare(session: Session, named: str, asked: _Asked) -> int:
                 f"The ledger is right. {_CURES[other, one.path == WHOLE and one.other == ABSENT].format(stream)}"
             )
     return PROBLEM if differ else DONE
-
-
-def _say_cures(differing: set[str]) -> None:
-    """What to do where one of many cases differs; what it takes for a workflow depends on how that differs, and is told with the case."""
-    if "read model" in differing:
-        click.echo(f"The ledger is right. {_CURES['read model', False]}")
-    if differing & {"workflow", "history"}:
-        click.echo("What to do about a workflow or its history is told with the case: offramp audit compare CASE")
 
 
 def _told(one: Difference) -> str:
