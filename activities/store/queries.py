@@ -16,7 +16,7 @@ from activities.store.statements import sql
 class CaseRow(NamedTuple):
     """A case in the list. `position` and `head` are its last entry; `updated_at` is that entry's `at`; `deputy` stands in for an absent lead.
 
-    The last four are `workflows.case.glance.Glance`; `sealed` is None where they are not known yet.
+    The four before the last are `workflows.case.glance.Glance` as of `glance_position`: another position than that of the row tells nothing.
     """
 
     stream: str
@@ -37,6 +37,7 @@ class CaseRow(NamedTuple):
     sealed: bool | None = None
     access_asked: bool | None = None
     undecided: bool | None = None
+    glance_position: int | None = None
 
 
 class ObligationRow(NamedTuple):

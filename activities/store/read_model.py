@@ -87,6 +87,7 @@ def overview(case: Case, entry: Entry) -> CaseRow | None:
         updated_at=entry.at,
         deputy=None if case.custody.absence is None else case.custody.absence.deputy,
         **glance(case)._asdict(),
+        glance_position=case.position,
     )
 
 

@@ -102,7 +102,7 @@ def _expected(case: Case) -> dict[str, Any]:
             "opened_at": _iso(case.phase.opened_at), "closed_at": _iso(case.phase.closed_at),
             "next_wake": _iso(next_wake(case)), "updated_at": _iso(case.as_of),
             "deputy": None if case.custody.absence is None else case.custody.absence.deputy,
-            **glance(case)._asdict(),
+            **glance(case)._asdict(), "glance_position": case.position,
         }  # fmt: skip
     obligations = {o.key: _obligation(o) for o in case.obligations.values()}
     reviews: dict[str, Any] = {

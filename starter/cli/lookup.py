@@ -138,8 +138,8 @@ async def _told_by_rows(session: Session, store: Store, streams: Sequence[str]) 
     for row in await case_rows(store.connection, streams):
         program = await programs.find(store.connection, row.program, row.version)
         # Where a case's time runs ahead of the wall clock, roles are asked for at its own instant.
-        if program is not None and row.sealed is not None and row.updated_at <= now:
-            seen = Glance(row.in_charge, row.sealed, bool(row.access_asked), bool(row.undecided))
+        if program is not None and row.glance_position == row.position and row.updated_at <= now:
+            seen = Glance(row.in_charge, bool(row.sealed), bool(row.access_asked), bool(row.undecided))
             told[row.stream] = may_look(seen, program, actor)
     return told
 
