@@ -32,7 +32,7 @@ OURS = {
         "activities/store/linking.py:_identity", "activities/store/programs.py:_parsed", "activities/store/staff.py:as_actor",
     ),
     "written by the escrow, each line under a digest of itself": (
-        "activities/store/escrow.py:_object", "activities/store/escrow.py:_read", "activities/store/escrow.py:mark", "activities/store/restoring.py:as_bytes",
+        "activities/store/escrow.py:_object", "activities/store/escrow.py:_line", "activities/store/escrow.py:mark", "activities/store/restoring.py:as_bytes",
         "activities/store/restoring.py:as_entry", "starter/recovery/gather.py:from_escrow",
     ),
     "written by Temporal's SDK into its own history": ("starter/recorded.py:_results",),

@@ -42,7 +42,6 @@ async def killed(stack: Stack, door: Door, journal: str, step: str) -> None:
 
 
 @pytest.mark.parametrize("step", STEPS)
-@pytest.mark.timeout(300)
 async def test_a_kill_at_any_step_is_made_good(
     door: Door, step: str, stack: Stack, *, database: Database, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -60,7 +60,6 @@ def test_what_is_no_refusal_or_costs_too_much_is_a_crash() -> None:
         attempt(Target(lambda _data: len(bytearray(b"x") * large), list), b"")
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="atheris exists for Linux on x86_64 alone")
 def test_the_fuzzer_runs_and_tells() -> None:
     """One target for a second, as a person runs it: a table with what was tried, and no crash."""

@@ -18,7 +18,6 @@ from starter.stack import Stack
 from tests.door import commands
 from tests.recovery.rig import Answered, StoreRefused, World, world
 
-pytestmark = pytest.mark.timeout(300)
 RECOVER = ("recover", "--as", "omar", "--json")
 Tried = Callable[[World], Coroutine[Any, Any, None]]
 

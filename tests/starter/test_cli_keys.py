@@ -132,7 +132,6 @@ def moved_worker(stack: Stack, environment: dict[str, str], keys: Keys) -> Itera
 
 
 @pytest.mark.long
-@pytest.mark.timeout(300)
 def test_workers_go_on_while_the_key_is_rotated(
     offramp: Offramp,
     environment: dict[str, str],

@@ -11,7 +11,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
-import pytest
 
 from starter.stack import Ports
 from starter.stack.processes import read_records
@@ -90,7 +89,6 @@ def test_up_serves_replaces_its_worker_stops_and_goes_on(data_dir: Path, tmp_pat
         assert process.wait(DEADLINE_SECONDS) == 0
 
 
-@pytest.mark.timeout(300)
 def test_up_runs_a_codec_server_for_the_ui_if_asked(data_dir: Path, tmp_path: Path) -> None:
     """The UI is led to it, it answers for the UI's page alone, and one that dies is replaced."""
     log = tmp_path / "up.log"

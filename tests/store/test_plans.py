@@ -20,7 +20,8 @@ SELECT %s, 'check_in/' || n, n, 'check_in', 'lead', now(), now(), '', 'stays_ope
 CLOSE = "UPDATE obligation SET closed_at = now() WHERE position < 2000"
 MOVED = '[{"key": "check_in/2000", "owner": "lead", "climbed": 1, "silent": false, "due": "2026-01-05T09:00:00Z", "derivation": "1 week later"}]'
 CASE_ARGUMENTS = """
-    {}, 'p', '1', 'intake', now(), 'high', 'lena', 401, decode(repeat('00', 32), 'hex'), now(), NULL, NULL, now(), NULL, {}, '[]'
+    {}, 'p', '1', 'intake', now(), 'high', 'lena', 401, decode(repeat('00', 32), 'hex'), now(), NULL, NULL, now(), NULL,
+    'lena', false, false, false, 401, {}, '[]'
 """
 
 

@@ -110,7 +110,6 @@ def _rotating(database: Database, old: bytes, new: bytes, step: int) -> "subproc
 
 
 @pytest.mark.long
-@pytest.mark.timeout(300)
 async def test_a_rotation_killed_anywhere_goes_on(held: Held, database: Database, owner: psycopg.Connection) -> None:
     """Killed at steps drawn at random, back and forth, everything stays readable by both keys, and a last run finishes what was left."""
     before, chance = kept(owner), random.Random(20261129)
