@@ -92,11 +92,11 @@ async def serve(settings: Settings) -> None:
         async with pool.connection() as connection:
             await require_migrated(connection)
             await require_openable(connection, keyring)
-        escrow = None if settings.escrow is None else Escrowing(Escrow(settings.escrow))
+        escrow, seal = None if settings.escrow is None else Escrowing(Escrow(settings.escrow)), None
         if settings.log_key_file is not None:
             kept = None if settings.checkpoint_file is None else KeptCheckpoint(settings.checkpoint_file)
             log_key, trusted = LogKey.from_file(settings.log_key_file), trusted_in(settings.witness_policy_file)
-            await exits.enter_async_context(
+            seal = await exits.enter_async_context(
                 sealing(pool, keyring, log_key, trusted=trusted, kept=kept, escrow=escrow, stop=give_up)
             )
         await gauges.look_for_keys(pool)
@@ -107,7 +107,7 @@ async def serve(settings: Settings) -> None:
             plugins=told.client_plugins, runtime=told.runtime,
         )  # fmt: skip
         await exits.enter_async_context(erasing(
-            pool, keyring, journal=None if settings.erasure_journal is None else Journal(settings.erasure_journal), forget=histories(client), escrow=escrow
+            pool, keyring, journal=None if settings.erasure_journal is None else Journal(settings.erasure_journal), forget=histories(client), escrow=escrow, seal=seal
         ))  # fmt: skip
         if settings.keep_runs:
             keeper = Keeper(pool, keyring, Recorder(pool, keyring), client, settings.task_queue)

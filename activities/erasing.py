@@ -40,6 +40,7 @@ async def erasing(
     journal: Journal | None,
     forget: ForgetHistories,
     escrow: Escrowing | None = None,
+    seal: erasure.Seal | None = None,
     every_seconds: float = EVERY_SECONDS,
 ) -> AsyncIterator[None]:
     """First destroy again what a restored backup brought back, then erase every so often while the block lasts.
@@ -51,20 +52,20 @@ async def erasing(
     """
     if journal is not None:
         await _erase_again(pool, keyring, journal, escrow=escrow)
-    erase_once = partial(_erase, pool, keyring, journal, forget, escrow=escrow)
+    erase_once = partial(_erase, pool, keyring, journal, forget, escrow=escrow, seal=seal)
     async with repeating(erase_once, every_seconds=every_seconds):
         yield
 
 
 async def _erase(
-    pool: Pool, keyring: KeyRing, journal: Journal | None, forget: ForgetHistories, *, escrow: Escrowing | None
-) -> None:
+    pool: Pool, keyring: KeyRing, journal: Journal | None, forget: ForgetHistories, *, escrow: Escrowing | None, seal: erasure.Seal | None
+) -> None:  # fmt: skip
     log = structlog.get_logger("offramp.erasing")
     try:
         if journal is not None:
             # Also while this process runs the database may be replaced by a backup of it.
             await _erase_again(pool, keyring, journal, escrow=escrow)
-            if done := await erasure.carry_out(pool, keyring, journal, escrow=escrow):
+            if done := await erasure.carry_out(pool, keyring, journal, escrow=escrow, seal=seal):
                 log.info("records erased, and dropped from memory", count=len(done))
         await _forget(pool, keyring, forget, without_journal=journal is None)
     except (psycopg.Error, PoolTimeout, StoreRefused, RPCError) as error:

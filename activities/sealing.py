@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -21,6 +22,7 @@ from activities.witnessing import ask_witnesses, held_by_witnesses
 
 if TYPE_CHECKING:
     from activities.store.cosigning import Trusted
+    from activities.store.erasure import Seal
     from activities.store.escrowing import Escrowing
     from activities.store.kept import KeptCheckpoint
     from activities.store.keys import KeyRing
@@ -50,8 +52,10 @@ async def sealing(
     escrow: Escrowing | None = None,
     stop: Stop = _serve_on,
     every_seconds: float = EVERY_SECONDS,
-) -> AsyncIterator[None]:
+) -> AsyncIterator[Seal]:
     """Seal every so often while the block lasts, keep the checkpoint, and ask the witnesses that are trusted. What fails is reported in the log, and tried again.
+
+    Yields what seals at once, for whoever cannot wait.
 
     With an escrow, everything that a checkpoint covers stands there before it is signed, and what waits for one is written there as it comes.
 
@@ -67,8 +71,8 @@ async def sealing(
         sealer = _Sealer(pool, keyring, key, trusted=trusted, kept=kept, escrow=escrow, stop=stop)
         if escrow is not None:
             await exits.enter_async_context(repeating(partial(_keep_waiting, pool, escrow), every_seconds=0))  # fmt: skip
-        await exits.enter_async_context(repeating(sealer.seal, every_seconds=every_seconds))
-        yield
+        await exits.enter_async_context(repeating(sealer.seal_again, every_seconds=every_seconds))
+        yield sealer.seal
 
 
 class _Sealer:
@@ -79,13 +83,23 @@ class _Sealer:
     ) -> None:  # fmt: skip
         self._pool, self._keyring, self._key = pool, keyring, key
         self._trusted, self._kept, self._escrow, self._stop = trusted, kept, escrow, stop
+        self._lock = asyncio.Lock()
 
-    async def seal(self) -> None:
-        try:
-            if await self._whole():
+    async def seal_again(self) -> None:
+        await self.seal()
+
+    async def seal(self) -> bool:
+        """Whether all of it was done: signed, kept, and in the escrow."""
+        # One at a time, so that no older checkpoint is kept in the place of a newer one.
+        async with self._lock:
+            try:
+                if not await self._whole():
+                    return False
                 await self._seal()
-        except (psycopg.Error, PoolTimeout, StoreRefused) as error:
-            structlog.get_logger("offramp.sealing").warning("the log was not sealed", error_type=type(error).__name__)
+            except (psycopg.Error, PoolTimeout, StoreRefused) as error:
+                structlog.get_logger("offramp.sealing").warning("the log was not sealed", error_type=type(error).__name__)  # fmt: skip
+                return False
+            return True
 
     async def _whole(self) -> bool:
         """Nothing is signed that contradicts what was signed before, whatever stands in the database by now; nor is such a ledger served."""

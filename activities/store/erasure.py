@@ -8,7 +8,7 @@ as the journal reaches. The chain of hashes, the leaves of the log and the tombs
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -29,6 +29,8 @@ from workflows.core.kinds import Event
 
 _REWRITES_FROM = 170000
 """The first server version that lets the application have a table rewritten without owning it."""
+Seal = Callable[[], Awaitable[bool]]
+"""Signs a checkpoint of all that is recorded, with whatever must stand in the escrow before; whether that came to its end."""
 _PATIENCE = b"SET lock_timeout = '500ms'"
 """How long the rewriting waits for whoever reads a key just now: who comes after it waits behind it, and a case is not to wait long."""
 
@@ -95,18 +97,21 @@ async def rightly(connection: Connection, journal: Journal | None) -> frozenset[
 
 
 async def carry_out(
-    pool: Pool, keyring: KeyRing, journal: Journal, *, escrow: Escrowing | None = None
+    pool: Pool, keyring: KeyRing, journal: Journal, *, escrow: Escrowing | None = None, seal: Seal | None = None
 ) -> list[Erasure]:
     """Destroy the key of every record whose erasure was approved and of whose case nothing is owed any more, in the escrow too; those that were.
 
+    Without its key nobody can give an entry its place again: where checkpoints are signed, a record is sealed, and so in the escrow, before its key goes.
     Running twice, or after a crash at any point, does not matter.
 
     Raises:
-        StoreRefused: the journal cannot be written; no key was destroyed then.
+        StoreRefused: the journal or the escrow cannot be written; no key was destroyed then.
     """
     async with pool.connection() as connection:
         waiting = [one for one in await erasures(connection) if one.destroyed_at is None]
         ready = [one for one in waiting if (await fold(connection, keyring, one.stream)).finished]
+    if ready and seal is not None and not await seal():
+        ready = []
     if ready:
         await sequence(pool, keyring)
         for one in ready:
@@ -128,6 +133,8 @@ async def carry_out(
 async def erase_again(pool: Pool, keyring: KeyRing, journal: Journal, *, escrow: Escrowing | None = None) -> list[str]:
     """Destroy again what the journal says was destroyed: a restored backup must not open it. The streams in which that was needed.
 
+    Where a record was begun and erased after the backup, a recovery puts its entries back alone: they get their tombstone again.
+
     Raises:
         StoreRefused: the journal cannot be read, or a stream of it cannot be destroyed: then nothing of this database may be served.
     """
@@ -135,7 +142,7 @@ async def erase_again(pool: Pool, keyring: KeyRing, journal: Journal, *, escrow:
     if escrow is not None:
         await escrow.destroy(known)
     async with pool.connection() as connection:
-        rows = await (await AsyncRawCursor(connection).execute(sql("keys_of_streams"), (list(known),))).fetchall()
+        rows = await (await AsyncRawCursor(connection).execute(sql("erasures_undone"), (list(known),))).fetchall()
         back = [stream for (stream,) in rows]
         for one in (known[stream] for stream in back):
             await AsyncRawCursor(connection).execute(sql("erasure_add"), one)

@@ -131,7 +131,7 @@ async def _recover(here: World, outcome: Outcome) -> None:
     if outcome.escrow == "whole" and first.code == 1 and first.json["missing"]["leaves"]:
         outcome.wrong.append(f"the escrow lacks what was sealed: leaves {first.json['missing']['leaves']}")
     if first.code != 1:
-        outcome.wrong.append(f"recover came to {first.code}: {first.out[-600:]}")
+        outcome.wrong.append(f"recover came to {first.code}: {(first.err + first.out)[-600:]}")
         return
     if first.json["done"] is not None:
         outcome.wrong.append("something was written though not all of it could be had")
@@ -145,7 +145,7 @@ async def _recover(here: World, outcome: Outcome) -> None:
     outcome.restored = len(partial.json.get("entries", []))
     for what, done, code in (("partial", partial, 1), ("discontinuity", declared, 0), ("again", again, 0)):
         if done.code != code and not _only_keys(again):
-            outcome.wrong.append(f"{what} came to {done.code}: {done.out[-600:]}")
+            outcome.wrong.append(f"{what} came to {done.code}: {(done.err + done.out)[-600:]}")
 
 
 def _only_keys(again: Answered) -> bool:

@@ -57,10 +57,11 @@ DEADLINE_SECONDS = 60
 
 @dataclass
 class Answered:
-    """What the command line came to."""
+    """What the command line came to: its exit code, what it answered, and what it said beside that."""
 
     code: int
     out: str
+    err: str
 
     @property
     def json(self) -> Any:
@@ -127,9 +128,9 @@ class World:
         """A command, on its own thread, since it runs a loop of its own."""
 
         def called() -> Answered:
-            out = io.StringIO()
-            with self.settled(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
-                return Answered(command_line(arguments), out.getvalue())
+            out, err = io.StringIO(), io.StringIO()
+            with self.settled(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                return Answered(command_line(arguments), out.getvalue(), err.getvalue())
 
         return await asyncio.to_thread(called)
 
@@ -151,8 +152,16 @@ class World:
                 settings.temporal_address, **wire.sealed(CaseCodec(pool, keyring))
             )
             async with (
-                sealing(pool, keyring, key, kept=kept, escrow=escrow, every_seconds=self.sealed_every),
-                erasing(pool, keyring, journal=journal, forget=histories(connected), escrow=escrow, every_seconds=0.3),
+                sealing(pool, keyring, key, kept=kept, escrow=escrow, every_seconds=self.sealed_every) as seal,
+                erasing(
+                    pool,
+                    keyring,
+                    journal=journal,
+                    forget=histories(connected),
+                    escrow=escrow,
+                    seal=seal,
+                    every_seconds=0.3,
+                ),
                 worker.build(connected, settings, pool=pool, keyring=keyring, escrow=escrow),
             ):
                 yield Door(
@@ -297,12 +306,17 @@ class World:
         if how == "gone":
             shutil.rmtree(folder)
         elif how == "torn":
-            last = max(folder.glob("*-*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
+            # One that a process began and was stopped before it wrote to it has nothing to tear.
+            last = max(filter(_holds, folder.glob("*-*.jsonl")), key=lambda path: path.stat().st_mtime_ns)
             os.truncate(last, self.random.randrange(last.stat().st_size))
 
     @property
     def _temporal(self) -> Path:
         return self.stack.addresses.data_dir / "temporal.db"
+
+
+def _holds(path: Path) -> bool:
+    return path.stat().st_size > 0
 
 
 @contextlib.contextmanager

@@ -168,7 +168,7 @@ def test_what_it_needs_is_said(losing: Stack, tmp_path: Path) -> None:
 
         assert (await code("recover")).code == 2
         stranger = await code("recover", "--as", "nobody.here", "--no-temporal")
-        assert (stranger.code, "not in the staff directory" in stranger.out) == (2, True)
+        assert (stranger.code, "not in the staff directory" in stranger.err) == (2, True)
         (here.folder / "no.zip").write_bytes(b"nothing")
         bundle = await code(*RECOVER, "--no-temporal", "--from", str(here.folder / "no.zip"))
         assert (bundle.code, "no bundle that can be used" in bundle.json["what"]) == (3, True)
@@ -177,7 +177,7 @@ def test_what_it_needs_is_said(losing: Stack, tmp_path: Path) -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(World, "environment", unnamed)
             owner = await code(*RECOVER, "--no-temporal")
-        assert "OFFRAMP_OWNER_DATABASE_URL" in owner.out
+        assert "OFFRAMP_OWNER_DATABASE_URL" in owner.err
         with pytest.raises(StoreRefused, match=r"the last \d+ are missing, recorded after"):
             async with here.serving():
                 pytest.fail("it was served")

@@ -1,1 +1,0 @@
-SELECT stream FROM key WHERE stream = ANY ($1)
