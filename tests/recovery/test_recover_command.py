@@ -12,10 +12,12 @@ import pytest
 from temporalio import client as temporal
 
 from activities.store import erasure, ledger, read_model, restoring
+from activities.store.lost import keyless
 from starter.client import Client
 from starter.recovery import recover
 from starter.stack import Stack
 from tests.door import commands
+from tests.door.rig import until
 from tests.recovery.rig import Answered, StoreRefused, World, world
 
 RECOVER = ("recover", "--as", "omar", "--json")
@@ -112,6 +114,38 @@ def test_it_may_be_killed_at_any_step(losing: Stack, tmp_path: Path) -> None:
     play(losing, tmp_path, tried)
 
 
+def test_what_was_begun_and_erased_after_the_backup_is_erased_in_it_too(losing: Stack, tmp_path: Path) -> None:
+    """Its entries stand there again, sealed, though no checkpoint was due before its key went; and its tombstone says why nobody reads them: no key is missing."""
+
+    async def played() -> None:
+        with world(losing, tmp_path, 3) as here:
+            here.sealed_every = 3600
+            await here.prepare()
+            here.backup.database = here.copied()
+            async with here.serving() as door:
+                await here.open(door)
+                (case,) = here.cases
+                await here.erase(door, case)
+
+                async def erased() -> bool:
+                    async with door.pool.connection() as connection:
+                        return await erasure.is_destroyed(connection, case)
+
+                await until(erased)
+                before = await positions(here)
+            here.database = here.backup.database
+            done = await here.offramp(*RECOVER)
+            assert (done.code, done.json["whole"]) == (0, True), done.err
+            assert await positions(here) == before
+            async with here.serving() as door, door.pool.connection() as connection:
+                assert await erasure.is_destroyed(connection, case)
+                assert await keyless(connection) == []
+            again = await here.offramp(*RECOVER)
+            assert (again.code, again.err) == (0, "")
+
+    asyncio.run(played())
+
+
 def test_without_the_escrow_bundles_say_what_was_lost(losing: Stack, tmp_path: Path) -> None:
     """Exported bundles, with their keys, give back the exact tail where the escrow and Temporal are gone."""
 
@@ -177,7 +211,7 @@ def test_what_it_needs_is_said(losing: Stack, tmp_path: Path) -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(World, "environment", unnamed)
             owner = await code(*RECOVER, "--no-temporal")
-        assert "OFFRAMP_OWNER_DATABASE_URL" in owner.err
+        assert "OFFRAMP_OWNER_DATABASE_URL" in owner.out
         with pytest.raises(StoreRefused, match=r"the last \d+ are missing, recorded after"):
             async with here.serving():
                 pytest.fail("it was served")

@@ -116,6 +116,27 @@ async def test_texts_go_with_the_decision_and_the_key_once_nothing_is_owed(
     assert await erasure.carry_out(pool, keyring, journal) == []
 
 
+async def test_a_key_goes_only_once_its_record_is_sealed(
+    recorder: Recorder, pool: Pool, keyring: KeyRing, journal: Journal
+) -> None:
+    """Where what is recorded could not be signed and put into the escrow, no key is destroyed and the journal names none; the next time it is."""
+    desk = await closed(recorder)
+    await approve(desk)
+    await settle(desk)
+    answers = iter((False, True))
+
+    async def seal() -> bool:
+        async with pool.connection() as connection:
+            assert not await erasure.is_destroyed(connection, desk.case.stream)
+        return next(answers)
+
+    assert await erasure.carry_out(pool, keyring, journal, seal=seal) == []
+    assert list(journal.read()) == []
+    (done,) = await erasure.carry_out(pool, keyring, journal, seal=seal)
+
+    assert done.stream == desk.case.stream
+
+
 async def test_an_erased_record_is_never_begun_again(
     recorder: Recorder, pool: Pool, keyring: KeyRing, journal: Journal
 ) -> None:
