@@ -55,7 +55,7 @@ async def sealing(
 ) -> AsyncIterator[Seal]:
     """Seal every so often while the block lasts, keep the checkpoint, and ask the witnesses that are trusted. What fails is reported in the log, and tried again.
 
-    Yields what seals at once, for whoever cannot wait.
+    Yields what seals at once, for whoever cannot wait; the witnesses are asked on schedule all the same.
 
     With an escrow, everything that a checkpoint covers stands there before it is signed, and what waits for one is written there as it comes.
 
@@ -86,10 +86,16 @@ class _Sealer:
         self._lock = asyncio.Lock()
 
     async def seal_again(self) -> None:
-        await self.seal()
+        """Seal, and ask the witnesses."""
+        if not await self.seal():
+            return
+        try:
+            await ask_witnesses(self._pool, self._trusted)
+        except (psycopg.Error, PoolTimeout, StoreRefused) as error:
+            structlog.get_logger("offramp.sealing").warning("the witnesses were not asked", error_type=type(error).__name__)  # fmt: skip
 
     async def seal(self) -> bool:
-        """Whether all of it was done: signed, kept, and in the escrow."""
+        """Seal; whether all of it was done: signed, kept, and in the escrow. No witness hears of it before the next round: when something is erased shows nowhere."""
         # One at a time, so that no older checkpoint is kept in the place of a newer one.
         async with self._lock:
             try:
@@ -121,7 +127,6 @@ class _Sealer:
             await self._escrow.keep_checkpoint(sealed.note)
         if self._kept is not None and sealed is not None:
             self._kept.keep(sealed.note)
-        await ask_witnesses(self._pool, self._trusted)
 
 
 async def _keep_waiting(pool: Pool, escrow: Escrowing) -> None:
