@@ -250,7 +250,15 @@ class _Environment(EnvSettingsSource):
 
 class _SettingsFile(DotEnvSettingsSource):
     def __call__(self) -> dict[str, Any]:
-        return _with_secrets_read(super().__call__())
+        values = super().__call__()
+        for name, value in values.items():
+            if isinstance(value, str) and "\0" in value:
+                # No environment can hold it: here it would be heard of wherever it is used first, as a path or an address.
+                raise SettingsError(
+                    f"{PREFIX}{name.upper().removeprefix(PREFIX)}: its value in {FILE_NAME} holds a NUL.",
+                    "Write its value again, as plain text.",
+                )
+        return _with_secrets_read(values)
 
 
 def default_data_dir() -> Path:

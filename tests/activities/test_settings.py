@@ -88,6 +88,18 @@ def test_retired_program_keys_are_lists(tmp_path: Path, monkeypatch: pytest.Monk
     assert load_settings(tmp_path).retired_key_files == ()
 
 
+@pytest.mark.parametrize(
+    "name", ["OFFRAMP_DATABASE_URL_FILE", "OFFRAMP_KEY_FILE", "OFFRAMP_TASK_QUEUE", "OFFRAMP_TYPO"]
+)
+def test_a_value_that_no_environment_could_hold_is_refused(tmp_path: Path, name: str) -> None:
+    """A NUL in the stack's file is named with its setting, before it is taken for a path."""
+    given = {key: value for key, value in NEEDED.items() if f"{key}_FILE" != name}
+    error = refusal(written(tmp_path, **given, **{name: "le\0"}))
+
+    assert f"{name}: " in error.what
+    assert "plain text" in error.cure
+
+
 def test_missing_settings_are_all_named_with_the_cure(tmp_path: Path) -> None:
     """A newcomer without a stack is told what is missing and how to get it, all at once."""
     error = refusal(tmp_path)
