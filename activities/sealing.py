@@ -95,7 +95,7 @@ class _Sealer:
             structlog.get_logger("offramp.sealing").warning("the witnesses were not asked", error_type=type(error).__name__)  # fmt: skip
 
     async def seal(self) -> bool:
-        """Seal; whether all of it was done: signed, kept, and in the escrow. No witness hears of it before the next round: when something is erased shows nowhere."""
+        """Seal; whether all of it was done: signed, kept, and in the escrow. No witness hears of it before the next round, nor so of when something is erased."""
         # One at a time, so that no older checkpoint is kept in the place of a newer one.
         async with self._lock:
             try:
