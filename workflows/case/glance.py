@@ -33,12 +33,16 @@ def glance(case: Case) -> Glance:
     return Glance(case.custody.in_charge, case.retention.sealed_at is not None, bool(case.access.open), any(undecided))
 
 
+def opens_sealed(program: Program, actor: Actor) -> bool:
+    """Whether `actor` may still look at a record that is sealed: as the officer who reviews whether it is necessary."""
+    return program.retention is not None and actor.holds((program.retention.officer,))
+
+
 def may_look(seen: Glance, program: Program, actor: Actor | None) -> bool | None:
     """Whether `actor` (None: unknown to the staff directory) may look at the case; None where that takes the case itself, as for a member of a panel."""
     if actor is None:
         return False
-    officer = () if program.retention is None else (program.retention.officer,)
-    if seen.sealed and not actor.holds(officer):
+    if seen.sealed and not opens_sealed(program, actor):
         return False
     relations = {rule.only for rule in program.reading.values() if actor.holds(rule.roles)}
     if "any_case" in relations:

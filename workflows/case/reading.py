@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from workflows.case import facts, network_form
+from workflows.case.glance import opens_sealed
 from workflows.case.state import Case
 from workflows.core.kinds import Actor, Event
 from workflows.core.refusal import Refused
@@ -167,8 +168,7 @@ def _unknown() -> Refused:
 
 
 def _unsealed(case: Case, program: Program, actor: Actor) -> None:
-    officer = () if program.retention is None else (program.retention.officer,)
-    if case.retention.sealed_at is not None and not actor.holds(officer):
+    if case.retention.sealed_at is not None and not opens_sealed(program, actor):
         raise Refused(
             "record_sealed",
             "nobody reviewed in time whether this record is still necessary, so it is sealed",
